@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+SECOND: Final = 1_000_000
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+START: Final = datetime(2026, 1, 15, 10, 30, tzinfo=timezone.utc)
+
+
+def to_micros(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def to_datetime(micros: int) -> datetime:
+    return EPOCH + timedelta(microseconds=micros)
+
+
+class Clock:
+    """The sandbox's own time, in UTC.
+
+    Without a seed it is this machine's time plus what `advance` added. With a seed it starts at
+    2026-01-15T10:30:00Z and moves by one millisecond with each request, so that two runs tell the same times.
+    """
+
+    def __init__(self, *, frozen: bool, moved: Callable[[int], None]) -> None:
+        self.frozen = frozen
+        self._moved = moved
+        self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        # Frozen: the time itself. Running: what is added to the machine's.
+        self._micros = to_micros(START) if self.frozen else 0
+
+    def now(self) -> datetime:
+        """Return the present moment of the sandbox, an aware `datetime` in UTC."""
+        return to_datetime(self.micros())
+
+    def advance(
+        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
+    ) -> datetime:
+        """Move the clock forward and return the new time.
+
+        Everything the sandbox dates from now on moves along: records, as-of dates, rate-limit windows and the
+        `Date` header. What is already stored keeps its times.
+
+        Args:
+            days: Days to add, 0 or more.
+            hours: Hours to add, 0 or more.
+            minutes: Minutes to add, 0 or more.
+            seconds: Seconds to add, 0 or more.
+
+        Raises:
+            ValueError: An amount is negative.
+        """
+        if min(days, hours, minutes, seconds) < 0:
+            raise ValueError("the clock only goes forward; use snapshot() and restore() to go back")
+        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        with self._lock:
+            self._micros += step // timedelta(microseconds=1)
+        self._moved(self._micros)
+        return self.now()
+
+    def micros(self) -> int:
+        """Microseconds since 1970."""
+        return self._micros if self.frozen else time.time_ns() // 1000 + self._micros
+
+    def tick(self) -> int:
+        """Microseconds since 1970, at the start of a request."""
+        if self.frozen:
+            with self._lock:
+                self._micros += 1000
+        return self.micros()
+
+    @property
+    def setting(self) -> int:
+        """What to keep so that a later clock goes on from here."""
+        return self._micros
+
+    @setting.setter
+    def setting(self, micros: int) -> None:
+        with self._lock:
+            self._micros = micros
+
+    def __repr__(self) -> str:
+        return f"<Clock {self.now().isoformat()}{' frozen' if self.frozen else ''}>"

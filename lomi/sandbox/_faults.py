@@ -1,0 +1,493 @@
+"""Failures on demand: what they are, when they strike, and what they make of an answer."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Final, Literal, TypeAlias
+
+from ._dialects import CODES, Dialect
+from ._http import PHRASES, Refusal, Response
+from ._routes import Route
+from ._throttle import Throttle
+
+When: TypeAlias = Literal["before", "after_commit"]
+# Dialect, request id, and the answer that it would have been (none when the fault comes first).
+Effect: TypeAlias = Callable[[Dialect, str, Response], Response]
+
+METHODS: Final = ("GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS")
+NOTHING: Final = Response(0)
+
+
+class Fault:
+    """A failure that was ordered: cancel it with `cancel()`, or use it as a context manager that does so.
+
+    Attributes:
+        kind: The name of the method that ordered it.
+        route: Where it strikes, as given; None for everywhere.
+        struck: How many requests it has struck so far.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        route: str | None,
+        times: int | None,
+        skip: int,
+        probability: float,
+        source: random.Random,
+        when: When | None = None,
+        effect: Effect | None = None,
+        seconds: float = 0.0,
+        message: str = "",
+    ) -> None:
+        if times is not None and times < 1:
+            raise ValueError("times is 1 or more, or None for as long as the fault is there")
+        if skip < 0:
+            raise ValueError("skip is 0 or more")
+        if not 0 < probability <= 1:
+            raise ValueError("probability is above 0 and at most 1")
+        self.kind = kind
+        self.route = route
+        self.struck = 0
+        self.when = when
+        self.effect = effect
+        self.seconds = seconds
+        self.message = message
+        self.active = True
+        self._times = times
+        self._skip = skip
+        self._probability = probability
+        self._random = source
+        self._method, self._path = _split(route)
+
+    def cancel(self) -> None:
+        """End the fault, now. Does nothing the second time."""
+        self.active = False
+
+    def strikes(self, method: str, path: str | None) -> bool:
+        """Whether it strikes this request, which is then counted."""
+        if not self.active or self._method not in {None, method} or self._path not in {None, path}:
+            return False
+        if self._skip:
+            self._skip -= 1
+            return False
+        if self._random.random() >= self._probability:
+            return False
+        self.struck += 1
+        if self.struck == self._times:
+            self.active = False
+        return True
+
+    def __enter__(self) -> Fault:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cancel()
+
+    def __repr__(self) -> str:
+        return f"<Fault {self.kind} on {self.route or 'every route'}, struck {self.struck}{'' if self.active else ', over'}>"
+
+
+def _split(route: str | None) -> tuple[str | None, str | None]:
+    """`GET /customers`, `GET` or `/customers` as method and path."""
+    if route is None:
+        return None, None
+    first, _, rest = route.partition(" ")
+    if first.startswith("/"):
+        return None, route
+    return first, rest or None
+
+
+class Struck:
+    """The faults that strike one request."""
+
+    def __init__(self, faults: Sequence[Fault], method: str, path: str | None) -> None:
+        self._faults = faults
+        self._method = method
+        self._path = path
+        self.names: list[str] = []
+        self.delay = sum(fault.seconds for fault in faults if fault.kind == "delay" and self._hits(fault))
+        # One fault decides the answer; those behind it wait for the next request.
+        self._decisive = next(
+            (fault for fault in faults if fault.effect is not None and self._hits(fault)), None
+        )
+
+    def take(self, kind: str) -> Fault | None:
+        """The fault of that kind that strikes, if one does; for those that a route works out itself."""
+        return next((fault for fault in self._faults if fault.kind == kind and self._hits(fault)), None)
+
+    def before(self, dialect: Dialect, request_id: str) -> Response | None:
+        """The answer of a fault that comes before anything is done; None without one."""
+        fault = self._decisive
+        if fault is None or fault.effect is None or fault.when != "before":
+            return None
+        return fault.effect(dialect, request_id, NOTHING)
+
+    def after(self, dialect: Dialect, request_id: str, response: Response) -> Response:
+        """What becomes of an answer."""
+        fault = self._decisive
+        if fault is None or fault.effect is None:
+            return response
+        return fault.effect(dialect, request_id, response)
+
+    def _hits(self, fault: Fault) -> bool:
+        hit = fault.strikes(self._method, self._path)
+        if hit:
+            self.names.append(fault.kind)
+        return hit
+
+
+class FaultControls:
+    """The faults that can be ordered on a `Sandbox`.
+
+    Every method returns the `Fault`, and takes besides its own arguments:
+
+    Args:
+        route: Where to strike: `"POST /customers"`, `"/customers/{id}"` (any method), `"GET"` (any path), or None
+            for every request, unknown paths included.
+        times: How many requests to strike, 1 or more; None strikes until it is cancelled.
+        skip: How many matching requests to let pass first.
+        probability: The chance that a matching request is struck, above 0 and at most 1. A request that is let off
+            does not count against `times`.
+        seed: Makes the choice under `probability` repeatable. Default: the sandbox's own seed, if it has one.
+
+    Of several faults that decide the answer the first ordered strikes, the next waits for the next request. Delays
+    add up with whatever else strikes.
+
+    Raises:
+        ValueError: A number is out of its range, or no route has that name.
+    """
+
+    def __init__(self, routes: Sequence[Route], throttle: Throttle, seed: int | None) -> None:
+        self._known = {route.name for route in routes} | {route.path for route in routes} | set(METHODS)
+        self._throttle = throttle
+        self._fault_seed = seed
+        self._ordered: tuple[Fault, ...] = ()
+        self._orders = 0
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults that are still to strike, in the order they were ordered."""
+        return tuple(fault for fault in self._ordered if fault.active)
+
+    def clear_faults(self) -> None:
+        """Cancel every fault."""
+        for fault in self._ordered:
+            fault.cancel()
+        self._ordered = ()
+
+    def fail(
+        self,
+        status: int = 500,
+        *,
+        code: str | None = None,
+        message: str | None = None,
+        retry_after: float | str | None = None,
+        when: When = "before",
+        route: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        seed: int | None = None,
+    ) -> Fault:
+        """Answer with an error, in the dialect's own envelope.
+
+        Args:
+            status: The HTTP status, 400 to 599.
+            code: The error code of the docs dialect, such as `DATABASE_ERROR`; None takes the usual one.
+            message: The message; None takes a usual one.
+            retry_after: A `Retry-After` header: seconds, or any text; None sends none.
+            when: `before` anything is done, or `after_commit`: it is done, and the answer says it failed.
+            route: See the class, as for the arguments after it.
+        """
+        if not 400 <= status <= 599:
+            raise ValueError("status is 400 to 599")
+        text = message or PHRASES.get(status, "Error")
+        headers = () if retry_after is None else (("Retry-After", str(retry_after)),)
+
+        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:  # noqa: ARG001
+            return dialect.failure(Refusal(status, text, code=code, headers=headers), request_id, ())
+
+        return self._order("fail", route, times, skip, probability, seed, when=when, effect=effect)
+
+    def database_error(
+        self,
+        message: str = "permission denied for function",
+        *,
+        at: Literal["route", "key"] = "route",
+        route: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        seed: int | None = None,
+    ) -> Fault:
+        """Let the database fail under a route, or under the check of the key.
+
+        In the docs dialect merchants answer 500 `DATABASE_ERROR` and customers 500 `INTERNAL_ERROR`. In the server
+        dialect merchants answer 404 with the database's text, customers 500. A failing check of a key is a 401.
+
+        Args:
+            message: The database's own text.
+            at: `route` or `key`.
+            route: See the class, as for the arguments after it.
+        """
+        kind = "database_error" if at == "route" else "key_error"
+        return self._order(kind, route, times, skip, probability, seed, message=message)
+
+    def delay(
+        self,
+        seconds: float,
+        *,
+        route: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        seed: int | None = None,
+    ) -> Fault:
+        """Do what is asked at once, and hold the answer back.
+
+        A client that gives up waiting has its request carried out all the same.
+
+        Args:
+            seconds: Real seconds, above 0.
+            route: See the class, as for the arguments after it.
+        """
+        if seconds <= 0:
+            raise ValueError("seconds is above 0")
+        return self._order("delay", route, times, skip, probability, seed, seconds=seconds)
+
+    def drop(
+        self,
+        when: When = "before",
+        *,
+        route: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        seed: int | None = None,
+    ) -> Fault:
+        """Close the connection without an answer.
+
+        Args:
+            when: `before` anything is done, or `after_commit`: it is done, and nobody hears of it.
+            route: See the class, as for the arguments after it.
+        """
+
+        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:  # noqa: ARG001
+            return replace(response, dropped=True)
+
+        return self._order("drop", route, times, skip, probability, seed, when=when, effect=effect)
+
+    def truncate(
+        self,
+        keep: int | None = None,
+        *,
+        route: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        seed: int | None = None,
+    ) -> Fault:
+        """Do what is asked, announce the whole answer, send its beginning and close the connection.
+
+        An answer without a body is dropped.
+
+        Args:
+            keep: Bytes of the body that are sent, 0 or more; None sends half of them.
+            route: See the class, as for the arguments after it.
+        """
+        if keep is not None and keep < 0:
+            raise ValueError("keep is 0 or more")
+
+        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:  # noqa: ARG001
+            size = len(response.body)
+            if size == 0:
+                return replace(response, dropped=True)
+            return replace(response, cut_at=size // 2 if keep is None else min(keep, size - 1))
+
+        return self._order(
+            "truncate", route, times, skip, probability, seed, when="after_commit", effect=effect
+        )
+
+    def malformed(
+        self,
+        *,
+        route: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        seed: int | None = None,
+    ) -> Fault:
+        """Do what is asked, and answer with half of the JSON under the right status and length.
+
+        Args:
+            route: See the class, as for the arguments after it.
+        """
+
+        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:  # noqa: ARG001
+            body = response.body[: len(response.body) // 2]
+            headers = (pair for pair in response.headers if pair[0] != "Content-Length")
+            return replace(response, headers=(*headers, ("Content-Length", str(len(body)))), body=body)
+
+        return self._order(
+            "malformed", route, times, skip, probability, seed, when="after_commit", effect=effect
+        )
+
+    def html_502(
+        self,
+        when: When = "before",
+        *,
+        route: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        seed: int | None = None,
+    ) -> Fault:
+        """Answer with the page of a proxy that did not reach the server: status 502, HTML.
+
+        Args:
+            when: `before` anything is done, or `after_commit`: it is done, and the proxy gave up too early.
+            route: See the class, as for the arguments after it.
+        """
+        body = (
+            b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+        )
+        page = Response(502, (("Content-Type", "text/html"), ("Content-Length", str(len(body)))), body)
+
+        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:  # noqa: ARG001
+            return page
+
+        return self._order("html_502", route, times, skip, probability, seed, when=when, effect=effect)
+
+    def rate_limit(
+        self,
+        retry_after: float | str | None = 1,
+        *,
+        route: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        seed: int | None = None,
+    ) -> Fault:
+        """Answer 429, as when too much was asked, before anything is done.
+
+        Args:
+            retry_after: The `Retry-After` header: seconds, or any text; None sends none.
+            route: See the class, as for the arguments after it.
+        """
+
+        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:  # noqa: ARG001
+            usual = self._throttle.refusal()
+            headers = tuple(pair for pair in usual.headers if pair[0] != "Retry-After")
+            if retry_after is not None:
+                headers = (("Retry-After", str(retry_after)), *headers)
+            details = dict(usual.details) if isinstance(usual.details, dict) else {}
+            if isinstance(retry_after, (int, float)):
+                details["retry_after_seconds"] = retry_after
+            refusal = Refusal(429, usual.message, details=details, headers=headers)
+            return dialect.failure(refusal, request_id, ())
+
+        return self._order("rate_limit", route, times, skip, probability, seed, when="before", effect=effect)
+
+    def repeat_page(
+        self,
+        *,
+        route: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        seed: int | None = None,
+    ) -> Fault:
+        """Give the rows of the page before once more: what offset paging does when rows are added meanwhile.
+
+        Strikes listings from their second page on; other requests do not count.
+
+        Args:
+            route: See the class, as for the arguments after it.
+        """
+        return self._order("repeat_page", route, times, skip, probability, seed)
+
+    def lose_metadata(
+        self,
+        *,
+        route: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        seed: int | None = None,
+    ) -> Fault:
+        """Let the write of metadata fail, which comes after that of everything else.
+
+        A create answers 201 with `metadata: null`. An update answers 200 with the old metadata in the docs dialect,
+        and 500 with the other fields changed in the server dialect. Strikes requests that bring metadata; others do
+        not count.
+
+        Args:
+            route: See the class, as for the arguments after it.
+        """
+        return self._order("lose_metadata", route, times, skip, probability, seed)
+
+    def stale_read(
+        self,
+        *,
+        route: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        seed: int | None = None,
+    ) -> Fault:
+        """Let an update start from the record as it was before the last update, whose changes are lost.
+
+        That is what two updates at the same moment do to each other: each reads the whole record and writes the
+        whole record. Strikes updates of a basic field (not of metadata alone) from the second on; others do not count.
+
+        Args:
+            route: See the class, as for the arguments after it.
+        """
+        return self._order("stale_read", route, times, skip, probability, seed)
+
+    def _order(
+        self,
+        kind: str,
+        route: str | None,
+        times: int | None,
+        skip: int,
+        probability: float,
+        seed: int | None,
+        *,
+        when: When | None = None,
+        effect: Effect | None = None,
+        seconds: float = 0.0,
+        message: str = "",
+    ) -> Fault:
+        if route is not None and route not in self._known:
+            raise ValueError(f"no route is called {route!r}; there are {', '.join(sorted(self._known))}")
+        if when not in {None, "before", "after_commit"}:
+            raise ValueError('when is "before" or "after_commit"')
+        self._orders += 1
+        if seed is not None:
+            source = random.Random(seed)
+        elif self._fault_seed is not None:
+            source = random.Random(f"{self._fault_seed}/{self._orders}")
+        else:
+            source = random.Random()
+        fault = Fault(
+            kind,
+            route=route,
+            times=times,
+            skip=skip,
+            probability=probability,
+            source=source,
+            when=when,
+            effect=effect,
+            seconds=seconds,
+            message=message,
+        )
+        self._ordered = (*self.faults, fault)
+        return fault

@@ -1,0 +1,201 @@
+"""What goes in and what comes out, as values; nothing here opens a socket."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import zlib
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, TypeAlias, Union
+from urllib.parse import parse_qs, unquote_to_bytes
+
+JsonValue: TypeAlias = Union[None, bool, int, float, str, list["JsonValue"], dict[str, "JsonValue"]]
+
+LARGEST_HEAD: Final = 16 * 1024
+LARGEST_BODY: Final = 10 * 1024 * 1024
+
+PHRASES: Final = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
+
+
+class Unseen:
+    """The body of a request that the server never looked into: none, or not JSON."""
+
+
+UNSEEN: Final = Unseen()
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it came off the wire: `target` is still percent-encoded, header names are lower case."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    peer: str = "127.0.0.1"
+    served: bool = False
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(self.target.partition("?")[2], keep_blank_values=True, errors="replace")
+
+    @property
+    def head_size(self) -> int:
+        """Bytes of the request line and the headers, as HTTP/1.1 writes them."""
+        size = len(self.method) + len(self.target) + 12
+        return size + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def header(self, name: str) -> str | None:
+        """The value of a header; sent more than once, its values joined with a comma, as Node does."""
+        values = [value for key, value in self.headers if key == name]
+        return ", ".join(values) if values else None
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer, and what becomes of it on its way: `delay` in seconds, `dropped`, or cut after some bytes."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    delay: float = 0.0
+    dropped: bool = False
+    cut_at: int | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a route answers before a dialect writes it down."""
+
+    status: int
+    value: JsonValue
+
+
+class Refusal(Exception):
+    """The server says no. `code` is the upper-case one; None takes the usual one of the status."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: str | None = None,
+        details: JsonValue = None,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+        self.details = details
+        self.headers = headers
+
+
+class DatabaseError(Exception):
+    """The database refused. What the caller gets to see of it depends on dialect and route."""
+
+
+def to_json(value: JsonValue) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def holds_nul(value: JsonValue) -> bool:
+    """Whether a U+0000 is anywhere in it, which no text column of Postgres can store."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(holds_nul(key) or holds_nul(item) for key, item in value.items())
+    return isinstance(value, list) and any(map(holds_nul, value))
+
+
+def js_number(text: str) -> JsonValue:
+    """A JSON number after a JavaScript server has held it: a double, whole where it can be, else null."""
+    number = float(text)
+    if not math.isfinite(number):
+        return None
+    if number.is_integer() and abs(number) < 1e21:
+        # The shortest digits that give the same double, then zeros: what JSON.stringify writes.
+        return int(Decimal(repr(number)))
+    return number
+
+
+def decode_segment(segment: str) -> str:
+    """A path segment without its percent escapes; Refusal where they cannot be undone."""
+    if re.search(r"%(?![0-9A-Fa-f]{2})", segment) is None:
+        try:
+            return unquote_to_bytes(segment.encode("latin-1")).decode()
+        except UnicodeDecodeError:
+            pass
+    raise Refusal(400, f"Failed to decode param '{segment}'")
+
+
+def read_body(request: Request) -> JsonValue | Unseen:
+    """The JSON that a request carries, or UNSEEN. Refusal where the body is too large or cannot be read."""
+    if len(request.body) > LARGEST_BODY:
+        raise Refusal(500, "request entity too large")
+    kind, _, parameters = (request.header("content-type") or "").partition(";")
+    if not request.body or kind.strip().lower() != "application/json":
+        return UNSEEN
+    charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
+    if charset is not None and charset[1].lower() not in {"utf-8", "utf8"}:
+        raise Refusal(500, "unsupported charset")
+    text = _inflate(request).decode("utf-8", "replace").removeprefix("\ufeff")
+    try:
+        value: JsonValue = json.loads(
+            text, parse_int=js_number, parse_float=js_number, parse_constant=_no_constant
+        )
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, f"The body is not JSON: {error}") from None
+    if not isinstance(value, (dict, list)):
+        raise Refusal(400, "The body must be a JSON object")
+    # A lone surrogate cannot be stored; Node sends U+FFFD in its place.
+    return _without_surrogates(value) if "\\ud" in text.lower() else value
+
+
+def _inflate(request: Request) -> bytes:
+    encoding = (request.header("content-encoding") or "identity").lower()
+    if encoding == "identity":
+        return request.body
+    if encoding not in {"gzip", "deflate"}:
+        raise Refusal(500, "unsupported content encoding")
+    inflater = zlib.decompressobj(wbits=47)  # gzip or zlib, whichever it turns out to be
+    try:
+        body = inflater.decompress(request.body, LARGEST_BODY + 1)
+    except zlib.error:
+        raise Refusal(400, "The body cannot be decompressed") from None
+    if len(body) > LARGEST_BODY:
+        raise Refusal(500, "request entity too large")
+    if not inflater.eof:
+        raise Refusal(400, "The body cannot be decompressed")
+    return body
+
+
+def _no_constant(name: str) -> JsonValue:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _without_surrogates(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {str(_without_surrogates(key)): _without_surrogates(item) for key, item in value.items()}
+    return value
