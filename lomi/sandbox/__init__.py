@@ -1,15 +1,60 @@
 """A local lomi. server to test against: stateful, offline, in your own process or over HTTP on loopback.
 
-What it does not imitate: TLS, latency and the production edge; live mode; payments made by anybody but
-`Sandbox.pay`; e-mail, webhooks and the other resources of the API.
+What it does not imitate:
+
+* The edge in front of the real server: TLS, proxies, latency, more than one process.
+* Live mode. It refuses every key that looks live.
+* Payments, but for those that `Sandbox.pay` makes; fees, payouts, subscriptions and what follows from them.
+* E-mail, webhooks, the customer portal behind its launch address, and every resource but customers, their
+  transactions and portal sessions, merchants, and `/me`.
+* The vendor's database, which is known from the outside only: error texts and the order of a listing (here the
+  newest first) are likely, not certain. No e-mail address has to be unique.
+* `Idempotency-Key`: ignored in both dialects, as the deployed server ignores it for customers.
+* Quotas of a key. It throttles by route and address only, in both dialects.
+* Browsers: no origin is sent an `Access-Control-Allow-Origin`, so that no page can use it.
+* Node to the letter: the texts about broken JSON, `br` request bodies, charsets other than UTF-8.
+
+In your own process, without a socket:
+
+    with Sandbox() as sandbox, sandbox.client() as client:
+        customer = client.customers.create(name="Amadou Ba")
+        sandbox.pay(customer, 10_000, "XOF")
+
+Over HTTP, which any program can use (extra `sandbox`):
+
+    with Sandbox(dialect="server").serve() as server:
+        print(server.url, server.api_key)
+
+The same from a shell, until Ctrl-C: `python -m lomi sandbox`.
+
+Failures are ordered, and strike the next requests that match:
+
+    sandbox.fail(503, times=2, retry_after=1)
+    sandbox.drop("after_commit", route="POST /customers")
+
+`sandbox.requests` is what was received. `sandbox.clock.advance(days=31)` moves time, `sandbox.snapshot()` and
+`sandbox.restore(...)` go back, `sandbox.reset()` starts over.
 """
 
 from __future__ import annotations
 
 from ._clock import Clock
 from ._dialects import DialectName
-from ._faults import Fault
+from ._faults import Aim, Fault
 from ._log import RecordedRequest
+from ._run import run
 from ._sandbox import Merchant, Sandbox, Snapshot
+from ._serve import Server
 
-__all__ = ["Clock", "DialectName", "Fault", "Merchant", "RecordedRequest", "Sandbox", "Snapshot"]
+__all__ = [
+    "Aim",
+    "Clock",
+    "DialectName",
+    "Fault",
+    "Merchant",
+    "RecordedRequest",
+    "Sandbox",
+    "Server",
+    "Snapshot",
+    "run",
+]

@@ -12,7 +12,7 @@ from typing import Final
 from ._clock import Clock, to_datetime
 from ._dialects import Dialect
 from ._faults import Fault, Struck
-from ._http import LARGEST_HEAD, DatabaseError, Refusal, Reply, Request, Response, read_body
+from ._http import LARGEST_HEAD, ApiError, DatabaseError, Reply, Request, Response, read_body
 from ._log import LARGEST_KEPT, RecordedRequest, RequestLog, masked, masked_headers
 from ._routes import Caller, Context, Match, Route, Router, no_route
 from ._store import Identifiers, Row, Store
@@ -38,6 +38,8 @@ class App:
     def handle(self, request: Request) -> Response:
         """Answer a request. Safe from several threads; one at a time gets through."""
         with self.store.lock:
+            if not self.store.close.alive:
+                raise RuntimeError("the sandbox is closed")
             begun = time.perf_counter()
             now = self.clock.tick()
             request_id = request.header("x-request-id") or self.ids.request()
@@ -51,7 +53,7 @@ class App:
             date = ("Date", format_datetime(to_datetime(now), usegmt=True))
             response = replace(response, headers=(date, *response.headers), delay=struck.delay)
             self._record(request, request_id, path, response, struck, now, begun)
-        return replace(response, body=b"") if request.method == "HEAD" else response
+        return replace(response, body=b"", cut_at=None) if request.method == "HEAD" else response
 
     def _answer(
         self, request: Request, request_id: str, match: Match | None, struck: Struck, now: int
@@ -75,7 +77,7 @@ class App:
             )
             reply = self._reply(match.route, context, struck)
             return self.dialect.success(reply, request, request_id, rate, dated=match.route.dated)
-        except Refusal as refusal:
+        except ApiError as refusal:
             return self.dialect.failure(refusal, request_id, rate)
 
     def _reply(self, route: Route, context: Context, struck: Struck) -> Reply:
@@ -90,12 +92,12 @@ class App:
     def _caller(self, request: Request, route: Route, account: str | None, struck: Struck) -> Caller:
         key = _key(request)
         if key.lower().startswith(LIVE):
-            raise Refusal(401, "This is a sandbox: it refuses keys that look live. Use a test key.")
+            raise ApiError(401, "This is a sandbox: it refuses keys that look live. Use a test key.")
         if struck.take("key_error") is not None:
-            raise Refusal(401, "Invalid API Key")
+            raise ApiError(401, "Invalid API Key")
         row = self.store.find("SELECT * FROM keys JOIN merchants USING (merchant_id) WHERE key = ?", key)
         if row is None:
-            raise Refusal(401, "Invalid API key")
+            raise ApiError(401, "Invalid API key")
         return _caller(row if account is None else self._connected(row, route, account), row, account)
 
     def _connected(self, operator: Row, route: Route, account: str) -> Row:
@@ -104,9 +106,9 @@ class App:
             "SELECT * FROM merchants WHERE account = ? AND operator = ?", account, operator["merchant_id"]
         )
         if row is None:
-            raise Refusal(401, "network_account_not_found")
+            raise ApiError(401, "network_account_not_found")
         if route.capability not in json.loads(row["capabilities"]):
-            raise Refusal(401, "network_capability_missing")
+            raise ApiError(401, "network_capability_missing")
         return row
 
     def _record(
@@ -161,7 +163,7 @@ def _account(request: Request, match: Match) -> str | None:
         return None
     # Decided by the letters of the path as they came, though routing does not mind them.
     if match.route.capability is None or not match.exact:
-        raise Refusal(401, NO_NETWORK)
+        raise ApiError(401, NO_NETWORK)
     return account
 
 
@@ -173,7 +175,7 @@ def _key(request: Request) -> str:
         or (bearer[7:] if bearer.startswith("Bearer ") else "")
     )
     if not key:
-        raise Refusal(401, "API Key is missing")
+        raise ApiError(401, "API Key is missing")
     return key
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Final
 
 from ._dialects import Field, Values
-from ._http import JsonValue, Refusal, Reply, holds_nul
+from ._http import ApiError, JsonValue, Reply, holds_nul
 from ._routes import Context, Resource, Route
 from ._store import Row, SqlValue
 
@@ -156,7 +156,7 @@ def asked_for(context: Context) -> Row:
         context.caller.merchant_id,
     )
     if row is None:
-        raise Refusal(404, f"Customer with ID {text} not found or access denied")
+        raise ApiError(404, f"Customer with ID {text} not found or access denied")
     return row
 
 

@@ -3,6 +3,8 @@
 `Docs` promises what the pages promise; `Deployed` answers as the server was observed to.
 """
 
+# ruff: noqa: ARG002 - each question is put to both, and one of them may not mind all that it is told
+
 from __future__ import annotations
 
 import base64
@@ -17,15 +19,15 @@ from typing import Final, Literal, TypeAlias
 from ._clock import to_datetime
 from ._http import (
     PHRASES,
-    UNSEEN,
+    ApiError,
     DatabaseError,
     JsonValue,
-    Refusal,
     Reply,
     Request,
     Response,
     Unseen,
     holds_nul,
+    js_true,
     to_json,
 )
 
@@ -131,7 +133,7 @@ class Dialect(ABC):
         """The basic fields are stored and the metadata could not be: return to go on, or raise."""
 
     @abstractmethod
-    def other_merchant(self, identifier: str) -> Refusal:
+    def other_merchant(self, identifier: str) -> ApiError:
         """The merchant asked for is not the key's own."""
 
     @abstractmethod
@@ -143,8 +145,8 @@ class Dialect(ABC):
         """The `currency_code` parameter."""
 
     @abstractmethod
-    def database_error(self, error: DatabaseError, reads: str | None) -> Refusal:
-        """The database failed; `reads` names what the route was reading, where its page names an error for that."""
+    def database_error(self, error: DatabaseError, reads: str | None) -> ApiError:
+        """The database failed; `reads` is what the route was reading, if its page names an error for that."""
 
     @abstractmethod
     def success(
@@ -153,7 +155,7 @@ class Dialect(ABC):
         """The answer on the wire. `dated`: the body holds the present moment, so no two are alike."""
 
     @abstractmethod
-    def failure(self, refusal: Refusal, request_id: str, rate: Headers) -> Response:
+    def failure(self, refusal: ApiError, request_id: str, rate: Headers) -> Response:
         """The refusal on the wire."""
 
 
@@ -180,7 +182,7 @@ class Docs(Dialect):
         return self.time(micros)
 
     def as_of(self, now: int, updated: int) -> str:
-        return self.time(max(now, updated))
+        return self.time(now)
 
     def entity(self, prefix: str, key: str, values: Values) -> Values:
         shown: Values = {"id": self.show_id(prefix, str(values[key]))}
@@ -208,7 +210,7 @@ class Docs(Dialect):
             raise _invalid({name: "must be a whole number, 1 or more"})
         return int(values[0])
 
-    def pagination(self, page: int, size: int, total: int, shown: int) -> Values:  # noqa: ARG002
+    def pagination(self, page: int, size: int, total: int, shown: int) -> Values:
         return {"page": page, "pageSize": size, "totalCount": total, "totalPages": -(-total // size)}
 
     def choice(self, query: dict[str, list[str]], name: str, choices: Sequence[str]) -> str | None:
@@ -223,7 +225,7 @@ class Docs(Dialect):
             field.name: "is required" for field in fields if field.required and sent.get(field.name) is None
         }
         if missing:
-            raise Refusal(400, "A required field is missing", code="MISSING_PARAMETER", details=missing)
+            raise ApiError(400, "A required field is missing", code="MISSING_PARAMETER", details=missing)
         values: Values = {field.name: sent.get(field.name) for field in fields}
         values.update((field.name, bool(sent.get(field.name))) for field in fields if field.kind == "boolean")
         return {**values, "metadata": sent.get("metadata")}
@@ -242,7 +244,7 @@ class Docs(Dialect):
     def _checked(self, fields: Sequence[Field], body: JsonValue | Unseen) -> Values:
         """The known fields of a body, every one of them right."""
         if not isinstance(body, dict):
-            raise Refusal(400, "The body must be a JSON object, sent as application/json")
+            raise ApiError(400, "The body must be a JSON object, sent as application/json")
         known = {field.name for field in fields} | {"metadata"}
         sent = {name: value for name, value in body.items() if name in known}
         problems: Values = {}
@@ -258,22 +260,22 @@ class Docs(Dialect):
             raise _invalid(problems)
         return sent
 
-    def rewrite(self, fields: Sequence[Field], values: Values) -> Values:  # noqa: ARG002
+    def rewrite(self, fields: Sequence[Field], values: Values) -> Values:
         return values
 
     def metadata_lost(self, *, creating: bool) -> None:
         """The pages know no such failure: the answer is a success that lacks the metadata."""
 
-    def other_merchant(self, identifier: str) -> Refusal:  # noqa: ARG002
-        return Refusal(404, "No merchant found with the provided ID.", code="MERCHANT_NOT_FOUND")
+    def other_merchant(self, identifier: str) -> ApiError:
+        return ApiError(404, "No merchant found with the provided ID.", code="MERCHANT_NOT_FOUND")
 
     def no_account(self, currency: str) -> Exception:
-        return Refusal(404, f"No {currency} balance found for the merchant.")
+        return ApiError(404, f"No {currency} balance found for the merchant.")
 
     def currency(self, query: dict[str, list[str]]) -> str:
         values = [value for value in query.get("currency_code", []) if value]
         if not values:
-            raise Refusal(
+            raise ApiError(
                 400,
                 "The currency_code query parameter is missing.",
                 code="MISSING_PARAMETER",
@@ -283,17 +285,17 @@ class Docs(Dialect):
             raise _invalid({"currency_code": "must be three upper-case letters"})
         return values[0]
 
-    def database_error(self, error: DatabaseError, reads: str | None) -> Refusal:  # noqa: ARG002
+    def database_error(self, error: DatabaseError, reads: str | None) -> ApiError:
         if reads is None:
-            return Refusal(500, "Internal server error.")
-        return Refusal(500, f"Error retrieving {reads}.", code="DATABASE_ERROR")
+            return ApiError(500, "Internal server error.")
+        return ApiError(500, f"Error retrieving {reads}.", code="DATABASE_ERROR")
 
     def success(
         self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool
-    ) -> Response:  # noqa: ARG002
+    ) -> Response:
         return _json(reply.status, (), reply.value)
 
-    def failure(self, refusal: Refusal, request_id: str, rate: Headers) -> Response:  # noqa: ARG002
+    def failure(self, refusal: ApiError, request_id: str, rate: Headers) -> Response:
         error: Values = {
             "code": refusal.code or CODES.get(refusal.status, "ERROR"),
             "message": refusal.message,
@@ -312,7 +314,7 @@ class Deployed(Dialect):
     def __init__(self, *, vendor_examples: bool) -> None:
         self.vendor_examples = vendor_examples
 
-    def show_id(self, prefix: str, identifier: str) -> str:  # noqa: ARG002
+    def show_id(self, prefix: str, identifier: str) -> str:
         return identifier
 
     def read_id(self, prefix: str, text: str) -> str | None:
@@ -332,13 +334,13 @@ class Deployed(Dialect):
         moment = to_datetime(micros)
         return f"{moment.strftime('%Y-%m-%dT%H:%M:%S')}.{moment.microsecond // 1000:03}Z"
 
-    def as_of(self, now: int, updated: int) -> str:  # noqa: ARG002
+    def as_of(self, now: int, updated: int) -> str:
         return self.time(updated)
 
-    def entity(self, prefix: str, key: str, values: Values) -> Values:  # noqa: ARG002
+    def entity(self, prefix: str, key: str, values: Values) -> Values:
         return values
 
-    def item(self, prefix: str, key: str, values: Values) -> Values:  # noqa: ARG002
+    def item(self, prefix: str, key: str, values: Values) -> Values:
         thin = {name: value for name, value in values.items() if name != "environment"}
         return {**thin, "metadata": None}
 
@@ -358,10 +360,11 @@ class Deployed(Dialect):
         values = query.get(name)
         if values is None:
             return default
-        # Sixteen digits are enough to be out of every range.
-        if len(values) != 1 or re.fullmatch(r"-?\d+", values[0], re.ASCII) is None:
-            raise Refusal(400, "Validation failed (numeric string is expected)")
-        return int(values[0][:16])
+        match = re.fullmatch(r"(-?)0*(\d+)", values[0], re.ASCII) if len(values) == 1 else None
+        if match is None:
+            raise ApiError(400, "Validation failed (numeric string is expected)")
+        # Sixteen digits are out of every range already, and Python refuses to read very many.
+        return int(match[1] + match[2][:16])
 
     def pagination(self, page: int, size: int, total: int, shown: int) -> Values:
         # The total is read off the first row, so a page without rows knows of none.
@@ -381,7 +384,7 @@ class Deployed(Dialect):
             if value is None and field.required:
                 raise DatabaseError(f'null value in column "{field.name}" violates not-null constraint')
             # Falsy values count as absent, but for a required one, which only has to be there.
-            values[field.name] = _cast(field, value) if value or field.required else field.absent
+            values[field.name] = _cast(field, value) if field.required or js_true(value) else field.absent
         return {**values, "metadata": sent.get("metadata")}
 
     def update(self, fields: Sequence[Field], body: JsonValue | Unseen) -> Values | None:
@@ -390,7 +393,7 @@ class Deployed(Dialect):
             return None
         values: Values = {}
         for field in fields:
-            if field.name not in sent or (field.required and sent[field.name] in (None, "")):
+            if field.name not in sent or (field.required and not js_true(sent[field.name])):
                 continue
             value = sent[field.name]
             if value is not None:
@@ -403,11 +406,11 @@ class Deployed(Dialect):
 
     def _seen(self, body: JsonValue | Unseen) -> Values:
         """An array passes for an object whose fields are none that anybody knows."""
-        if body is UNSEEN:
-            raise DatabaseError("the body was not parsed")
-        return (
-            body if isinstance(body, dict) else {"0": item for item in body} if isinstance(body, list) else {}
-        )
+        if isinstance(body, dict):
+            return body
+        if isinstance(body, list):
+            return {str(position): item for position, item in enumerate(body)}
+        raise DatabaseError("the body was not parsed")
 
     def rewrite(self, fields: Sequence[Field], values: Values) -> Values:
         empty = {field.name: field.absent for field in fields}
@@ -417,8 +420,8 @@ class Deployed(Dialect):
         if not creating:
             raise DatabaseError("the metadata could not be written")
 
-    def other_merchant(self, identifier: str) -> Refusal:  # noqa: ARG002
-        return Refusal(403, "Access denied: merchant ID does not match API key")
+    def other_merchant(self, identifier: str) -> ApiError:
+        return ApiError(403, "Access denied: merchant ID does not match API key")
 
     def no_account(self, currency: str) -> Exception:
         return DatabaseError(f"No account found for currency {currency}")
@@ -426,12 +429,12 @@ class Deployed(Dialect):
     def currency(self, query: dict[str, list[str]]) -> str:
         values = query.get("currency_code", [""])
         if values == [""]:
-            raise Refusal(400, "currency_code query parameter is required")
+            raise ApiError(400, "currency_code query parameter is required")
         return ",".join(values)
 
-    def database_error(self, error: DatabaseError, reads: str | None) -> Refusal:
+    def database_error(self, error: DatabaseError, reads: str | None) -> ApiError:
         # The merchant endpoints pass the database's text on, as a 404; all others hide it.
-        return Refusal(500, str(error)) if reads is None else Refusal(404, str(error))
+        return ApiError(500, str(error)) if reads is None else ApiError(404, str(error))
 
     def success(
         self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool
@@ -442,7 +445,7 @@ class Deployed(Dialect):
             return Response(304, headers)
         return _json(reply.status, headers, reply.value)
 
-    def failure(self, refusal: Refusal, request_id: str, rate: Headers) -> Response:
+    def failure(self, refusal: ApiError, request_id: str, rate: Headers) -> Response:
         status = refusal.status
         error: Values = {
             "code": CODES.get(status, "ERROR").lower(),
@@ -460,7 +463,6 @@ class Deployed(Dialect):
             ("X-Content-Type-Options", "nosniff"),
             ("X-Frame-Options", "SAMEORIGIN"),
             ("X-Powered-By", "Express"),
-            ("Connection", "keep-alive"),
             ("Keep-Alive", "timeout=5"),
         )
 
@@ -471,8 +473,8 @@ def _json(status: int, headers: Headers, value: JsonValue) -> Response:
     return Response(status, (*headers, kind, ("Content-Length", str(len(body)))), body)
 
 
-def _invalid(problems: Values) -> Refusal:
-    return Refusal(400, f"Invalid input data: {', '.join(sorted(problems))}", details=problems)
+def _invalid(problems: Values) -> ApiError:
+    return ApiError(400, f"Invalid input data: {', '.join(sorted(problems))}", details=problems)
 
 
 def _problem(field: Field, value: JsonValue) -> str | None:

@@ -1,17 +1,22 @@
 """Failures on demand: what they are, when they strike, and what they make of an answer."""
 
+# ruff: noqa: ARG001 - every effect is told the same, whatever it needs
+
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict
 
-from ._dialects import CODES, Dialect
-from ._http import PHRASES, Refusal, Response
+from ._dialects import Dialect
+from ._http import PHRASES, ApiError, Response
 from ._routes import Route
 from ._throttle import Throttle
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
 
 When: TypeAlias = Literal["before", "after_commit"]
 # Dialect, request id, and the answer that it would have been (none when the fault comes first).
@@ -82,7 +87,7 @@ class Fault:
             self.active = False
         return True
 
-    def __enter__(self) -> Fault:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -91,7 +96,8 @@ class Fault:
         self.cancel()
 
     def __repr__(self) -> str:
-        return f"<Fault {self.kind} on {self.route or 'every route'}, struck {self.struck}{'' if self.active else ', over'}>"
+        state = "" if self.active else ", over"
+        return f"<Fault {self.kind} on {self.route or 'every route'}, struck {self.struck}{state}>"
 
 
 def _split(route: str | None) -> tuple[str | None, str | None]:
@@ -143,25 +149,32 @@ class Struck:
         return hit
 
 
-class FaultControls:
-    """The faults that can be ordered on a `Sandbox`.
+class Aim(TypedDict, total=False):
+    """Which requests a fault strikes: keyword arguments of every method that orders one.
 
-    Every method returns the `Fault`, and takes besides its own arguments:
-
-    Args:
-        route: Where to strike: `"POST /customers"`, `"/customers/{id}"` (any method), `"GET"` (any path), or None
-            for every request, unknown paths included.
-        times: How many requests to strike, 1 or more; None strikes until it is cancelled.
-        skip: How many matching requests to let pass first.
-        probability: The chance that a matching request is struck, above 0 and at most 1. A request that is let off
-            does not count against `times`.
+    Attributes:
+        route: `"POST /customers"`, `"/customers/{id}"` (any method), `"GET"` (any path), or None for every
+            request, unknown paths included (default None).
+        times: How many requests to strike, 1 or more (default 1); None strikes until it is cancelled.
+        skip: How many matching requests to let pass first (default 0).
+        probability: The chance that a matching request is struck, above 0 and at most 1 (default 1). One
+            that is let off does not count against `times`.
         seed: Makes the choice under `probability` repeatable. Default: the sandbox's own seed, if it has one.
+    """
 
-    Of several faults that decide the answer the first ordered strikes, the next waits for the next request. Delays
-    add up with whatever else strikes.
+    route: str | None
+    times: int | None
+    skip: int
+    probability: float
+    seed: int | None
 
-    Raises:
-        ValueError: A number is out of its range, or no route has that name.
+
+class FaultControls:
+    """The faults that can be ordered on a `Sandbox`. Each method returns the `Fault`.
+
+    Of several faults that decide the answer the first ordered strikes, the next waits for the next request.
+    Delays add up with whatever else strikes. A number out of its range, and a route that there is not, raise
+    `ValueError`.
     """
 
     def __init__(self, routes: Sequence[Route], throttle: Throttle, seed: int | None) -> None:
@@ -190,11 +203,7 @@ class FaultControls:
         message: str | None = None,
         retry_after: float | str | None = None,
         when: When = "before",
-        route: str | None = None,
-        times: int | None = 1,
-        skip: int = 0,
-        probability: float = 1.0,
-        seed: int | None = None,
+        **aim: Unpack[Aim],
     ) -> Fault:
         """Answer with an error, in the dialect's own envelope.
 
@@ -204,51 +213,43 @@ class FaultControls:
             message: The message; None takes a usual one.
             retry_after: A `Retry-After` header: seconds, or any text; None sends none.
             when: `before` anything is done, or `after_commit`: it is done, and the answer says it failed.
-            route: See the class, as for the arguments after it.
+            **aim: Which requests, see `Aim`.
         """
         if not 400 <= status <= 599:
             raise ValueError("status is 400 to 599")
         text = message or PHRASES.get(status, "Error")
         headers = () if retry_after is None else (("Retry-After", str(retry_after)),)
 
-        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:  # noqa: ARG001
-            return dialect.failure(Refusal(status, text, code=code, headers=headers), request_id, ())
+        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:
+            return dialect.failure(ApiError(status, text, code=code, headers=headers), request_id, ())
 
-        return self._order("fail", route, times, skip, probability, seed, when=when, effect=effect)
+        return self._order("fail", when=when, effect=effect, **aim)
 
     def database_error(
         self,
         message: str = "permission denied for function",
         *,
         at: Literal["route", "key"] = "route",
-        route: str | None = None,
-        times: int | None = 1,
-        skip: int = 0,
-        probability: float = 1.0,
-        seed: int | None = None,
+        **aim: Unpack[Aim],
     ) -> Fault:
         """Let the database fail under a route, or under the check of the key.
 
-        In the docs dialect merchants answer 500 `DATABASE_ERROR` and customers 500 `INTERNAL_ERROR`. In the server
-        dialect merchants answer 404 with the database's text, customers 500. A failing check of a key is a 401.
+        In the docs dialect merchants answer 500 `DATABASE_ERROR` and customers 500 `INTERNAL_ERROR`. In the
+        server dialect merchants answer 404 with the database's text, customers 500. A failing check of a key
+        is a 401 in both.
 
         Args:
             message: The database's own text.
             at: `route` or `key`.
-            route: See the class, as for the arguments after it.
+            **aim: Which requests, see `Aim`.
         """
         kind = "database_error" if at == "route" else "key_error"
-        return self._order(kind, route, times, skip, probability, seed, message=message)
+        return self._order(kind, message=message, **aim)
 
     def delay(
         self,
         seconds: float,
-        *,
-        route: str | None = None,
-        times: int | None = 1,
-        skip: int = 0,
-        probability: float = 1.0,
-        seed: int | None = None,
+        **aim: Unpack[Aim],
     ) -> Fault:
         """Do what is asked at once, and hold the answer back.
 
@@ -256,43 +257,33 @@ class FaultControls:
 
         Args:
             seconds: Real seconds, above 0.
-            route: See the class, as for the arguments after it.
+            **aim: Which requests, see `Aim`.
         """
         if seconds <= 0:
             raise ValueError("seconds is above 0")
-        return self._order("delay", route, times, skip, probability, seed, seconds=seconds)
+        return self._order("delay", seconds=seconds, **aim)
 
     def drop(
         self,
         when: When = "before",
-        *,
-        route: str | None = None,
-        times: int | None = 1,
-        skip: int = 0,
-        probability: float = 1.0,
-        seed: int | None = None,
+        **aim: Unpack[Aim],
     ) -> Fault:
         """Close the connection without an answer.
 
         Args:
             when: `before` anything is done, or `after_commit`: it is done, and nobody hears of it.
-            route: See the class, as for the arguments after it.
+            **aim: Which requests, see `Aim`.
         """
 
-        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:  # noqa: ARG001
+        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:
             return replace(response, dropped=True)
 
-        return self._order("drop", route, times, skip, probability, seed, when=when, effect=effect)
+        return self._order("drop", when=when, effect=effect, **aim)
 
     def truncate(
         self,
         keep: int | None = None,
-        *,
-        route: str | None = None,
-        times: int | None = 1,
-        skip: int = 0,
-        probability: float = 1.0,
-        seed: int | None = None,
+        **aim: Unpack[Aim],
     ) -> Fault:
         """Do what is asked, announce the whole answer, send its beginning and close the connection.
 
@@ -300,89 +291,72 @@ class FaultControls:
 
         Args:
             keep: Bytes of the body that are sent, 0 or more; None sends half of them.
-            route: See the class, as for the arguments after it.
+            **aim: Which requests, see `Aim`.
         """
         if keep is not None and keep < 0:
             raise ValueError("keep is 0 or more")
 
-        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:  # noqa: ARG001
+        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:
             size = len(response.body)
             if size == 0:
                 return replace(response, dropped=True)
             return replace(response, cut_at=size // 2 if keep is None else min(keep, size - 1))
 
-        return self._order(
-            "truncate", route, times, skip, probability, seed, when="after_commit", effect=effect
-        )
+        return self._order("truncate", when="after_commit", effect=effect, **aim)
 
     def malformed(
         self,
-        *,
-        route: str | None = None,
-        times: int | None = 1,
-        skip: int = 0,
-        probability: float = 1.0,
-        seed: int | None = None,
+        **aim: Unpack[Aim],
     ) -> Fault:
         """Do what is asked, and answer with half of the JSON under the right status and length.
 
         Args:
-            route: See the class, as for the arguments after it.
+            **aim: Which requests, see `Aim`.
         """
 
-        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:  # noqa: ARG001
+        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:
+            if not response.body:
+                return response
             body = response.body[: len(response.body) // 2]
             headers = (pair for pair in response.headers if pair[0] != "Content-Length")
             return replace(response, headers=(*headers, ("Content-Length", str(len(body)))), body=body)
 
-        return self._order(
-            "malformed", route, times, skip, probability, seed, when="after_commit", effect=effect
-        )
+        return self._order("malformed", when="after_commit", effect=effect, **aim)
 
     def html_502(
         self,
         when: When = "before",
-        *,
-        route: str | None = None,
-        times: int | None = 1,
-        skip: int = 0,
-        probability: float = 1.0,
-        seed: int | None = None,
+        **aim: Unpack[Aim],
     ) -> Fault:
         """Answer with the page of a proxy that did not reach the server: status 502, HTML.
 
         Args:
             when: `before` anything is done, or `after_commit`: it is done, and the proxy gave up too early.
-            route: See the class, as for the arguments after it.
+            **aim: Which requests, see `Aim`.
         """
         body = (
             b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
         )
         page = Response(502, (("Content-Type", "text/html"), ("Content-Length", str(len(body)))), body)
 
-        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:  # noqa: ARG001
+        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:
             return page
 
-        return self._order("html_502", route, times, skip, probability, seed, when=when, effect=effect)
+        return self._order("html_502", when=when, effect=effect, **aim)
 
     def rate_limit(
         self,
         retry_after: float | str | None = 1,
-        *,
-        route: str | None = None,
-        times: int | None = 1,
-        skip: int = 0,
-        probability: float = 1.0,
-        seed: int | None = None,
+        **aim: Unpack[Aim],
     ) -> Fault:
         """Answer 429, as when too much was asked, before anything is done.
 
         Args:
             retry_after: The `Retry-After` header: seconds, or any text; None sends none.
-            route: See the class, as for the arguments after it.
+            **aim: Which requests, see `Aim`.
         """
 
-        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:  # noqa: ARG001
+        def effect(dialect: Dialect, request_id: str, response: Response) -> Response:
             usual = self._throttle.refusal()
             headers = tuple(pair for pair in usual.headers if pair[0] != "Retry-After")
             if retry_after is not None:
@@ -390,81 +364,67 @@ class FaultControls:
             details = dict(usual.details) if isinstance(usual.details, dict) else {}
             if isinstance(retry_after, (int, float)):
                 details["retry_after_seconds"] = retry_after
-            refusal = Refusal(429, usual.message, details=details, headers=headers)
+            refusal = ApiError(429, usual.message, details=details, headers=headers)
             return dialect.failure(refusal, request_id, ())
 
-        return self._order("rate_limit", route, times, skip, probability, seed, when="before", effect=effect)
+        return self._order("rate_limit", when="before", effect=effect, **aim)
 
     def repeat_page(
         self,
-        *,
-        route: str | None = None,
-        times: int | None = 1,
-        skip: int = 0,
-        probability: float = 1.0,
-        seed: int | None = None,
+        **aim: Unpack[Aim],
     ) -> Fault:
         """Give the rows of the page before once more: what offset paging does when rows are added meanwhile.
 
         Strikes listings from their second page on; other requests do not count.
 
         Args:
-            route: See the class, as for the arguments after it.
+            **aim: Which requests, see `Aim`.
         """
-        return self._order("repeat_page", route, times, skip, probability, seed)
+        return self._order("repeat_page", **aim)
 
     def lose_metadata(
         self,
-        *,
-        route: str | None = None,
-        times: int | None = 1,
-        skip: int = 0,
-        probability: float = 1.0,
-        seed: int | None = None,
+        **aim: Unpack[Aim],
     ) -> Fault:
         """Let the write of metadata fail, which comes after that of everything else.
 
-        A create answers 201 with `metadata: null`. An update answers 200 with the old metadata in the docs dialect,
-        and 500 with the other fields changed in the server dialect. Strikes requests that bring metadata; others do
-        not count.
+        A create answers 201 with `metadata: null`. An update answers 200 with the old metadata in the docs
+        dialect, and 500 with the other fields changed in the server dialect. Strikes requests that bring
+        metadata; others do not count.
 
         Args:
-            route: See the class, as for the arguments after it.
+            **aim: Which requests, see `Aim`.
         """
-        return self._order("lose_metadata", route, times, skip, probability, seed)
+        return self._order("lose_metadata", **aim)
 
     def stale_read(
         self,
-        *,
-        route: str | None = None,
-        times: int | None = 1,
-        skip: int = 0,
-        probability: float = 1.0,
-        seed: int | None = None,
+        **aim: Unpack[Aim],
     ) -> Fault:
         """Let an update start from the record as it was before the last update, whose changes are lost.
 
-        That is what two updates at the same moment do to each other: each reads the whole record and writes the
-        whole record. Strikes updates of a basic field (not of metadata alone) from the second on; others do not count.
+        That is what two updates at the same moment do to each other: each reads the whole record and writes
+        the whole record. Strikes updates of a basic field (not of metadata alone) from the second of a
+        customer on; others do not count.
 
         Args:
-            route: See the class, as for the arguments after it.
+            **aim: Which requests, see `Aim`.
         """
-        return self._order("stale_read", route, times, skip, probability, seed)
+        return self._order("stale_read", **aim)
 
     def _order(
         self,
         kind: str,
-        route: str | None,
-        times: int | None,
-        skip: int,
-        probability: float,
-        seed: int | None,
         *,
         when: When | None = None,
         effect: Effect | None = None,
         seconds: float = 0.0,
         message: str = "",
+        route: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        seed: int | None = None,
     ) -> Fault:
         if route is not None and route not in self._known:
             raise ValueError(f"no route is called {route!r}; there are {', '.join(sorted(self._known))}")

@@ -8,10 +8,10 @@ import re
 import zlib
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, TypeAlias, Union
+from typing import Final, TypeAlias
 from urllib.parse import parse_qs, unquote_to_bytes
 
-JsonValue: TypeAlias = Union[None, bool, int, float, str, list["JsonValue"], dict[str, "JsonValue"]]
+JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
 
 LARGEST_HEAD: Final = 16 * 1024
 LARGEST_BODY: Final = 10 * 1024 * 1024
@@ -46,7 +46,6 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     peer: str = "127.0.0.1"
-    served: bool = False
 
     @property
     def path(self) -> str:
@@ -70,7 +69,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer, and what becomes of it on its way: `delay` in seconds, `dropped`, or cut after some bytes."""
+    """An answer, and what becomes of it: held back for `delay` seconds, `dropped`, cut after some bytes."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -88,7 +87,7 @@ class Reply:
     value: JsonValue
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """The server says no. `code` is the upper-case one; None takes the usual one of the status."""
 
     def __init__(
@@ -125,6 +124,11 @@ def holds_nul(value: JsonValue) -> bool:
     return isinstance(value, list) and any(map(holds_nul, value))
 
 
+def js_true(value: JsonValue) -> bool:
+    """Whether JavaScript takes it for true; unlike here, an empty array or object is."""
+    return isinstance(value, (list, dict)) or bool(value)
+
+
 def js_number(text: str) -> JsonValue:
     """A JSON number after a JavaScript server has held it: a double, whole where it can be, else null."""
     number = float(text)
@@ -137,34 +141,34 @@ def js_number(text: str) -> JsonValue:
 
 
 def decode_segment(segment: str) -> str:
-    """A path segment without its percent escapes; Refusal where they cannot be undone."""
+    """A path segment without its percent escapes; ApiError where they cannot be undone."""
     if re.search(r"%(?![0-9A-Fa-f]{2})", segment) is None:
         try:
             return unquote_to_bytes(segment.encode("latin-1")).decode()
         except UnicodeDecodeError:
             pass
-    raise Refusal(400, f"Failed to decode param '{segment}'")
+    raise ApiError(400, f"Failed to decode param '{segment}'")
 
 
 def read_body(request: Request) -> JsonValue | Unseen:
-    """The JSON that a request carries, or UNSEEN. Refusal where the body is too large or cannot be read."""
+    """The JSON that a request carries, or UNSEEN. ApiError where the body is too large or cannot be read."""
     if len(request.body) > LARGEST_BODY:
-        raise Refusal(500, "request entity too large")
+        raise ApiError(500, "request entity too large")
     kind, _, parameters = (request.header("content-type") or "").partition(";")
     if not request.body or kind.strip().lower() != "application/json":
         return UNSEEN
     charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
     if charset is not None and charset[1].lower() not in {"utf-8", "utf8"}:
-        raise Refusal(500, "unsupported charset")
+        raise ApiError(500, "unsupported charset")
     text = _inflate(request).decode("utf-8", "replace").removeprefix("\ufeff")
     try:
         value: JsonValue = json.loads(
             text, parse_int=js_number, parse_float=js_number, parse_constant=_no_constant
         )
     except (ValueError, RecursionError) as error:
-        raise Refusal(400, f"The body is not JSON: {error}") from None
+        raise ApiError(400, f"The body is not JSON: {error}") from None
     if not isinstance(value, (dict, list)):
-        raise Refusal(400, "The body must be a JSON object")
+        raise ApiError(400, "The body must be a JSON object")
     # A lone surrogate cannot be stored; Node sends U+FFFD in its place.
     return _without_surrogates(value) if "\\ud" in text.lower() else value
 
@@ -174,16 +178,16 @@ def _inflate(request: Request) -> bytes:
     if encoding == "identity":
         return request.body
     if encoding not in {"gzip", "deflate"}:
-        raise Refusal(500, "unsupported content encoding")
+        raise ApiError(500, "unsupported content encoding")
     inflater = zlib.decompressobj(wbits=47)  # gzip or zlib, whichever it turns out to be
     try:
         body = inflater.decompress(request.body, LARGEST_BODY + 1)
     except zlib.error:
-        raise Refusal(400, "The body cannot be decompressed") from None
+        raise ApiError(400, "The body cannot be decompressed") from None
     if len(body) > LARGEST_BODY:
-        raise Refusal(500, "request entity too large")
+        raise ApiError(500, "request entity too large")
     if not inflater.eof:
-        raise Refusal(400, "The body cannot be decompressed")
+        raise ApiError(400, "The body cannot be decompressed")
     return body
 
 

@@ -33,7 +33,7 @@ class RecordedRequest:
         route: The route that answered, such as `/customers/{id}`; None for an unknown path.
         path: The path as sent, still percent-encoded.
         query: The parameters, each with the values it was sent with.
-        headers: Names in lower case; a header that was sent more than once has its values joined with a comma.
+        headers: Names in lower case; values of a header that was sent more than once, joined with a comma.
         body: What was sent, as text; its first 64 KiB.
         status: The status that was answered; None where the connection was closed instead.
         answer: The body that was answered, as text; its first 64 KiB.

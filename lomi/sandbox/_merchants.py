@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from ._http import Refusal, Reply
+from ._http import ApiError, Reply
 from ._routes import Context, Resource, Route
 from ._store import Row
 
@@ -111,7 +111,7 @@ def _own(context: Context) -> Row:
 def _figure(context: Context, name: str) -> Reply:
     row = _own(context)
     if row[name] is None:
-        raise Refusal(404, f"No {name.upper()} data found for the merchant.")
+        raise ApiError(404, f"No {name.upper()} data found for the merchant.")
     return Reply(
         200,
         context.dialect.envelope(

@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 from ._customers import asked_for
-from ._http import DatabaseError, JsonValue, Refusal, Reply
+from ._http import ApiError, DatabaseError, JsonValue, Reply
 from ._routes import Context, Resource, Route
 
 SCHEMA: Final = """
@@ -101,7 +101,7 @@ def _count(context: Context, name: str, default: int) -> int:
     if values is None:
         return default
     if len(values) != 1 or re.fullmatch(r"-?\d{1,9}", values[0], re.ASCII) is None:
-        raise Refusal(400, "Validation failed (numeric string is expected)")
+        raise ApiError(400, "Validation failed (numeric string is expected)")
     return int(values[0])
 
 

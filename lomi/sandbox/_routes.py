@@ -1,5 +1,6 @@
 """What a resource is made of: its tables and its routes. A new one is a file like this package's
-`_customers.py`, and one line in `_resources.py`."""
+`_customers.py`, and one line in `_resources.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ._dialects import Dialect
-from ._http import JsonValue, Refusal, Reply, Request, Unseen, decode_segment
+from ._http import ApiError, JsonValue, Reply, Request, Unseen, decode_segment
 from ._store import Identifiers, Store
 
 
@@ -24,7 +25,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Context:
-    """All that a route may use. `now` is in microseconds; `take` gives the fault of a kind that strikes, or None."""
+    """All that a route may use. `now` is in microseconds; `take` gives the fault of a kind that strikes."""
 
     store: Store
     dialect: Dialect
@@ -69,7 +70,8 @@ class Route:
 @dataclass(frozen=True)
 class Resource:
     """Tables, as SQL that may run again on a database that has them, and routes. Each table has a column
-    `number INTEGER PRIMARY KEY`."""
+    `number INTEGER PRIMARY KEY`.
+    """
 
     schema: str
     routes: tuple[Route, ...]
@@ -77,7 +79,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Match:
-    """A route and what its path holds, still percent-encoded. `exact`: the letters of the path are lower case."""
+    """A route and what its path holds, still percent-encoded. `exact`: its letters are lower case."""
 
     route: Route
     raw: dict[str, str]
@@ -121,5 +123,5 @@ class Router:
         return Match(route, raw, exact)
 
 
-def no_route(request: Request) -> Refusal:
-    return Refusal(404, f"Cannot {request.method} {request.target}")
+def no_route(request: Request) -> ApiError:
+    return ApiError(404, f"Cannot {request.method} {request.target}")

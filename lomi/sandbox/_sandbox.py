@@ -18,16 +18,16 @@ from ._http import JsonValue, Request, Response
 from ._log import RecordedRequest, RequestLog
 from ._resources import RESOURCES
 from ._routes import Router
+from ._serve import Server
 from ._store import Dump, Identifiers, SqlValue, Store
 from ._throttle import Throttle
 from ._transactions import show
 
 if TYPE_CHECKING:
     import httpx
+    from typing_extensions import Self
 
     from lomi import AsyncLomiClient, LomiClient
-
-    from ._serve import Server
 
 # Reserved never to exist: a client that got away from its transport reaches nobody.
 BASE_URL: Final = "https://lomi-sandbox.invalid"
@@ -71,8 +71,10 @@ class Sandbox(FaultControls):
     """A local lomi. server with data of its own.
 
     Args:
-        dialect: `docs` answers what the vendor's pages promise, `server` what the deployed server was seen to answer.
-        data: A file to keep the data in; it is made if there is none, and goes on where it was left. Default: memory.
+        dialect: `docs` answers what the vendor's pages promise, `server` what the deployed server was seen to
+            answer.
+        data: A file to keep the data in; it is made if there is none, else goes on where it was left.
+            Default: memory.
         seed: Makes ids and times the same in every run; the clock then stands still but for 1 ms a request.
             Default: random ids, and this machine's time.
         customers: How many customers a new sandbox starts with, 0 or more.
@@ -186,7 +188,9 @@ class Sandbox(FaultControls):
 
         Args:
             api_key: Default: the key of the merchant that the sandbox starts with.
-            account: As for `LomiClient`, like the arguments after it.
+            account: Act for this account; None for the merchant itself.
+            timeout: Seconds for a whole call; None waits for ever.
+            max_retries: How often a call is tried again, 0 or more.
         """
         import httpx
 
@@ -213,7 +217,9 @@ class Sandbox(FaultControls):
 
         Args:
             api_key: Default: the key of the merchant that the sandbox starts with.
-            account: As for `AsyncLomiClient`, like the arguments after it.
+            account: Act for this account; None for the merchant itself.
+            timeout: Seconds for a whole call; None waits for ever.
+            max_retries: How often a call is tried again, 0 or more.
         """
         import httpx
 
@@ -240,8 +246,6 @@ class Sandbox(FaultControls):
             OSError: The port is taken.
             ValueError: The host is not this machine's loopback.
         """
-        from ._serve import Server
-
         return Server(self, port=port, host=host)
 
     def throttle(self, limit: int = 5000, window: float = 900.0) -> None:
@@ -264,8 +268,8 @@ class Sandbox(FaultControls):
     ) -> list[str]:
         """Add customers and transactions, and return the ids of the new customers, the oldest first.
 
-        Transactions go to the new customers in turn; without new ones, to those that are there. What is completed
-        of them moves the balances and the lifetime value.
+        Transactions go to the new customers in turn; without new ones, to those that are there. The completed
+        ones move the balances and the lifetime value.
 
         Args:
             customers: How many, 0 or more.
@@ -409,8 +413,8 @@ class Sandbox(FaultControls):
     ) -> Values:
         """Let a customer pay, and return the transaction as the API shows it.
 
-        A completed payment is added to the merchant's balance in that currency, and to its lifetime value where it
-        is the merchant's own currency. Any other status only leaves the transaction.
+        A completed payment is added to the merchant's balance in that currency, and to its lifetime value
+        where that is the merchant's own currency. Any other status only leaves the transaction.
 
         Args:
             customer: A customer, or the id of one.
@@ -462,7 +466,7 @@ class Sandbox(FaultControls):
             return show(dialect, store.row("SELECT * FROM transactions WHERE number = ?", number))
 
     def snapshot(self) -> Snapshot:
-        """Return all data and the time, for `restore`. Faults, throttling and the request log are not part of it."""
+        """Return all data and the time, for `restore`; not the faults, the throttling and the request log."""
         with self._store.lock:
             return Snapshot(self._store.dump(), self.clock.setting)
 
@@ -488,7 +492,7 @@ class Sandbox(FaultControls):
         with self._store.lock:
             self._store.close()
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -515,7 +519,8 @@ class Sandbox(FaultControls):
                 _seed.plant(store, self._ids, key, self._customers, self.clock.micros())
         elif self._asked_key is not None:
             store.run(
-                "INSERT INTO keys (key, merchant_id, environment) VALUES (?, ?, 'test') ON CONFLICT DO NOTHING",
+                "INSERT INTO keys (key, merchant_id, environment) VALUES (?, ?, 'test')"
+                " ON CONFLICT DO NOTHING",
                 self._asked_key,
                 self.merchant_id,
             )
@@ -528,8 +533,8 @@ class Sandbox(FaultControls):
             self.clock.setting = kept
         if self.clock.frozen:
             latest = store.row(
-                "SELECT max(t) AS t FROM (SELECT max(updated_at) AS t FROM customers"
-                " UNION ALL SELECT max(created_at) FROM transactions UNION ALL SELECT max(updated_at) FROM merchants)"
+                "SELECT max(t) AS t FROM (SELECT max(updated_at) AS t FROM customers UNION ALL"
+                " SELECT max(created_at) FROM transactions UNION ALL SELECT max(updated_at) FROM merchants)"
             )["t"]
             self.clock.setting = max(self.clock.setting, latest)
 

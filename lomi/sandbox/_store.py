@@ -6,13 +6,13 @@ import sqlite3
 import threading
 import uuid
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final, TypeAlias, Union
+from typing import Final, TypeAlias
 
-SqlValue: TypeAlias = Union[None, int, float, str]
+SqlValue: TypeAlias = int | float | str | None
 Row: TypeAlias = sqlite3.Row
 
 # Written into the head of a data file, so that no other program's database is ever taken for ours.
@@ -67,7 +67,7 @@ class Store:
         return int(self.row(f"PRAGMA {name}")[0])
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None]:
         """All of the block's writes, or none."""
         self.run("BEGIN IMMEDIATE")
         try:
@@ -104,7 +104,7 @@ class Store:
         self._connection.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
 
     def next_number(self, table: str) -> int:
-        """The number that the next row of a table will have. Rows are never removed, so it never comes again."""
+        """The number of the next row of a table. Rows are never removed, so none comes twice."""
         return int(self.row(f"SELECT coalesce(max(number), 0) + 1 AS n FROM {table}")["n"])
 
     def setting(self, name: str) -> int | None:
@@ -120,12 +120,7 @@ class Store:
         )
 
     def dump(self) -> Dump:
-        return Dump(
-            tuple(
-                (name, tuple(tuple(row) for row in self.rows(f"SELECT * FROM {name}")))
-                for name in self._tables()
-            )
-        )
+        return Dump(tuple((name, self._contents(name)) for name in self._tables()))
 
     def load(self, dump: Dump) -> None:
         with self.transaction():
@@ -138,6 +133,9 @@ class Store:
     def clear(self) -> None:
         for name in self._tables():
             self.run(f"DELETE FROM {name}")
+
+    def _contents(self, table: str) -> tuple[tuple[SqlValue, ...], ...]:
+        return tuple(tuple(row) for row in self.rows(f"SELECT * FROM {table}"))
 
     def _tables(self) -> list[str]:
         return [row["name"] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]

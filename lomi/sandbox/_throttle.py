@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ._clock import SECOND
-from ._http import Refusal
+from ._http import ApiError
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Throttle:
         self._windows.clear()
 
     def admit(self, route: str, peer: str, now: int) -> tuple[tuple[str, str], ...]:
-        """Count a request and return its rate headers; Refusal 429 where there were too many."""
+        """Count a request and return its rate headers; ApiError 429 where there were too many."""
         length = int(self.seconds * SECOND)
         window = self._windows.setdefault((route, peer), Window(now))
         if now < window.blocked_until:
@@ -50,10 +50,10 @@ class Throttle:
             ("X-RateLimit-Reset", str(-((now - window.start - length) // SECOND))),
         )
 
-    def refusal(self) -> Refusal:
+    def refusal(self) -> ApiError:
         """The answer to one request too many. `Retry-After` is always the whole window, as on the server."""
         seconds = max(1, round(self.seconds))
-        return Refusal(
+        return ApiError(
             429,
             "Too many requests",
             details={"retry_after_seconds": seconds, "limit": self.limit},

@@ -1,0 +1,188 @@
+"""The ASGI side of a served sandbox, and uvicorn as it is used here. Imported only where something is served."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ._extensions import extended
+from ._http import LARGEST_BODY, Request, Response
+
+try:
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+except ImportError as error:
+    raise ImportError('serving the sandbox needs uvicorn: pip install "lomi[sandbox]"') from error
+
+if TYPE_CHECKING:
+    from ._sandbox import Sandbox
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+
+class Worker:
+    """uvicorn on one listening socket, in a thread with an event loop of its own."""
+
+    def __init__(self, sandbox: Sandbox, listener: socket.socket) -> None:
+        self._application = Application(sandbox)
+        self._uvicorn = _Uvicorn(
+            _Config(
+                self._application,
+                http=_Protocol,
+                loop="asyncio",
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                proxy_headers=False,
+                server_header=False,
+                date_header=False,
+                timeout_keep_alive=5,
+                h11_max_incomplete_event_size=1024 * 1024,
+            )
+        )
+        self._listener = listener
+        self._up = threading.Event()
+        self._uvicorn.ready = self._up.set
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="lomi-sandbox", daemon=True)
+        self._thread.start()
+        self._up.wait()
+        if self._failure is not None:
+            raise RuntimeError("the sandbox could not be served") from self._failure
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._uvicorn.serve([self._listener]))
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            self._failure = error
+        finally:
+            self._listener.close()
+            self._up.set()
+
+    def stop(self) -> None:
+        self._uvicorn.should_exit = True
+        self._application.stop()
+        self._thread.join()
+
+
+class Application:
+    """The ASGI side: reads a request whole, lets the sandbox answer, and sends as much as it should."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._open: set[asyncio.Transport] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = False
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        self._loop = asyncio.get_running_loop()
+        connection = connection_of(send)
+        self._open.add(connection)
+        try:
+            if self._stopped:
+                connection.close()
+            body = await _body(receive)
+            if body is not None:
+                request = _request(scope, body)
+                answer = extended(self._sandbox, request) or self._sandbox.handle(request)
+                await _answer(answer, connection, receive, send)
+        finally:
+            self._open.discard(connection)
+
+    def stop(self) -> None:
+        """Let go of every request that is still waiting for something."""
+        self._stopped = True
+        if self._loop is not None:
+            # The loop may be closed by now, and nothing waits on a closed one.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._hang_up)
+
+    def _hang_up(self) -> None:
+        for connection in self._open:
+            connection.close()
+
+
+def connection_of(send: Send) -> asyncio.Transport:
+    """The connection behind an ASGI `send`, asked of uvicorn's own object: ASGI cannot hang up."""
+    connection: object = getattr(getattr(send, "__self__", None), "transport", None)
+    if not isinstance(connection, asyncio.Transport):
+        raise TypeError("this version of uvicorn hides its connection: the sandbox cannot drop it")
+    return connection
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body, or a little more than the server would take; None if the client went away."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size - len(part) <= LARGEST_BODY:
+            parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _request(scope: Message, body: bytes) -> Request:
+    target: bytes = scope["raw_path"]
+    if scope["query_string"]:
+        target += b"?" + scope["query_string"]
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    return Request(
+        method=scope["method"],
+        target=target.decode("latin-1"),
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers),
+        body=body,
+        peer=scope["client"][0],
+    )
+
+
+async def _answer(answer: Response, connection: asyncio.Transport, receive: Receive, send: Send) -> None:
+    if answer.delay:
+        # Waits for the client to go away, which ends a delay early, as does the end of the server.
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(receive(), answer.delay)
+            return
+    if not answer.dropped:
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        cut = answer.cut_at is not None
+        await send({"type": "http.response.body", "body": answer.body[: answer.cut_at], "more_body": cut})
+        if not cut:
+            return
+    connection.close()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+class _Config(uvicorn.Config):
+    def configure_logging(self) -> None:
+        """Leave the logging of the process alone: it may serve an application of its own with uvicorn."""
+
+
+class _Uvicorn(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready()
+
+
+class _Protocol(H11Protocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        # The sandbox has a log of its own, and this one would hold searches, which are personal data.
+        self.access_log = False
+        # asyncio only does this for sockets that name their protocol. Without it an answer takes 40 ms.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
