@@ -1,1 +1,109 @@
-__version__ = "2.0.0"
+"""The Python client of the lomi. payments API.
+
+>>> from lomi import LomiClient
+>>> client = LomiClient()  # the key is read from LOMI_API_KEY
+>>> customer = client.customers.create(name="Amadou Ba", email="amadou.ba@example.com")
+"""
+
+from ._async.client import AsyncLomiClient
+from ._async.pagination import AsyncPage
+from ._async.resources.customers import AsyncCustomerPage
+from ._config import Environment
+from ._deadline import deadline
+from ._params import OMITTED, Omitted
+from ._request import Path, Request, path
+from ._sync.client import LomiClient
+from ._sync.pagination import Page
+from ._sync.resources.customers import CustomerPage
+from ._version import __version__
+from .errors import (
+    FieldError,
+    LomiAPIError,
+    LomiAuthError,
+    LomiBadRequestError,
+    LomiConfigurationError,
+    LomiConflictError,
+    LomiConnectionError,
+    LomiDatabaseError,
+    LomiError,
+    LomiMerchantNotFoundError,
+    LomiMissingParameterError,
+    LomiNotFoundError,
+    LomiPermissionError,
+    LomiRateLimitError,
+    LomiResponseError,
+    LomiServerError,
+    LomiServiceUnavailableError,
+    LomiTimeoutError,
+    LomiValidationError,
+    Outcome,
+)
+from .models import (
+    Customer,
+    CustomerCreateParams,
+    CustomerListing,
+    CustomerStatus,
+    CustomerType,
+    CustomerUpdateParams,
+    Listing,
+    LomiModel,
+    Merchant,
+    MerchantARR,
+    MerchantBalance,
+    MerchantMRR,
+    Pagination,
+    Transaction,
+)
+from .money import Money
+
+__all__ = [
+    "OMITTED",
+    "AsyncCustomerPage",
+    "AsyncLomiClient",
+    "AsyncPage",
+    "Customer",
+    "CustomerCreateParams",
+    "CustomerListing",
+    "CustomerPage",
+    "CustomerStatus",
+    "CustomerType",
+    "CustomerUpdateParams",
+    "Environment",
+    "FieldError",
+    "Listing",
+    "LomiAPIError",
+    "LomiAuthError",
+    "LomiBadRequestError",
+    "LomiClient",
+    "LomiConfigurationError",
+    "LomiConflictError",
+    "LomiConnectionError",
+    "LomiDatabaseError",
+    "LomiError",
+    "LomiMerchantNotFoundError",
+    "LomiMissingParameterError",
+    "LomiModel",
+    "LomiNotFoundError",
+    "LomiPermissionError",
+    "LomiRateLimitError",
+    "LomiResponseError",
+    "LomiServerError",
+    "LomiServiceUnavailableError",
+    "LomiTimeoutError",
+    "LomiValidationError",
+    "Merchant",
+    "MerchantARR",
+    "MerchantBalance",
+    "MerchantMRR",
+    "Money",
+    "Omitted",
+    "Outcome",
+    "Page",
+    "Pagination",
+    "Path",
+    "Request",
+    "Transaction",
+    "__version__",
+    "deadline",
+    "path",
+]

@@ -1,0 +1,200 @@
+"""The client: what it is set up with, and the loop that every call goes through."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from types import TracebackType
+from typing import Any, TypeVar
+
+import httpx
+from typing_extensions import Self
+
+from .._config import UNCHANGED, Config, Environment, Unchanged, changed, resolve
+from .._deadline import ends_at
+from .._log import log_attempt, log_retry
+from .._reply import Call, Failure, Reply, parse
+from .._request import Request
+from .._retry import RetryBudget, RetryPolicy
+from .._runtime import AsyncRuntime
+from ..errors import LomiConfigurationError
+from .resources.customers import AsyncCustomers
+from .resources.merchants import AsyncMerchants
+from .transport import AsyncBorrowed, AsyncConnections, AsyncTransport
+
+__all__ = ["AsyncLomiClient"]
+
+T = TypeVar("T")
+
+
+class AsyncLomiClient:
+    """A client of the lomi. API, asynchronous.
+
+    Create one for each process and share it: between tasks, event loops and, after a fork, child processes. It
+    opens connections when they are needed. Close it, or use it as a context manager, when you are done.
+
+    Args:
+        api_key: The secret key, ``lomi_sk_test_…`` or ``lomi_sk_live_…``. Default: ``LOMI_API_KEY``.
+        environment: ``"test"`` or ``"live"``. Default: what the key says, else live.
+        base_url: Where the API is. Default: ``LOMI_BASE_URL``, else the environment's host. https, or loopback.
+        account: Act on this connected account (``Lomi-Account``). Default: the key's own organisation.
+        timeout: Seconds for a whole call, with all its retries and waiting. Default 60; None for no limit.
+        max_retries: How many times a call that is safe to repeat is repeated, 0 to 100. Default 2.
+        http_client: Your own ``httpx.AsyncClient``, for proxies, mTLS or a private CA. It is never closed here,
+            its defaults for redirects, auth, headers and cookies do not apply.
+
+    Raises:
+        LomiConfigurationError: One of them cannot work; the message says which, and what to do.
+
+    Example:
+        >>> async with AsyncLomiClient() as client:
+        ...     customer = await client.customers.create(name="Amadou Ba", email="amadou.ba@example.com")
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        environment: Environment | None = None,
+        base_url: str | None = None,
+        account: str | None = None,
+        timeout: float | None = 60.0,
+        max_retries: int = 2,
+        http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        config = resolve(api_key, environment, base_url, account, timeout, max_retries)
+        runtime = AsyncRuntime()
+        transport: AsyncTransport
+        if http_client is None:
+            transport = AsyncConnections(config, runtime)
+        elif isinstance(http_client, httpx.AsyncClient):
+            transport = AsyncBorrowed(http_client, runtime)
+        else:
+            raise LomiConfigurationError(f"http_client is not an httpx.AsyncClient but {type(http_client).__name__}")
+        self._set_up(config, transport, runtime, RetryBudget(), owner=True)
+
+    def _set_up(
+        self,
+        config: Config,
+        transport: AsyncTransport,
+        runtime: AsyncRuntime,
+        budget: RetryBudget,
+        *,
+        owner: bool,
+    ) -> None:
+        self._config = config
+        self._transport = transport
+        self._runtime = runtime
+        self._budget = budget
+        self._owner = owner
+        self._closed = False
+        self._policy = RetryPolicy(config.max_retries, lambda: runtime.random())
+
+    @property
+    def customers(self) -> AsyncCustomers:
+        """Customers and their transactions."""
+        return AsyncCustomers(self)
+
+    @property
+    def merchants(self) -> AsyncMerchants:
+        """Merchant accounts and their figures."""
+        return AsyncMerchants(self)
+
+    @property
+    def environment(self) -> Environment:
+        """``"test"`` or ``"live"``."""
+        return self._config.environment
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go, without a slash at the end."""
+        return self._config.base_url
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None | Unchanged = UNCHANGED,
+        max_retries: int | Unchanged = UNCHANGED,
+        account: str | None | Unchanged = UNCHANGED,
+    ) -> Self:
+        """Return a client with other options that shares this one's connections and retry budget.
+
+        Closing it closes nothing; closing the client that it comes from closes it too.
+
+        Args:
+            timeout: Seconds for a whole call; None for no limit.
+            max_retries: How many times a call that is safe to repeat is repeated, 0 to 100.
+            account: Act on this connected account; None for the key's own organisation.
+
+        Raises:
+            LomiConfigurationError: One of them cannot work.
+
+        Example:
+            >>> balance = await client.with_options(timeout=5).merchants.get_balance(id, currency_code="XOF")
+        """
+        config = changed(self._config, timeout=timeout, max_retries=max_retries, account=account)
+        clone = object.__new__(type(self))
+        clone._set_up(config, self._transport, self._runtime, self._budget, owner=False)
+        return clone
+
+    async def send(self, request: Request[T]) -> T:
+        """Carry out a request and return what it promises: what every method does, and the way to new endpoints.
+
+        Raises:
+            LomiConfigurationError: The client is closed.
+            LomiConnectionError: No usable answer came; `LomiTimeoutError` when the time was over.
+            LomiResponseError: The answer is not what was promised.
+            LomiAPIError: The API said no; its subclasses say how.
+        """
+        call = self._begin(request)
+        while True:
+            result = await self._transport.exchange(call, self._config)
+            delay = self._consider(call, result)
+            if delay is None:
+                return parse(call, result)
+            await self._runtime.sleep(delay)
+
+    def _begin(self, request: Request[T]) -> Call[T]:
+        if self._closed or self._transport.closed:
+            raise LomiConfigurationError("this client is closed: create another, or close it after the last call")
+        self._budget.earn()
+        now = self._runtime.monotonic()
+        content = None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode()
+        return Call(
+            request=request,
+            request_id=str(uuid.uuid4()),
+            content=content,
+            ends_at=ends_at(now, self._config.timeout),
+            began_at=now,
+            wall=self._runtime.time,
+        )
+
+    def _consider(self, call: Call[Any], result: Reply | Failure) -> float | None:
+        """Take note of an attempt; return how long to wait before the next, or None when there is to be none."""
+        now = self._runtime.monotonic()
+        call.record(result)
+        log_attempt(call, result, now)
+        delay = self._policy.delay(
+            call.request, call.attempts, result, remaining=call.ends_at - now, wall=self._runtime.time()
+        )
+        if delay is None or not self._budget.spend():
+            return None
+        log_retry(call, delay)
+        return delay
+
+    async def aclose(self) -> None:
+        """Close the client and its connections; once is enough, twice does no harm. Your own http_client stays open."""
+        self._closed = True
+        if self._owner:
+            await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(environment={self.environment!r}, base_url={self.base_url!r})"

@@ -1,0 +1,269 @@
+"""Checks what the caller passes, before any I/O. Problems name the field and the fix, and never the value."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
+from typing import Any, Final
+
+from .errors import FieldError, LomiValidationError
+
+__all__ = ["OMITTED", "Check", "Fields", "Omitted", "check", "refuse"]
+
+Check = Callable[[str, Any], Iterator[FieldError]]
+"""Yields what is wrong with one field's value; nothing when it is fine."""
+
+Fields = Mapping[str, Check]
+"""The fields that an operation takes, each with its check."""
+
+
+class Omitted(Enum):
+    """The type of `OMITTED`: an argument that was not passed, where None means "clear it"."""
+
+    OMITTED = "OMITTED"
+
+    def __repr__(self) -> str:
+        return "OMITTED"
+
+
+OMITTED: Final = Omitted.OMITTED
+
+
+def check(
+    operation: str,
+    fields: Fields,
+    mapping: Mapping[str, Any] | None,
+    arguments: Mapping[str, Any],
+    *,
+    required: tuple[str, ...] = (),
+    for_update: bool = False,
+) -> dict[str, Any]:
+    """Return what was passed, as a mapping and as keywords, checked and ready for JSON.
+
+    Args:
+        operation: The method's name, for messages: ``customers.create``.
+        fields: What the operation takes.
+        mapping: What was passed as a mapping.
+        arguments: The method's ``locals()``; those that are fields count, unless they are `OMITTED`.
+        required: The fields that must be there.
+        for_update: Whether None is a value, which clears, and at least one field must be there; otherwise None
+            stands for "not passed".
+
+    Raises:
+        TypeError: A name is in both.
+        LomiValidationError: Naming every bad field.
+    """
+    given = {name: arguments[name] for name in fields if arguments.get(name, OMITTED) is not OMITTED}
+    if not for_update:
+        given = {name: value for name, value in given.items() if value is not None}
+    if mapping is not None:
+        if not isinstance(mapping, Mapping):
+            problem = f"is not a mapping but {_type(mapping)}"
+            refuse(operation, [FieldError("params", problem, 'pass {"name": value, …} or keywords')])
+        if twice := [name for name in given if name in mapping]:
+            raise TypeError(f"{operation}() got {twice[0]!r} both in the mapping and as a keyword")
+        given = {**mapping, **given}
+    problems = [FieldError(name, "is required", f"pass {name}") for name in required if given.get(name) is None]
+    clean: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in fields:
+            problems.append(_unknown(name, fields))
+        elif value is None and not for_update:
+            continue
+        elif found := list(fields[name](name, value)):
+            problems += found
+        else:
+            clean[name] = json_value(name, value, problems)
+    if for_update and not given:
+        problems.append(FieldError("params", "holds nothing to change", "pass at least one of " + ", ".join(fields)))
+    refuse(operation, problems)
+    return clean
+
+
+def refuse(operation: str, problems: list[FieldError]) -> None:
+    """Raise for the problems, if there are any.
+
+    Raises:
+        LomiValidationError: There are.
+    """
+    if problems:
+        raise LomiValidationError(f"{operation}: " + "; ".join(map(str, problems)), errors=problems)
+
+
+def text(field: str, value: Any) -> Iterator[FieldError]:
+    """Accept a string that can be sent and stored."""
+    if not isinstance(value, str):
+        yield FieldError(field, f"is not a string but {_type(value)}", "pass a string")
+    elif problem := _text_problem(value):
+        yield FieldError(field, *problem)
+
+
+def filled(field: str, value: Any) -> Iterator[FieldError]:
+    """Accept a string that is not blank; None neither, since the API ignores both silently."""
+    if value is None:
+        yield FieldError(field, "is None, but cannot be cleared", "leave it out to keep it")
+    elif isinstance(value, str) and not value.strip():
+        yield FieldError(field, "is blank", "pass at least one visible character")
+    else:
+        yield from text(field, value)
+
+
+def email(field: str, value: Any) -> Iterator[FieldError]:
+    """Accept what can be an e-mail address. Whether it receives mail, only mail can tell."""
+    problems = list(text(field, value))
+    yield from problems
+    if not problems and not re.fullmatch(r"(\"[^\"\s]+\"|[^\s@\"]+)@[^\s@.]+(\.[^\s@.]+)*", value):
+        yield FieldError(field, "cannot be an e-mail address", "such as amadou.ba@example.com")
+    elif not problems and len(value) > 254:
+        yield FieldError(field, "is longer than an e-mail address can be", "at most 254 characters")
+
+
+def flag(field: str, value: Any) -> Iterator[FieldError]:
+    """Accept True and False, and nothing that merely looks like them."""
+    if not isinstance(value, bool):
+        yield FieldError(field, f"is not a boolean but {_type(value)}", "pass True or False")
+
+
+def metadata(field: str, value: Any) -> Iterator[FieldError]:
+    """Accept a mapping; what it holds is checked where it is made ready for JSON."""
+    if not isinstance(value, Mapping):
+        yield FieldError(field, f"is not a mapping but {_type(value)}", 'such as {"internal_id": "USER_123"}')
+
+
+def clearable(accept: Check) -> Check:
+    """Accept None, which clears the field, beside what another check accepts."""
+
+    def accept_or_none(field: str, value: Any) -> Iterator[FieldError]:
+        if value is not None:
+            yield from accept(field, value)
+
+    return accept_or_none
+
+
+def one_of(*choices: str) -> Check:
+    """Accept one of some words."""
+
+    def accept_choice(field: str, value: Any) -> Iterator[FieldError]:
+        if not isinstance(value, str) or value not in choices:
+            nearest = difflib.get_close_matches(value.lower(), choices, 1) if isinstance(value, str) else []
+            meant = f'did you mean "{nearest[0]}"? ' if nearest else ""
+            yield FieldError(field, "is not one of the values it can have", meant + "one of " + ", ".join(choices))
+
+    return accept_choice
+
+
+def whole(least: int, most: int) -> Check:
+    """Accept a whole number in a range; True is none."""
+
+    def accept_whole(field: str, value: Any) -> Iterator[FieldError]:
+        if not isinstance(value, int) or isinstance(value, bool):
+            yield FieldError(field, f"is not a whole number but {_type(value)}", f"pass an int from {least}")
+        elif not least <= value <= most:
+            yield FieldError(field, "is out of range", f"from {least} to {most}")
+
+    return accept_whole
+
+
+def currency(field: str, value: Any) -> Iterator[FieldError]:
+    """Accept a currency code: three upper-case letters."""
+    if not isinstance(value, str):
+        yield FieldError(field, f"is not a string but {_type(value)}", 'such as "XOF"')
+    elif not re.fullmatch("[A-Z]{3}", value):
+        upper = value.strip().upper()
+        meant = f'did you mean "{upper}"?' if re.fullmatch("[A-Z]{3}", upper) else 'such as "XOF", "EUR" or "USD"'
+        yield FieldError(field, "is not three upper-case letters", meant)
+
+
+def segment(field: str, value: Any) -> Iterator[FieldError]:
+    """Accept what can stand as one segment of a path."""
+    if not isinstance(value, str):
+        yield FieldError(field, f"is not a string but {_type(value)}", "pass the id as the API gave it")
+    elif not value.strip():
+        # An empty id would turn "get one" into "list all".
+        yield FieldError(field, "is empty", "pass the id as the API gave it")
+    elif value in (".", ".."):
+        yield FieldError(field, "is a dot segment, which would reach another path", "pass the id as the API gave it")
+    elif any(ord(c) < 32 or 127 <= ord(c) < 160 for c in value):
+        yield FieldError(field, "contains a control character", "strip it, perhaps a newline at the end")
+    elif problem := _text_problem(value):
+        yield FieldError(field, *problem)
+
+
+def header(field: str, value: Any) -> Iterator[FieldError]:
+    """Accept what can stand as the value of a header."""
+    if not isinstance(value, str):
+        yield FieldError(field, f"is not a string but {_type(value)}", "pass a string")
+    elif not value.strip() or not value.isascii() or not value.isprintable():
+        yield FieldError(field, "is empty or holds other than printable ASCII", "such as a UUID")
+
+
+# A JavaScript server rounds integers beyond this.
+_LARGEST_INTEGER = 2**53 - 1
+_DEEPEST = 64
+
+
+def json_value(field: str, value: Any, problems: list[FieldError], depth: int = 0) -> Any:
+    """Return a value as plain JSON built-ins, a copy; append what JSON or the API cannot carry to ``problems``."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        if problem := _text_problem(value):
+            problems.append(FieldError(field, *problem))
+        return str.__str__(value)
+    if isinstance(value, int):
+        if abs(value) > _LARGEST_INTEGER:
+            problems.append(FieldError(field, "is beyond ±(2^53 − 1) and would be rounded", "pass it as a string"))
+        return int(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            problems.append(FieldError(field, "is NaN or infinite, which JSON cannot carry", "leave it out"))
+        return float(value)
+    if depth >= _DEEPEST:
+        problems.append(FieldError(field, f"is nested more than {_DEEPEST} deep, or contains itself", "flatten it"))
+        return None
+    if isinstance(value, Mapping):
+        copy: dict[str, Any] = {}
+        for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]
+            inner = f"{field}.{_short(key)}"
+            if not isinstance(key, str):
+                problems.append(FieldError(inner, f"has a key that is not a string but {_type(key)}", "use str keys"))
+            elif problem := _text_problem(key):
+                problems.append(FieldError(inner, f"has a key that {problem[0]}", problem[1]))
+            else:
+                copy[str.__str__(key)] = json_value(inner, item, problems, depth + 1)
+        return copy
+    if isinstance(value, (list, tuple)):
+        items: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
+        return [json_value(f"{field}[{n}]", item, problems, depth + 1) for n, item in enumerate(items)]
+    problems.append(
+        FieldError(field, f"is {_type(value)}, which JSON cannot carry", "convert it, for instance with str()")
+    )
+    return None
+
+
+def _text_problem(value: str) -> tuple[str, str] | None:
+    if "\0" in value:
+        return "contains U+0000, which the API cannot store", "remove it"
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return "contains a lone surrogate, which is not text", 'decode it again with errors="replace"'
+    return None
+
+
+def _unknown(name: Any, fields: Fields) -> FieldError:
+    nearest = difflib.get_close_matches(str(name).lower(), fields, 1, 0.6)
+    hint = f'did you mean "{nearest[0]}"?' if nearest else "known are " + ", ".join(fields)
+    return FieldError(_short(name), "is not a field of this operation", hint)
+
+
+def _short(name: Any) -> str:
+    shown = str(name) if isinstance(name, (str, int, float)) else _type(name)
+    return "".join(c if c.isprintable() else "?" for c in shown[:40])
+
+
+def _type(value: Any) -> str:
+    return "None" if value is None else type(value).__name__

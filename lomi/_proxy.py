@@ -1,0 +1,61 @@
+"""Which proxy stands between this machine and the API, and the one TLS context of the process."""
+
+from __future__ import annotations
+
+import ssl
+import urllib.request
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+import httpx
+
+from ._config import Config, is_loopback
+from .errors import LomiConfigurationError
+
+__all__ = ["Proxy", "proxy_for", "ssl_context"]
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A proxy of the environment."""
+
+    url: str
+    auth: tuple[str, str] | None = field(repr=False)
+    secure: bool
+    """Whether the proxy itself is spoken to over TLS."""
+    socks: bool
+
+
+def proxy_for(config: Config) -> Proxy | None:
+    """Return the proxy that ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` name for the API, or None.
+
+    Raises:
+        LomiConfigurationError: The variable holds something that is no proxy.
+    """
+    # Plain http is for this machine only, and must not travel to a proxy.
+    if not config.secure or is_loopback(config.host) or urllib.request.proxy_bypass(config.host):
+        return None
+    found = urllib.request.getproxies()
+    named = found.get("https") or found.get("all")
+    if not named:
+        return None
+    try:
+        url = urlsplit(named if "://" in named else f"http://{named}")
+        host, port = url.hostname, url.port
+    except ValueError:
+        host, port, url = None, None, urlsplit("")
+    if not host or url.scheme not in ("http", "https", "socks5", "socks5h"):
+        raise LomiConfigurationError("the proxy in HTTPS_PROXY or ALL_PROXY is not an http, https or socks5 URL")
+    host = f"[{host}]" if ":" in host else host
+    default = {"http": 80, "https": 443}.get(url.scheme, 1080)
+    auth = (unquote(url.username), unquote(url.password or "")) if url.username else None
+    socks = url.scheme.startswith("socks5")
+    scheme = "socks5" if socks else url.scheme
+    return Proxy(f"{scheme}://{host}:{port or default}", auth, secure=url.scheme == "https", socks=socks)
+
+
+@cache
+def ssl_context() -> ssl.SSLContext:
+    """Return the TLS context that all clients of the process share, made on first use."""
+    return httpx.create_ssl_context()

@@ -1,0 +1,338 @@
+"""What came of one attempt, and what the call makes of it: a result, or one of our errors."""
+
+from __future__ import annotations
+
+import email.utils
+import http
+import math
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from types import NoneType
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
+from typing_extensions import override
+
+from ._request import Request
+from .errors import LomiError, LomiRateLimitError, LomiResponseError, Outcome, error_class
+
+__all__ = ["Body", "Call", "Failure", "Headers", "Reply", "TooLargeError", "parse"]
+
+T = TypeVar("T")
+
+LARGEST_BODY = 16 * 1024 * 1024
+LARGEST_ERROR_BODY = 1024 * 1024
+_LONGEST_REQUEST_ID = 128
+_WORST: dict[Outcome, int] = {"not_sent": 0, "rejected": 1, "unknown": 2}
+
+
+class Headers(Mapping[str, str]):
+    """An answer's headers: names in lower case, looked up in any case; a name that came twice is joined by ", "."""
+
+    def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
+        self._values: dict[str, str] = {}
+        for name, value in raw:
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            self._values[key] = f"{self._values[key]}, {text}" if key in self._values else text
+
+    @override
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    @override
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @override
+    def __repr__(self) -> str:
+        return f"Headers({self._values!r})"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, whole and decompressed."""
+
+    status: int
+    raw_headers: list[tuple[bytes, bytes]] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @cached_property
+    def headers(self) -> Headers:
+        """The headers, decoded when somebody asks."""
+        return Headers(self.raw_headers)
+
+    @cached_property
+    def problem(self) -> Mapping[str, Any]:
+        """What an error answer says of itself, whatever shape it has; empty where it says nothing."""
+        try:
+            said = from_json(self.body)
+        except ValueError:
+            return {}
+        if not isinstance(said, dict):
+            return {}
+        inner: Any = said.get("error")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        named: dict[str, Any] = {"request_id": said.get("request_id"), "message": said.get("message")}  # pyright: ignore[reportUnknownMemberType]
+        if isinstance(inner, dict):
+            return {**named, **inner}
+        return {**named, "message": named["message"] or inner}
+
+    def retry_after(self, wall: float) -> float | None:
+        """Return how many seconds the API asks to wait from ``wall`` (a Unix time) on, or None."""
+        asked = seconds_to_wait(self.headers.get("retry-after", ""), wall)
+        details = self.problem.get("details")
+        if asked is None and self.status == 429 and isinstance(details, dict):
+            asked = seconds_to_wait(str(details.get("retry_after_seconds")), wall)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        return asked
+
+
+@dataclass(frozen=True)
+class Failure:
+    """No answer, or none that can be used."""
+
+    error: type[LomiError]
+    message: str
+    sent: bool
+    """Whether any of the request may have left this machine."""
+    passing: bool = True
+    """Whether the same attempt may go better in a moment."""
+    status: int | None = None
+
+
+@dataclass
+class Call(Generic[T]):
+    """One call from beginning to end, over all its attempts."""
+
+    request: Request[T]
+    request_id: str
+    content: bytes | None
+    ends_at: float
+    """The monotonic instant at which the time allowed is over; infinity when there is no limit."""
+    began_at: float
+    """The monotonic instant of its beginning, for the log."""
+    wall: Callable[[], float]
+    """Tells the Unix time, to read a ``Retry-After`` that is a date."""
+    attempts: int = 0
+    outcome: Outcome = "not_sent"
+
+    @cached_property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The headers that differ from call to call."""
+        headers = [(b"X-Request-Id", self.request_id.encode("ascii"))]
+        if self.request.idempotency_key is not None:
+            headers.append((b"Idempotency-Key", self.request.idempotency_key.encode("ascii")))
+        if self.content is not None:
+            headers.append((b"Content-Type", b"application/json"))
+        if self.content is not None or self.request.method in ("POST", "PUT", "PATCH"):
+            headers.append((b"Content-Length", str(len(self.content or b"")).encode("ascii")))
+        return tuple(headers)
+
+    def remaining(self, now: float) -> float | None:
+        """Return the seconds that are left at a monotonic instant, at least 0; None when there is no limit."""
+        return None if self.ends_at == math.inf else max(0.0, self.ends_at - now)
+
+    def record(self, result: Reply | Failure) -> None:
+        """Count an attempt; the outcome of a call is the worst of its attempts."""
+        self.attempts += 1
+        self.worsen(_outcome(self.request, result))
+
+    def worsen(self, outcome: Outcome) -> None:
+        """Take note of an outcome, if it is worse than what is known."""
+        if _WORST[outcome] > _WORST[self.outcome]:
+            self.outcome = outcome
+
+    def facts(self, answer: Reply | None = None) -> dict[str, Any]:
+        """Return what every error of this call says of itself."""
+        answered = None
+        if answer is not None:
+            answered = answer.headers.get("x-request-id") or answer.problem.get("request_id")
+        return {
+            "outcome": self.outcome,
+            "attempts": self.attempts,
+            "request_id": answered[:_LONGEST_REQUEST_ID] if isinstance(answered, str) and answered else self.request_id,
+            "method": self.request.method,
+            "path": self.request.path.template,
+        }
+
+
+def _outcome(request: Request[Any], result: Reply | Failure) -> Outcome:
+    if isinstance(result, Failure):
+        return "unknown" if result.sent else "not_sent"
+    # After these redirects a browser would fetch the result of what it posted: it may have happened.
+    return "unknown" if result.status >= 500 or (result.status in (301, 302, 303) and _writes(request)) else "rejected"
+
+
+def _writes(request: Request[Any]) -> bool:
+    return request.method not in ("GET", "HEAD")
+
+
+def parse(call: Call[T], result: Reply | Failure) -> T:
+    """Return what the request promised, or raise what came instead.
+
+    Raises:
+        LomiConnectionError: There was no usable answer.
+        LomiResponseError: The answer is not what was promised.
+        LomiAPIError: The API said no.
+    """
+    if isinstance(result, Failure):
+        error = result.error(result.message, **call.facts())
+        if isinstance(error, LomiResponseError):
+            error.status_code = result.status
+        raise error
+    if 200 <= result.status < 300:
+        return _read(call, result)
+    # An earlier attempt whose answer was lost has deleted it.
+    if result.status == 404 and call.request.method == "DELETE" and call.outcome == "unknown":
+        return _nothing()
+    raise _error(call, result)
+
+
+def _read(call: Call[T], reply: Reply) -> T:
+    request = call.request
+    problem = ""
+    try:
+        if request.result is NoneType:
+            # A login page answers 200 as well: nothing of interest is still an object, or nothing at all.
+            if reply.body.strip():
+                _adapter(dict).validate_json(reply.body)
+            return _nothing()
+        if request.enveloped:
+            return _adapter(request.result).validate_python(_unwrap(from_json(reply.body)))
+        return _adapter(request.result).validate_json(reply.body)
+    except ValidationError as invalid:
+        problem = "; ".join(
+            f"{'.'.join(map(str, each['loc']))[:60] or 'the body'}: {each['type']}"
+            for each in invalid.errors(include_url=False, include_input=False, include_context=False)[:3]
+        )
+    except ValueError:
+        problem = "the body is not JSON"
+    call.worsen("unknown" if _writes(request) else "rejected")
+    kind = reply.headers.get("content-type", "no content type")[:60]
+    message = f"{reply.status} with an answer that cannot be read: {problem} ({len(reply.body)} bytes, {kind})"
+    raise LomiResponseError(message, status_code=reply.status, **call.facts(reply))
+
+
+def _nothing() -> Any:
+    # The caller asked for type(None), so T is None; a checker cannot know.
+    return None
+
+
+def _unwrap(said: Any) -> Any:
+    if not isinstance(said, dict) or not isinstance(said.get("data"), dict):  # pyright: ignore[reportUnknownMemberType]
+        return said  # pyright: ignore[reportUnknownVariableType]
+    if said.get("success") is False:  # pyright: ignore[reportUnknownMemberType]
+        raise ValueError("success is false")
+    return said["data"]  # pyright: ignore[reportUnknownVariableType]
+
+
+@cache
+def _adapter(result: type[T]) -> TypeAdapter[T]:
+    return TypeAdapter(result)
+
+
+def _error(call: Call[Any], reply: Reply) -> LomiError:
+    facts = call.facts(reply)
+    if reply.status < 400:
+        target = re.match(r"https?://[^/?#@]{1,100}", reply.headers.get("location", ""))
+        where = f" to {target[0]}" if target else ""
+        message = f"{reply.status} redirect{where}, which is never followed: check base_url"
+        return LomiResponseError(message, status_code=reply.status, **facts)
+    said = reply.problem
+    code, message = said.get("code"), said.get("message")
+    code = code if isinstance(code, str) and code else None
+    error = error_class(reply.status, code)(
+        _sentence(message) or _reason(reply),
+        status_code=reply.status,
+        code=code,
+        details=said.get("details"),
+        headers=reply.headers,
+        body=reply.body,
+        **facts,
+    )
+    if isinstance(error, LomiRateLimitError):
+        error.retry_after = reply.retry_after(call.wall())
+        error.limit = _limit(reply)
+    return error
+
+
+def _sentence(message: Any) -> str:
+    parts: list[Any] = message if isinstance(message, list) else [message]  # pyright: ignore[reportUnknownVariableType]
+    return "; ".join(part for part in parts if isinstance(part, str))
+
+
+def _reason(reply: Reply) -> str:
+    reason = http.HTTPStatus(reply.status).phrase if reply.status in _STATUSES else "an error"
+    kind = reply.headers.get("content-type", "no content type")[:60]
+    return f"{reason}, with {len(reply.body)} bytes of {kind}" if reply.body else f"{reason}, with an empty body"
+
+
+_STATUSES = frozenset(status.value for status in http.HTTPStatus)
+
+
+def _limit(reply: Reply) -> int | None:
+    details = reply.problem.get("details")
+    inside: Any = details.get("limit") if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    found = re.fullmatch(r"\s*([0-9]{1,9})\s*", reply.headers.get("x-ratelimit-limit") or f"{inside}")
+    return int(found[1]) if found else None
+
+
+def seconds_to_wait(value: str, wall: float) -> float | None:
+    """Return what a ``Retry-After`` says, in seconds from ``wall`` on; None for nonsense, never an exception."""
+    if re.fullmatch(r"\s*[0-9]{1,10}(\.[0-9]{1,10})?\s*", value, re.ASCII):
+        return float(value)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - wall)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+class TooLargeError(Exception):
+    """The body is larger than the cap, or is not in the encoding it claims."""
+
+
+class Body:
+    """Collects a body while it arrives: decompressed, and never more of it than the cap."""
+
+    def __init__(self, status: int, raw_headers: list[tuple[bytes, bytes]]) -> None:
+        self._is_error = status >= 300
+        self._room = LARGEST_ERROR_BODY if self._is_error else LARGEST_BODY
+        self._parts: list[bytes] = []
+        encodings = [v.strip().lower() for n, v in raw_headers if n.lower() == b"content-encoding"]
+        self._unzip = None
+        if encodings and encodings != [b"identity"]:
+            if encodings not in ([b"gzip"], [b"x-gzip"], [b"deflate"]):
+                raise TooLargeError("the answer is in an encoding that was not asked for")
+            self._unzip = zlib.decompressobj(47)
+
+    def feed(self, chunk: bytes) -> bool:
+        """Take what arrived; return whether more is wanted.
+
+        Raises:
+            TooLargeError: A success answer is larger than the cap, or it cannot be decompressed.
+        """
+        if self._unzip is not None:
+            try:
+                chunk = self._unzip.decompress(chunk, self._room + 1)
+            except zlib.error:
+                raise TooLargeError("the answer cannot be decompressed") from None
+        self._parts.append(chunk[: self._room])
+        self._room -= len(chunk)
+        if self._room >= 0:
+            return True
+        if not self._is_error:
+            raise TooLargeError(f"the answer is larger than {LARGEST_BODY // 1024 // 1024} MiB")
+        self._room = 0
+        return False
+
+    def bytes(self) -> bytes:
+        """Return the whole body."""
+        if self._unzip is not None and not self._unzip.eof and self._room:
+            raise TooLargeError("the answer's compressed body was cut short")
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)

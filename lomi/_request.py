@@ -1,0 +1,109 @@
+"""What one operation is, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import quote, urlencode
+
+from . import _params
+from .errors import FieldError
+
+__all__ = ["Method", "Path", "Request", "path"]
+
+T = TypeVar("T")
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True)
+class Path:
+    """A path on the API, made by `path`. Printing it shows the template, never the ids."""
+
+    template: str
+    raw: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.template
+
+
+def path(template: str, /, **segments: str) -> Path:
+    """Return a path whose ids are each exactly one segment, whatever they contain.
+
+    Args:
+        template: The path with names in braces, such as ``/customers/{id}``.
+        **segments: The value of each name. They are percent-encoded here: pass them as they are.
+
+    Raises:
+        LomiValidationError: A segment is not a string, is empty or white space, is ``.`` or ``..``, or holds a
+            control character or a lone surrogate.
+
+    Example:
+        >>> path("/customers/{id}", id="cus_1/2").raw
+        '/customers/cus_1%2F2'
+    """
+    problems = [problem for name, value in segments.items() for problem in _params.segment(name, value)]
+    _params.refuse(template, problems)
+    quoted = {name: quote(value, safe="") for name, value in segments.items()}
+    return Path(template, template.format_map(quoted))
+
+
+@dataclass(frozen=True)
+class Request(Generic[T]):
+    """One operation: what to send, and what comes back. ``client.send(request)`` carries it out.
+
+    For endpoints that this package has no method for yet; everything that protects the methods (checks,
+    deadline, retries, typed errors) protects it too.
+
+    Args:
+        method: ``GET``, ``HEAD``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``.
+        path: From `path`.
+        result: The type of the answer: a `LomiModel` subclass, ``list[...]`` of one, ``dict``, or
+            ``type(None)`` when the answer holds nothing of interest.
+        params: The query. None and empty strings are left out; the API refuses them.
+        body: A JSON object to send.
+        enveloped: The answer may stand in ``{"data": ...}``.
+        idempotency_key: For a POST that the API honours an ``Idempotency-Key`` on: makes it safe to repeat.
+
+    Raises:
+        LomiValidationError: One of the values cannot be sent.
+
+    Example:
+        >>> account = client.send(Request("GET", path("/me"), dict[str, str]))
+    """
+
+    method: Method
+    path: Path
+    result: type[T]
+    _: KW_ONLY
+    params: Mapping[str, str | int | None] = field(default_factory=dict[str, "str | int | None"], repr=False)
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+    enveloped: bool = False
+    idempotency_key: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        problems: list[FieldError] = []
+        if self.method not in _METHODS:
+            problems.append(FieldError("method", "is not an HTTP method that the API has", "such as GET or POST"))
+        if not isinstance(self.path, Path):
+            problems.append(FieldError("path", "is not a Path", 'such as path("/customers/{id}", id=customer_id)'))
+        if self.body is not None:
+            object.__setattr__(self, "body", _params.json_value("body", self.body, problems))
+        if self.idempotency_key is not None:
+            problems += _params.header("idempotency_key", self.idempotency_key)
+        for name, value in self.params.items():
+            if value is not None and type(value) is not int:
+                problems += _params.text(name, value)
+        _params.refuse(f"{self.method}", problems)
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether carrying it out twice leaves the same state as carrying it out once."""
+        return self.method != "POST" or self.idempotency_key is not None
+
+    @property
+    def target(self) -> str:
+        """The path with the query, ready to send."""
+        query = {name: value for name, value in self.params.items() if value is not None and value != ""}
+        return f"{self.path.raw}?{urlencode(query)}" if query else self.path.raw

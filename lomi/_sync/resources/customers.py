@@ -1,0 +1,241 @@
+"""Customers: create, list, get, update, delete, and their transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import NoneType
+from typing import TYPE_CHECKING, Any, overload
+
+from ..._params import OMITTED, Omitted, check
+from ..._request import Request, path
+from ...models.customers import (
+    FIELDS,
+    LISTING,
+    Customer,
+    CustomerCreateParams,
+    CustomerListing,
+    CustomerStatus,
+    CustomerType,
+    CustomerUpdateParams,
+    Transactions,
+)
+from ..pagination import Page
+
+if TYPE_CHECKING:
+    from ..client import LomiClient
+
+__all__ = ["CustomerPage", "Customers"]
+
+
+class CustomerPage(Page[Customer]):
+    """A page of customers; iterating it goes on to the last."""
+
+    @property
+    def customers(self) -> list[Customer]:
+        """The customers on this page alone; ``page["customers"]`` reads them too."""
+        return self.items
+
+
+class Customers:
+    """Customers of the merchant. Get it as ``client.customers``."""
+
+    def __init__(self, client: LomiClient) -> None:
+        self._client = client
+
+    @overload
+    def create(self, params: CustomerCreateParams, /) -> Customer: ...
+    @overload
+    def create(
+        self,
+        /,
+        *,
+        name: str,
+        email: str | None = None,
+        phone_number: str | None = None,
+        whatsapp_number: str | None = None,
+        country: str | None = None,
+        city: str | None = None,
+        address: str | None = None,
+        postal_code: str | None = None,
+        is_business: bool | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Customer: ...
+    def create(
+        self,
+        params: CustomerCreateParams | None = None,
+        /,
+        *,
+        name: str | None = None,
+        email: str | None = None,
+        phone_number: str | None = None,
+        whatsapp_number: str | None = None,
+        country: str | None = None,
+        city: str | None = None,
+        address: str | None = None,
+        postal_code: str | None = None,
+        is_business: bool | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Customer:
+        """Create a customer, and return it with its `id`.
+
+        It is sent at most once when the first request may have arrived: the API would make a second customer. An
+        error whose ``outcome`` is ``"unknown"`` says that it may exist.
+
+        Args:
+            params: The same fields as a mapping, as an alternative to keywords.
+            name: Full name; required, not blank.
+            email: E-mail address.
+            phone_number: Phone number, such as +221771234567.
+            whatsapp_number: WhatsApp number.
+            country: Country name.
+            city: City name.
+            address: Street address.
+            postal_code: Postal or ZIP code.
+            is_business: Whether the customer is a business; the API's default is False.
+            metadata: Your own key-value pairs: what JSON can carry, integers up to ±(2^53 − 1).
+
+        Raises:
+            LomiValidationError: A field is wrong; nothing was sent.
+            LomiAuthError: The key was not accepted.
+            LomiServerError: The API failed; the customer may exist.
+            LomiConnectionError: No answer came; ``outcome`` says whether the customer may exist.
+
+        Example:
+            >>> customer = client.customers.create(name="Amadou Ba", metadata={"internal_id": "USER_123"})
+            >>> customer.id
+            'cus_…'
+        """
+        body = check("customers.create", FIELDS, params, locals(), required=("name",))
+        return self._client.send(Request("POST", path("/customers"), Customer, body=body))
+
+    def list(
+        self,
+        *,
+        search: str | None = None,
+        type: CustomerType | None = None,
+        status: CustomerStatus | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        pageSize: int | None = None,  # noqa: N803  # the name on the vendor's page
+    ) -> CustomerPage:
+        """List customers: return one page, which walks on to the last when it is iterated.
+
+        Args:
+            search: Part of a name or an e-mail address.
+            type: ``"business"``, ``"individual"`` or ``"all"``.
+            status: ``"active"``, ``"inactive"`` or ``"all"``.
+            page: Where to start, from 1. Default 1.
+            page_size: Customers a page, from 1. Default 50; the API sets no maximum.
+            pageSize: The same, under its name on the wire.
+
+        Raises:
+            LomiValidationError: An argument is out of range or not one of the words; nothing was sent.
+            TypeError: Both ``page_size`` and ``pageSize`` were passed.
+            LomiAPIError: The API said no.
+            LomiConnectionError: No answer came.
+
+        Example:
+            >>> for customer in client.customers.list(type="individual"):
+            ...     print(customer.id)
+        """
+        if page_size is not None and pageSize is not None:
+            raise TypeError("customers.list() got both page_size and pageSize, which are the same")
+        pageSize = page_size if pageSize is None else pageSize  # noqa: N806
+        query = check("customers.list", LISTING, None, locals())
+        request = Request("GET", path("/customers"), CustomerListing, params=query)
+        return CustomerPage(self._client, request, self._client.send(request))
+
+    def get(self, id: str) -> Customer:
+        """Return one customer, with its metadata.
+
+        Args:
+            id: The customer's id, as the API gave it.
+
+        Raises:
+            LomiValidationError: The id is empty, or cannot be one segment of a path; nothing was sent.
+            LomiNotFoundError: There is none, it is deleted, or it is somebody else's.
+            LomiAPIError: The API said no.
+            LomiConnectionError: No answer came.
+        """
+        return self._client.send(Request("GET", path("/customers/{id}", id=id), Customer))
+
+    def update(
+        self,
+        id: str,
+        params: CustomerUpdateParams | None = None,
+        /,
+        *,
+        name: str | Omitted = OMITTED,
+        email: str | None | Omitted = OMITTED,
+        phone_number: str | None | Omitted = OMITTED,
+        whatsapp_number: str | None | Omitted = OMITTED,
+        country: str | None | Omitted = OMITTED,
+        city: str | None | Omitted = OMITTED,
+        address: str | None | Omitted = OMITTED,
+        postal_code: str | None | Omitted = OMITTED,
+        is_business: bool | Omitted = OMITTED,
+        metadata: Mapping[str, Any] | None | Omitted = OMITTED,
+    ) -> Customer:
+        """Change a customer, and return it as it is now. What is left out stays; None clears.
+
+        The API reads, changes and writes the whole customer: of two updates at the same time one can lose its
+        fields. ``metadata`` is replaced as a whole.
+
+        Args:
+            id: The customer's id.
+            params: The same fields as a mapping, as an alternative to keywords.
+            name: Full name, not blank; it cannot be cleared.
+            email: E-mail address.
+            phone_number: Phone number.
+            whatsapp_number: WhatsApp number.
+            country: Country name.
+            city: City name.
+            address: Street address.
+            postal_code: Postal or ZIP code.
+            is_business: Whether the customer is a business; it cannot be cleared.
+            metadata: All key-value pairs, in place of those stored.
+
+        Raises:
+            LomiValidationError: A field is wrong, or there is none; nothing was sent.
+            LomiNotFoundError: There is no such customer.
+            LomiAPIError: The API said no.
+            LomiConnectionError: No answer came.
+
+        Example:
+            >>> client.customers.update(customer.id, email="new.email@example.com", city=None)
+        """
+        fields = check("customers.update", FIELDS, params, locals(), for_update=True)
+        return self._client.send(Request("PATCH", path("/customers/{id}", id=id), Customer, body=fields))
+
+    def delete(self, id: str) -> None:
+        """Delete a customer. It is marked as deleted: it no longer appears, but its payments stay.
+
+        Args:
+            id: The customer's id.
+
+        Raises:
+            LomiValidationError: The id is empty, or cannot be one segment of a path; nothing was sent.
+            LomiNotFoundError: There is none, or it was deleted before this call.
+            LomiAPIError: The API said no.
+            LomiConnectionError: No answer came.
+        """
+        self._client.send(Request("DELETE", path("/customers/{id}", id=id), NoneType))
+
+    def get_transactions(self, id: str) -> Transactions:
+        """Return all transactions of a customer, as a list; the API does not page them.
+
+        Args:
+            id: The customer's id.
+
+        Raises:
+            LomiValidationError: The id is empty, or cannot be one segment of a path; nothing was sent.
+            LomiNotFoundError: There is no such customer.
+            LomiAPIError: The API said no.
+            LomiConnectionError: No answer came.
+
+        Example:
+            >>> for transaction in client.customers.get_transactions(customer.id):
+            ...     print(transaction.description, transaction.money)
+        """
+        where = path("/customers/{id}/transactions", id=id)
+        return self._client.send(Request("GET", where, Transactions))

@@ -1,0 +1,343 @@
+"""The shared transport: a stack of connections, one request at a time on each; or the caller's own HTTP client."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import weakref
+from collections import deque
+from collections.abc import Generator, Hashable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+import httpcore
+import httpx
+
+from .._config import Config
+from .._proxy import proxy_for, ssl_context
+from .._reply import LARGEST_BODY, Body, Call, Failure, Reply, TooLargeError
+from .._runtime import SyncGate, SyncRuntime
+from ..errors import LomiConfigurationError, LomiConnectionError, LomiResponseError, LomiTimeoutError
+from .network import CertificateError, Network
+
+__all__ = ["Borrowed", "Connections", "Transport"]
+
+CONNECT_TIMEOUT = 10.0
+MAX_CONNECTIONS = 512
+# The server closes a connection after 5 idle seconds; one that is near that is not used again.
+LONGEST_IDLE = 4.0
+# What headers and framing may add to a body.
+_ROOM = LARGEST_BODY + 1024 * 1024
+
+
+class _Slot:
+    """One connection, or a proxy's pool of one."""
+
+    __slots__ = ("connection", "idle_since", "network")
+
+    def __init__(self, connection: httpcore.ConnectionInterface | httpcore.ConnectionPool, network: Network) -> None:
+        self.connection = connection
+        self.network = network
+        self.idle_since = 0.0
+
+
+class _Stack:
+    """The connections of one process; the one that was used last is used next."""
+
+    def __init__(self) -> None:
+        self.gate = SyncGate(MAX_CONNECTIONS)
+        self.idle: deque[_Slot] = deque()
+        self.all: set[_Slot] = set()
+
+    def take(self, now: float) -> _Slot | None:
+        """Return the idle connection that was used last, if it can still be used."""
+        while self.idle:
+            try:
+                slot = self.idle.pop()
+            except IndexError:  # another thread was quicker
+                break
+            if slot.idle_since > now - LONGEST_IDLE and not slot.network.is_stale():
+                return slot
+            self.drop(slot)
+        return None
+
+    def give(self, slot: _Slot, now: float) -> None:
+        """Take a connection back, and close those that have been idle too long."""
+        slot.idle_since = now
+        self.idle.append(slot)
+        self.drop_idle(now - LONGEST_IDLE)
+
+    def drop_idle(self, before: float) -> None:
+        """Close what has been idle since before an instant."""
+        while self.idle:
+            try:
+                slot = self.idle.popleft()
+            except IndexError:  # another thread was quicker
+                break
+            if slot.idle_since > before:
+                self.idle.appendleft(slot)
+                break
+            self.drop(slot)
+
+    def drop(self, slot: _Slot) -> None:
+        """Close one connection."""
+        self.all.discard(slot)
+        slot.network.drop()
+
+    def drop_all(self) -> None:
+        """Close every connection, those in use too."""
+        self.idle.clear()
+        while self.all:
+            self.drop(next(iter(self.all)))
+
+
+class Connections:
+    """The transport of a client that was given none: a stack of connections per process."""
+
+    def __init__(self, config: Config, runtime: SyncRuntime) -> None:
+        self.closed = False
+        self._runtime = runtime
+        self._secure = config.secure
+        self._host = config.host.encode("ascii")
+        self._port = config.port
+        self._proxy = proxy_for(config)
+        self._stacks: dict[Hashable, _Stack] = {}
+        # A client that nobody closed lets go of its sockets when it is collected, or at exit.
+        weakref.finalize(self, _drop_stacks, self._stacks)
+        _living.add(self)
+
+    def exchange(self, call: Call[Any], config: Config) -> Reply | Failure:
+        """Send a call's request once, within its deadline; return what came of it."""
+        runtime, stack = self._runtime, self._stack()
+        if not stack.gate.enter(call.remaining(runtime.monotonic())):
+            return Failure(LomiTimeoutError, "no connection was free in time", sent=False)
+        slot, reusable = None, False
+        try:
+            slot = stack.take(runtime.monotonic()) or self._open(stack)
+            slot.network.begin(call.ends_at, _ROOM)
+            try:
+                response = slot.connection.handle_request(self._wire(call, config))
+                body = Body(response.status, response.headers)
+                reusable = _read(response.iter_stream(), body, call, runtime)
+                response.close()
+                return Reply(response.status, response.headers, body.bytes())
+            except _TROUBLE as error:
+                reusable = False
+                return _failure(error, slot.network)
+        finally:
+            if slot is not None and reusable and not self.closed:
+                stack.give(slot, runtime.monotonic())
+            elif slot is not None:
+                stack.drop(slot)
+            stack.gate.leave()
+
+    def close(self) -> None:
+        """Close what is idle now; what is in use closes when its call is done."""
+        self.closed = True
+        for stack in list(self._stacks.values()):
+            stack.drop_idle(math.inf)
+
+    def forget(self) -> None:
+        """Let go of the sockets of the process this one was forked from; its own connections stay as they are."""
+        _drop_stacks(self._stacks)
+
+    def _stack(self) -> _Stack:
+        loop = self._runtime.loop()
+        stack = self._stacks.get(loop)
+        if stack is None:
+            self._tidy()
+            stack = self._stacks.setdefault(loop, _Stack())
+        return stack
+
+    def _tidy(self) -> None:
+        """Close what belongs to loops that are over, or that have not used it for long."""
+        for loop, stack in list(self._stacks.items()):
+            if self._runtime.is_over(loop):
+                stack.drop_all()
+                del self._stacks[loop]
+            else:
+                stack.drop_idle(self._runtime.monotonic() - LONGEST_IDLE)
+
+    def _open(self, stack: _Stack) -> _Slot:
+        """Return a connection that is made when it is first used."""
+        layers = int(self._secure) + int(self._proxy is not None and self._proxy.secure)
+        network = Network(self._runtime, layers=layers, connect_timeout=CONNECT_TIMEOUT)
+        context = ssl_context() if layers else None
+        connection: httpcore.ConnectionInterface | httpcore.ConnectionPool
+        if self._proxy is None:
+            origin = httpcore.Origin(b"https" if self._secure else b"http", self._host, self._port)
+            connection = httpcore.HTTPConnection(origin, ssl_context=context, network_backend=network)
+        elif self._proxy.socks:
+            connection = httpcore.SOCKSProxy(
+                self._proxy.url,
+                self._proxy.auth,
+                ssl_context=context,
+                max_connections=1,
+                network_backend=network,
+            )
+        else:
+            connection = httpcore.HTTPProxy(
+                self._proxy.url,
+                self._proxy.auth,
+                ssl_context=context,
+                proxy_ssl_context=context if self._proxy.secure else None,
+                max_connections=1,
+                network_backend=network,
+            )
+        slot = _Slot(connection, network)
+        stack.all.add(slot)
+        return slot
+
+    def _wire(self, call: Call[Any], config: Config) -> httpcore.Request:
+        """Return the request as it goes out. The key is in it, so that nobody keeps it in a variable."""
+        return httpcore.Request(
+            call.request.method,
+            httpcore.URL(
+                scheme=b"https" if self._secure else b"http",
+                host=self._host,
+                port=self._port,
+                target=config.prefix + call.request.target.encode("ascii"),
+            ),
+            headers=[*config.headers, *call.headers, config.key.header()],
+            content=call.content,
+        )
+
+
+def _read(chunks: Iterator[bytes], body: Body, call: Call[Any], runtime: SyncRuntime) -> bool:
+    """Read a body, as much of it as is wanted and in time; return whether that was all."""
+    try:
+        for chunk in chunks:
+            if runtime.monotonic() >= call.ends_at:
+                raise TimeoutError("no whole answer in time")
+            if not body.feed(chunk):
+                return False
+        return True
+    finally:
+        if isinstance(chunks, Generator):
+            chunks.close()
+
+
+_TROUBLE = (
+    httpcore.ConnectionNotAvailable,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.TimeoutException,
+    TimeoutError,
+    TooLargeError,
+)
+
+
+def _failure(error: Exception, network: Network) -> Failure:
+    """Say what an exception of the HTTP library means for the call."""
+    text = str(error) or "the connection was lost"
+    if isinstance(error, TooLargeError):
+        return Failure(LomiResponseError, text, sent=True, passing=False)
+    if isinstance(error, (TimeoutError, httpcore.TimeoutException)):
+        return Failure(LomiTimeoutError, text, sent=network.sent)
+    if isinstance(error, (httpcore.ProtocolError, httpcore.ProxyError)) and not network.lost:
+        kind = LomiResponseError if network.sent else LomiConnectionError
+        return Failure(kind, text, sent=network.sent, passing=False)
+    return Failure(LomiConnectionError, text, sent=network.sent, passing=not isinstance(error, CertificateError))
+
+
+class Borrowed:
+    """The caller's own HTTP client, used through its public ``send`` and never closed."""
+
+    def __init__(self, http_client: httpx.Client, runtime: SyncRuntime) -> None:
+        self.closed = False
+        self._http_client = http_client
+        self._runtime = runtime
+        _hide_urls_of_our_calls()
+
+    def exchange(self, call: Call[Any], config: Config) -> Reply | Failure:
+        """Send a call's request once, within its deadline; return what came of it."""
+        if self._http_client.is_closed:
+            raise LomiConfigurationError("the http_client of this client is closed: close it after the last call")
+        seconds = call.remaining(self._runtime.monotonic())
+        token = _ours.set(True)
+        try:
+            # Its own limits come first, since they know whether anything was sent.
+            with self._runtime.limit(None if seconds is None else seconds + 0.1):
+                return self._send(call, config, seconds)
+        except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            return Failure(LomiTimeoutError, str(error) or "no connection in time", sent=False)
+        except (httpx.ConnectError, httpx.ProxyError) as error:
+            return Failure(LomiConnectionError, str(error) or "no connection", sent=False)
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+            return Failure(LomiConnectionError, str(error), sent=False, passing=False)
+        except (TimeoutError, httpx.TimeoutException) as error:
+            return Failure(LomiTimeoutError, str(error) or "no answer in time", sent=True)
+        except httpx.TransportError as error:
+            return Failure(LomiConnectionError, str(error) or "the connection was lost", sent=True)
+        except TooLargeError as error:
+            return Failure(LomiResponseError, str(error), sent=True, passing=False)
+        finally:
+            _ours.reset(token)
+        return Failure(LomiTimeoutError, "no answer in time", sent=True)
+
+    def _send(self, call: Call[Any], config: Config, seconds: float | None) -> Reply:
+        # follow_redirects and auth are given, so that the caller's defaults cannot send the key elsewhere.
+        response = self._http_client.send(
+            self._wire(call, config, seconds), stream=True, auth=None, follow_redirects=False
+        )
+        try:
+            body = Body(response.status_code, response.headers.raw)
+            _read(response.iter_raw(), body, call, self._runtime)
+            return Reply(response.status_code, response.headers.raw, body.bytes())
+        finally:
+            response.close()
+
+    def _wire(self, call: Call[Any], config: Config, seconds: float | None) -> httpx.Request:
+        """Return the request as it goes out. The key is in it, so that nobody keeps it in a variable."""
+        connect = CONNECT_TIMEOUT if seconds is None else min(CONNECT_TIMEOUT, seconds)
+        return httpx.Request(
+            call.request.method,
+            httpx.URL(
+                scheme="https" if config.secure else "http",
+                host=config.host,
+                port=config.port,
+                raw_path=config.prefix + call.request.target.encode("ascii"),
+            ),
+            headers=[*config.headers, *call.headers, config.key.header()],
+            content=call.content,
+            extensions={"timeout": {"connect": connect, "pool": seconds, "read": seconds, "write": seconds}},
+        )
+
+    def close(self) -> None:
+        """Do nothing to the HTTP client: it is the caller's."""
+        self.closed = True
+
+
+Transport = Connections | Borrowed
+"""Makes one attempt; raises nothing for what the network does."""
+
+_living: weakref.WeakSet[Connections] = weakref.WeakSet()
+
+
+def _drop_stacks(stacks: dict[Hashable, _Stack]) -> None:
+    for stack in list(stacks.values()):
+        stack.drop_all()
+    stacks.clear()
+
+
+def _after_fork() -> None:
+    for connections in list(_living):
+        connections.forget()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
+    os.register_at_fork(after_in_child=_after_fork)
+
+_ours: ContextVar[bool] = ContextVar("lomi_ours", default=False)
+
+
+def _is_not_ours(_record: logging.LogRecord) -> bool:
+    return not _ours.get()
+
+
+def _hide_urls_of_our_calls() -> None:
+    # httpx logs whole URLs, and ours may hold a customer's name in ?search=.
+    for name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy"):
+        logging.getLogger(name).addFilter(_is_not_ours)

@@ -1,0 +1,31 @@
+"""What comes back from the API: one module a resource."""
+
+from ._model import LomiModel
+from .customers import (
+    Customer,
+    CustomerCreateParams,
+    CustomerListing,
+    CustomerStatus,
+    CustomerType,
+    CustomerUpdateParams,
+    Transaction,
+)
+from .merchants import Merchant, MerchantARR, MerchantBalance, MerchantMRR
+from .pages import Listing, Pagination
+
+__all__ = [
+    "Customer",
+    "CustomerCreateParams",
+    "CustomerListing",
+    "CustomerStatus",
+    "CustomerType",
+    "CustomerUpdateParams",
+    "Listing",
+    "LomiModel",
+    "Merchant",
+    "MerchantARR",
+    "MerchantBalance",
+    "MerchantMRR",
+    "Pagination",
+    "Transaction",
+]

@@ -1,0 +1,165 @@
+"""Customers: what comes back, and what can be passed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final, Literal
+
+from pydantic import AliasChoices, Field
+from typing_extensions import Required, TypedDict, override
+
+from .. import _params
+from ..money import Money
+from ._model import Amount, LomiModel, Metadata, Timestamp, money
+from .pages import Listing
+
+__all__ = [
+    "Customer",
+    "CustomerCreateParams",
+    "CustomerListing",
+    "CustomerStatus",
+    "CustomerType",
+    "CustomerUpdateParams",
+    "Transaction",
+    "Transactions",
+]
+
+CustomerType = Literal["business", "individual", "all"]
+CustomerStatus = Literal["active", "inactive", "all"]
+
+
+class Customer(LomiModel):
+    """A customer of the merchant. Only `id` is certain to be there; a listing leaves `metadata` out."""
+
+    shown_in_repr: ClassVar[tuple[str, ...]] = ("id", "organization_id", "environment")
+
+    id: str = Field(validation_alias=AliasChoices("id", "customer_id"))
+    """The customer's identifier; ``customer["customer_id"]`` reads it too."""
+    organization_id: str | None = None
+    """The organization that owns this customer."""
+    name: str | None = None
+    """Full name."""
+    email: str | None = None
+    """E-mail address."""
+    phone_number: str | None = None
+    """Phone number, such as +221771234567."""
+    whatsapp_number: str | None = None
+    """WhatsApp number."""
+    country: str | None = None
+    """Country name."""
+    city: str | None = None
+    """City name."""
+    address: str | None = None
+    """Street address."""
+    postal_code: str | None = None
+    """Postal or ZIP code."""
+    is_business: bool | None = None
+    """Whether the customer is a business."""
+    metadata: Metadata | None = None
+    """The caller's own key-value pairs; None in listings, whatever is stored."""
+    environment: str | None = None
+    """``"test"`` or ``"live"``; missing in listings."""
+    created_at: Timestamp | None = None
+    """When it was created."""
+    updated_at: Timestamp | None = None
+    """When it was last changed."""
+
+
+class Transaction(LomiModel):
+    """A payment of a customer. Only `transaction_id` is certain to be there."""
+
+    shown_in_repr: ClassVar[tuple[str, ...]] = ("transaction_id", "status", "gross_amount", "currency_code")
+
+    transaction_id: str
+    """The transaction's identifier."""
+    status: str | None = None
+    """Such as ``"completed"``, ``"pending"`` or ``"failed"``."""
+    gross_amount: Amount | None = None
+    """The amount before fees, in the smallest currency unit."""
+    currency_code: str | None = None
+    """ISO 4217 code."""
+    description: str | None = None
+    """What it was for."""
+    metadata: Metadata | None = None
+    """The caller's own key-value pairs."""
+    payment_method_code: str | None = None
+    """How it was paid."""
+    provider_code: str | None = None
+    """Who carried it."""
+    created_at: Timestamp | None = None
+    """When it was created."""
+
+    @property
+    def money(self) -> Money:
+        """`gross_amount` as `Money`.
+
+        Raises:
+            LomiValidationError: It is missing or has a fraction, or the currency is unknown.
+        """
+        return money(self.gross_amount, self.currency_code)
+
+
+Transactions = list[Transaction]
+"""All transactions of a customer; the API does not page them."""
+
+
+class CustomerListing(Listing):
+    """One page of a customer listing, as the API sends it."""
+
+    customers: list[Customer]
+    """The customers on this page."""
+
+    @property
+    @override
+    def items(self) -> Sequence[Customer]:
+        """The customers on this page."""
+        return self.customers
+
+
+class _CustomerDetails(TypedDict, total=False):
+    email: str | None
+    phone_number: str | None
+    whatsapp_number: str | None
+    country: str | None
+    city: str | None
+    address: str | None
+    postal_code: str | None
+    is_business: bool
+    metadata: Mapping[str, Any] | None
+
+
+class CustomerCreateParams(_CustomerDetails, total=False):
+    """What ``customers.create`` takes as a mapping; only ``name`` is required."""
+
+    name: Required[str]
+
+
+class CustomerUpdateParams(_CustomerDetails, total=False):
+    """What ``customers.update`` takes as a mapping: what is left out stays, None clears."""
+
+    name: str
+
+
+FIELDS: Final[_params.Fields] = {
+    "name": _params.filled,
+    "email": _params.clearable(_params.email),
+    "phone_number": _params.clearable(_params.text),
+    "whatsapp_number": _params.clearable(_params.text),
+    "country": _params.clearable(_params.text),
+    "city": _params.clearable(_params.text),
+    "address": _params.clearable(_params.text),
+    "postal_code": _params.clearable(_params.text),
+    "is_business": _params.flag,
+    "metadata": _params.clearable(_params.metadata),
+}
+"""What create and update take, each with its check."""
+
+_LAST_PAGE = 2**31 - 1
+LISTING: Final[_params.Fields] = {
+    "search": _params.text,
+    "type": _params.one_of("business", "individual", "all"),
+    "status": _params.one_of("active", "inactive", "all"),
+    "page": _params.whole(1, _LAST_PAGE),
+    "pageSize": _params.whole(1, _LAST_PAGE),
+}
+"""What a listing takes, by its name on the wire."""

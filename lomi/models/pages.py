@@ -1,0 +1,47 @@
+"""How a listing says where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from pydantic import AliasChoices, Field
+
+from ._model import LomiModel
+
+__all__ = ["Listing", "Pagination"]
+
+
+class Pagination(LomiModel):
+    """Where a page stands in its listing."""
+
+    shown_in_repr: ClassVar[tuple[str, ...]] = ("page", "page_size", "total_count", "total_pages")
+
+    page: int | None = None
+    """This page's number, from 1."""
+    page_size: int | None = Field(
+        default=None, validation_alias=AliasChoices("pageSize", "page_size"), serialization_alias="pageSize"
+    )
+    """How many items a full page has."""
+    total_count: int | None = Field(
+        default=None, validation_alias=AliasChoices("totalCount", "total_count"), serialization_alias="totalCount"
+    )
+    """How many items there are in all; the API says 0 on a page past the end."""
+    total_pages: int | None = Field(
+        default=None, validation_alias=AliasChoices("totalPages", "total_pages"), serialization_alias="totalPages"
+    )
+    """How many pages there are in all; the API says 0 on a page past the end."""
+
+
+class Listing(LomiModel):
+    """One page of a listing, as the API sends it."""
+
+    shown_in_repr: ClassVar[tuple[str, ...]] = ("pagination",)
+
+    pagination: Pagination = Pagination.model_construct()
+    """Where this page stands."""
+
+    @property
+    def items(self) -> Sequence[Any]:
+        """The objects on this page."""
+        raise NotImplementedError
