@@ -26,15 +26,43 @@ _KEY_PREFIXES: dict[str, Environment] = {"lomi_sk_live_": "live", "lomi_sk_test_
 
 
 class ApiKey:
-    """The one holder of the key. Printing, pickling or looking at its attributes does not give the key away."""
+    """The one holder of the key. Printing, pickling or looking at its attributes does not give the key away.
 
-    __slots__ = ("_reveal", "environment")
+    Nothing that raises keeps the key in a variable, so that no traceback shows it.
+    """
 
-    def __init__(self, key: str) -> None:
-        self._reveal: Callable[[], str] = lambda: key
-        self.environment: Environment | None = next(
-            (name for prefix, name in _KEY_PREFIXES.items() if key.startswith(prefix)), None
-        )
+    __slots__ = ("_reveal", "_source")
+
+    def __init__(self, given: str | None) -> None:
+        self._source = "LOMI_API_KEY" if given is None else "api_key"
+        key: Any = os.environ.get("LOMI_API_KEY") if given is None else given
+        self._reveal: Callable[[], Any] = lambda: key
+
+    def check(self) -> None:
+        """Make sure that there is a key, and that it can be one.
+
+        Raises:
+            LomiConfigurationError: It cannot; the message says why, without the key.
+        """
+        if self._reveal() is None:
+            raise LomiConfigurationError(
+                "no API key: set the environment variable LOMI_API_KEY, or pass api_key=; "
+                "keys are on the dashboard and start with lomi_sk_test_ or lomi_sk_live_"
+            )
+        if not isinstance(self._reveal(), str):
+            raise LomiConfigurationError(f"{self._source} is not a string but {type(self._reveal()).__name__}")
+        if problem := _header_problem(self._reveal()):
+            hint = "copy it again, without anything around it"
+            raise LomiConfigurationError(f"your key {problem} ({self._source}): {hint}")
+        if self._reveal().startswith("lomi_pk_"):
+            raise LomiConfigurationError(
+                f"{self._source} is a publishable key (lomi_pk_…): use the secret key, lomi_sk_…"
+            )
+
+    @property
+    def environment(self) -> Environment | None:
+        """What the key says it is for, or None when it does not say."""
+        return next((name for prefix, name in _KEY_PREFIXES.items() if self._reveal().startswith(prefix)), None)
 
     def header(self) -> tuple[bytes, bytes]:
         """Return the header to put on a request, at the last moment."""
@@ -81,7 +109,7 @@ UNCHANGED = Unchanged()
 
 
 def resolve(
-    api_key: str | None,
+    key: ApiKey,
     environment: Environment | None,
     base_url: str | None,
     account: str | None,
@@ -93,7 +121,7 @@ def resolve(
     Raises:
         LomiConfigurationError: One of the values cannot work; the message says which, and what to do.
     """
-    key = _key(api_key)
+    key.check()
     if environment is not None and environment not in get_args(Environment):
         raise LomiConfigurationError('environment is neither "test" nor "live"')
     if key.environment and environment and key.environment != environment:
@@ -146,23 +174,6 @@ def _headers(netloc: str, account: str | None) -> tuple[tuple[bytes, bytes], ...
         (b"User-Agent", f"lomi-python/{__version__} python/{platform.python_version()}".encode("ascii")),
     )
     return (*common, (b"Lomi-Account", account.encode("ascii"))) if account else common
-
-
-def _key(given: str | None) -> ApiKey:
-    value: Any = os.environ.get("LOMI_API_KEY") if given is None else given
-    source = "LOMI_API_KEY" if given is None else "api_key"
-    if value is None:
-        raise LomiConfigurationError(
-            "no API key: set the environment variable LOMI_API_KEY, or pass api_key=; "
-            "keys are on the dashboard and start with lomi_sk_test_ or lomi_sk_live_"
-        )
-    if not isinstance(value, str):
-        raise LomiConfigurationError(f"{source} is not a string but {type(value).__name__}")
-    if problem := _header_problem(value):
-        raise LomiConfigurationError(f"your key {problem} ({source}): copy it again, without anything around it")
-    if value.startswith("lomi_pk_"):
-        raise LomiConfigurationError(f"{source} is a publishable key (lomi_pk_…): use the secret key, lomi_sk_…")
-    return ApiKey(value)
 
 
 def _account(value: Any) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import httpx
 from typing_extensions import Self
 
-from .._config import UNCHANGED, Config, Environment, Unchanged, changed, resolve
+from .._config import UNCHANGED, ApiKey, Config, Environment, Unchanged, changed, resolve
 from .._deadline import ends_at
 from .._log import log_attempt, log_retry
 from .._reply import Call, Failure, Reply, parse
@@ -62,7 +62,9 @@ class AsyncLomiClient:
         max_retries: int = 2,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        config = resolve(api_key, environment, base_url, account, timeout, max_retries)
+        key = ApiKey(api_key)
+        del api_key  # a traceback from here on must not show it
+        config = resolve(key, environment, base_url, account, timeout, max_retries)
         runtime = AsyncRuntime()
         transport: AsyncTransport
         if http_client is None:
