@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from functools import cached_property
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -92,12 +93,12 @@ class AsyncLomiClient:
         self._closed = False
         self._policy = RetryPolicy(config.max_retries, lambda: runtime.random())
 
-    @property
+    @cached_property
     def customers(self) -> AsyncCustomers:
         """Customers and their transactions."""
         return AsyncCustomers(self)
 
-    @property
+    @cached_property
     def merchants(self) -> AsyncMerchants:
         """Merchant accounts and their figures."""
         return AsyncMerchants(self)
