@@ -41,8 +41,9 @@ class AsyncLomiClient:
         account: Act on this connected account (``Lomi-Account``). Default: the key's own organisation.
         timeout: Seconds for a whole call, with all its retries and waiting. Default 60; None for no limit.
         max_retries: How many times a call that is safe to repeat is repeated, 0 to 100. Default 2.
-        http_client: Your own ``httpx.AsyncClient``, for proxies, mTLS or a private CA. It is never closed here,
-            its defaults for redirects, auth, headers and cookies do not apply.
+        http_client: Your own ``httpx.AsyncClient``, for proxies, mTLS or a private CA. It is never closed here;
+            its defaults for redirects, auth, headers and cookies do not apply. Reads on it are each bounded by the
+            time that is left, and the whole call is checked between them.
 
     Raises:
         LomiConfigurationError: One of them cannot work; the message says which, and what to do.
