@@ -7,8 +7,8 @@ What it does not imitate:
 * Payments, but for those that `Sandbox.pay` makes; fees, payouts, subscriptions and what follows from them.
 * E-mail, webhooks, the customer portal behind its launch address, and every resource but customers, their
   transactions and portal sessions, merchants, and `/me`.
-* The vendor's database, which is known from the outside only: error texts and the order of a listing (here the
-  newest first) are likely, not certain. No e-mail address has to be unique.
+* The vendor's database, which is known from the outside only: error texts and the order of a listing (here
+  the newest first) are likely, not certain. No e-mail address has to be unique.
 * `Idempotency-Key`: ignored in both dialects, as the deployed server ignores it for customers.
 * Quotas of a key. It throttles by route and address only, in both dialects.
 * Browsers: no origin is sent an `Access-Control-Allow-Origin`, so that no page can use it.

@@ -55,9 +55,7 @@ class App:
             self._record(request, request_id, path, response, struck, now, begun)
         return replace(response, body=b"", cut_at=None) if request.method == "HEAD" else response
 
-    def _answer(
-        self, request: Request, request_id: str, match: Match | None, struck: Struck, now: int
-    ) -> Response:
+    def _answer(self, request: Request, request_id: str, match: Match | None, struck: Struck, now: int) -> Response:
         if request.head_size > LARGEST_HEAD:
             return Response(431, (("Content-Length", "0"), ("Connection", "close")))
         if request.method == "OPTIONS":
@@ -72,9 +70,7 @@ class App:
             rate = self.throttle.admit(match.route.name, request.peer, now)
             account = _account(request, match)
             caller = self._caller(request, match.route, account, struck)
-            context = Context(
-                self.store, self.dialect, self.ids, now, request, params, body, caller, struck.take
-            )
+            context = Context(self.store, self.dialect, self.ids, now, request, params, body, caller, struck.take)
             reply = self._reply(match.route, context, struck)
             return self.dialect.success(reply, request, request_id, rate, dated=match.route.dated)
         except ApiError as refusal:
@@ -180,6 +176,4 @@ def _key(request: Request) -> str:
 
 
 def _caller(merchant: Row, key: Row, account: str | None) -> Caller:
-    return Caller(
-        merchant["merchant_id"], merchant["organization_id"], merchant["name"], key["environment"], account
-    )
+    return Caller(merchant["merchant_id"], merchant["organization_id"], merchant["name"], key["environment"], account)

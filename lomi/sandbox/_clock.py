@@ -40,9 +40,7 @@ class Clock:
         """Return the present moment of the sandbox, an aware `datetime` in UTC."""
         return to_datetime(self.micros())
 
-    def advance(
-        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
-    ) -> datetime:
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
         """Move the clock forward and return the new time.
 
         Everything the sandbox dates from now on moves along: records, as-of dates, rate-limit windows and the

@@ -119,9 +119,7 @@ def update(context: Context) -> Reply:
     columns: dict[str, SqlValue] = {}
     if basic:
         before = {field.name: row[field.name] for field in FIELDS}
-        read: Values = (
-            json.loads(row["previous"]) if row["previous"] and context.take("stale_read") else before
-        )
+        read: Values = json.loads(row["previous"]) if row["previous"] and context.take("stale_read") else before
         columns = {
             **_columns({**context.dialect.rewrite(FIELDS, read), **basic}),
             "previous": json.dumps(before),
@@ -140,9 +138,7 @@ def update(context: Context) -> Reply:
 
 def delete(context: Context) -> Reply:
     row = asked_for(context)
-    context.store.run(
-        "UPDATE customers SET deleted_at = ? WHERE customer_id = ?", context.now, row["customer_id"]
-    )
+    context.store.run("UPDATE customers SET deleted_at = ? WHERE customer_id = ?", context.now, row["customer_id"])
     return Reply(200, {"message": "Customer deleted successfully"})
 
 
@@ -168,9 +164,7 @@ def _columns(values: Values) -> dict[str, SqlValue]:
     columns: dict[str, SqlValue] = {}
     for field in FIELDS:
         value = values[field.name]
-        columns[field.name] = (
-            int(bool(value)) if field.kind == "boolean" else None if value is None else str(value)
-        )
+        columns[field.name] = int(bool(value)) if field.kind == "boolean" else None if value is None else str(value)
     return {**columns, "search": searchable(columns["name"], columns["email"])}
 
 

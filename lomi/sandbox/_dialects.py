@@ -149,9 +149,7 @@ class Dialect(ABC):
         """The database failed; `reads` is what the route was reading, if its page names an error for that."""
 
     @abstractmethod
-    def success(
-        self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool
-    ) -> Response:
+    def success(self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool) -> Response:
         """The answer on the wire. `dated`: the body holds the present moment, so no two are alike."""
 
     @abstractmethod
@@ -290,9 +288,7 @@ class Docs(Dialect):
             return ApiError(500, "Internal server error.")
         return ApiError(500, f"Error retrieving {reads}.", code="DATABASE_ERROR")
 
-    def success(
-        self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool
-    ) -> Response:
+    def success(self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool) -> Response:
         return _json(reply.status, (), reply.value)
 
     def failure(self, refusal: ApiError, request_id: str, rate: Headers) -> Response:
@@ -436,9 +432,7 @@ class Deployed(Dialect):
         # The merchant endpoints pass the database's text on, as a 404; all others hide it.
         return ApiError(500, str(error)) if reads is None else ApiError(404, str(error))
 
-    def success(
-        self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool
-    ) -> Response:
+    def success(self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool) -> Response:
         tag = _etag(to_json(reply.value))
         headers = (*self._headers(request_id), *rate, ("ETag", tag))
         if request.method in {"GET", "HEAD"} and not dated and _is_fresh(request, tag):

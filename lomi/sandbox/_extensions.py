@@ -49,6 +49,4 @@ def is_local(request: Request) -> bool:
     return request.header("origin") in {None, f"http://{host}"}
 
 
-FORBIDDEN: Final = Response(
-    403, (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "9")), b"Forbidden"
-)
+FORBIDDEN: Final = Response(403, (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "9")), b"Forbidden")

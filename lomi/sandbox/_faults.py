@@ -120,9 +120,7 @@ class Struck:
         self.names: list[str] = []
         self.delay = sum(fault.seconds for fault in faults if fault.kind == "delay" and self._hits(fault))
         # One fault decides the answer; those behind it wait for the next request.
-        self._decisive = next(
-            (fault for fault in faults if fault.effect is not None and self._hits(fault)), None
-        )
+        self._decisive = next((fault for fault in faults if fault.effect is not None and self._hits(fault)), None)
 
     def take(self, kind: str) -> Fault | None:
         """The fault of that kind that strikes, if one does; for those that a route works out itself."""
@@ -334,9 +332,7 @@ class FaultControls:
             when: `before` anything is done, or `after_commit`: it is done, and the proxy gave up too early.
             **aim: Which requests, see `Aim`.
         """
-        body = (
-            b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
-        )
+        body = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
         page = Response(502, (("Content-Type", "text/html"), ("Content-Length", str(len(body)))), body)
 
         def effect(dialect: Dialect, request_id: str, response: Response) -> Response:

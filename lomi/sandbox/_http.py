@@ -162,9 +162,7 @@ def read_body(request: Request) -> JsonValue | Unseen:
         raise ApiError(500, "unsupported charset")
     text = _inflate(request).decode("utf-8", "replace").removeprefix("\ufeff")
     try:
-        value: JsonValue = json.loads(
-            text, parse_int=js_number, parse_float=js_number, parse_constant=_no_constant
-        )
+        value: JsonValue = json.loads(text, parse_int=js_number, parse_float=js_number, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise ApiError(400, f"The body is not JSON: {error}") from None
     if not isinstance(value, (dict, list)):

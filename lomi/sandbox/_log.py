@@ -9,9 +9,7 @@ from typing import Final
 
 from ._http import JsonValue
 
-SECRET_HEADERS: Final = frozenset(
-    {"x-api-key", "x-lomi-api-key", "authorization", "proxy-authorization", "cookie"}
-)
+SECRET_HEADERS: Final = frozenset({"x-api-key", "x-lomi-api-key", "authorization", "proxy-authorization", "cookie"})
 KEY: Final = re.compile(r"(lomi_sk_(?:test|live)_|sandbox_launch_)[^\s\"'&,<>\\]+", re.IGNORECASE)
 MASK: Final = "****"
 

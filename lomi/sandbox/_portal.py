@@ -91,9 +91,7 @@ def audit(context: Context) -> Reply:
         }
         for row in rows
     ]
-    return Reply(
-        200, {"events": events, "pagination": context.dialect.pagination(page, size, total, len(rows))}
-    )
+    return Reply(200, {"events": events, "pagination": context.dialect.pagination(page, size, total, len(rows))})
 
 
 def _count(context: Context, name: str, default: int) -> int:

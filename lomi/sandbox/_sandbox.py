@@ -519,14 +519,11 @@ class Sandbox(FaultControls):
                 _seed.plant(store, self._ids, key, self._customers, self.clock.micros())
         elif self._asked_key is not None:
             store.run(
-                "INSERT INTO keys (key, merchant_id, environment) VALUES (?, ?, 'test')"
-                " ON CONFLICT DO NOTHING",
+                "INSERT INTO keys (key, merchant_id, environment) VALUES (?, ?, 'test') ON CONFLICT DO NOTHING",
                 self._asked_key,
                 self.merchant_id,
             )
-        first = store.row("SELECT key FROM keys WHERE merchant_id = ? ORDER BY number", self.merchant_id)[
-            "key"
-        ]
+        first = store.row("SELECT key FROM keys WHERE merchant_id = ? ORDER BY number", self.merchant_id)["key"]
         self._api_key: str = self._asked_key or first
         kept = store.setting("clock")
         if kept is not None:
@@ -542,9 +539,7 @@ class Sandbox(FaultControls):
         with self._store.lock:
             self._store.set_setting("clock", setting)
 
-    def _credit(
-        self, merchant_id: str, amount: float, currency_code: str, now: int, *, recurring: bool
-    ) -> None:
+    def _credit(self, merchant_id: str, amount: float, currency_code: str, now: int, *, recurring: bool) -> None:
         store = self._store
         store.run(
             "INSERT INTO balances (merchant_id, currency_code, balance, updated_at) VALUES (?, ?, ?, ?)"

@@ -124,9 +124,7 @@ def plant(store: Store, ids: Identifiers, api_key: str, customers: int, now: int
     planted += add_customers(store, ids, MERCHANT_ID, "test", customers - 1, now - 24 * HOUR, 9 * HOUR)
     # Two in three have paid; the others are the inactive ones.
     paying = [identifier for position, identifier in enumerate(planted) if position % 3 != 2]
-    add_transactions(
-        store, ids, MERCHANT_ID, "test", TRANSACTIONS * customers // CUSTOMERS, paying, now - HOUR, HOUR
-    )
+    add_transactions(store, ids, MERCHANT_ID, "test", TRANSACTIONS * customers // CUSTOMERS, paying, now - HOUR, HOUR)
     count_transactions(store, MERCHANT_ID)
 
 

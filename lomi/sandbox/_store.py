@@ -113,8 +113,7 @@ class Store:
 
     def set_setting(self, name: str, value: int) -> None:
         self.run(
-            "INSERT INTO settings (name, value) VALUES (?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             name,
             value,
         )

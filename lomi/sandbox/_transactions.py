@@ -33,8 +33,7 @@ CREATE INDEX IF NOT EXISTS transactions_listed
 def list_(context: Context) -> Reply:
     customer = asked_for(context)
     rows = context.store.rows(
-        "SELECT * FROM transactions WHERE customer_id = ? AND environment = ?"
-        " ORDER BY created_at DESC, number DESC",
+        "SELECT * FROM transactions WHERE customer_id = ? AND environment = ? ORDER BY created_at DESC, number DESC",
         customer["customer_id"],
         context.caller.environment,
     )
@@ -58,6 +57,4 @@ def show(dialect: Dialect, row: Row) -> Values:
     )
 
 
-RESOURCE: Final = Resource(
-    SCHEMA, (Route("GET", "/customers/{id}/transactions", list_, capability="customer.read"),)
-)
+RESOURCE: Final = Resource(SCHEMA, (Route("GET", "/customers/{id}/transactions", list_, capability="customer.read"),))

@@ -67,9 +67,7 @@ def _received(request: httpx.Request) -> Request:
     return Request(
         method=request.method,
         target=request.url.raw_path.decode("latin-1"),
-        headers=tuple(
-            (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in request.headers.raw
-        ),
+        headers=tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in request.headers.raw),
         body=request.content,
     )
 
@@ -90,9 +88,7 @@ def _sent(request: httpx.Request, answer: Response, expired: bool) -> httpx.Resp
         raise httpx.RemoteProtocolError(DISCONNECTED, request=request)
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     stream = (
-        httpx.ByteStream(answer.body)
-        if answer.cut_at is None
-        else _Cut(answer.body[: answer.cut_at], len(answer.body))
+        httpx.ByteStream(answer.body) if answer.cut_at is None else _Cut(answer.body[: answer.cut_at], len(answer.body))
     )
     return httpx.Response(
         answer.status,

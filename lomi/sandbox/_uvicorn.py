@@ -1,4 +1,4 @@
-"""The ASGI side of a served sandbox, and uvicorn as it is used here. Imported only where something is served."""
+"""The ASGI side of a served sandbox, and uvicorn as it is used here; imported only to serve."""
 
 from __future__ import annotations
 
@@ -147,11 +147,8 @@ def _request(scope: Message, body: bytes) -> Request:
 
 
 async def _answer(answer: Response, connection: asyncio.Transport, receive: Receive, send: Send) -> None:
-    if answer.delay:
-        # Waits for the client to go away, which ends a delay early, as does the end of the server.
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(receive(), answer.delay)
-            return
+    if answer.delay and await _gone_within(answer.delay, receive):
+        return
     if not answer.dropped:
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -162,6 +159,15 @@ async def _answer(answer: Response, connection: asyncio.Transport, receive: Rece
     connection.close()
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def _gone_within(seconds: float, receive: Receive) -> bool:
+    """Wait so long, or until the client goes away or the server ends; True for these two."""
+    gone = asyncio.ensure_future(receive())
+    done, _ = await asyncio.wait({gone}, timeout=seconds)
+    gone.cancel()
+    await asyncio.wait({gone})
+    return bool(done)
 
 
 class _Config(uvicorn.Config):

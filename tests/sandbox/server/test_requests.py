@@ -1,0 +1,85 @@
+"""The log of what was received."""
+
+import pytest
+
+from lomi.sandbox import Sandbox, _log
+
+
+def test_what_is_recorded(ask):
+    ask.sandbox.fail(503, when="after_commit")
+    ask.post({"name": "J"}, "/Customers?a=1&a=2&b=", headers={"X-Request-Id": "mine", "X-Custom": "1"})
+    (entry,) = ask.sandbox.requests
+    assert (entry.number, entry.method, entry.route, entry.path) == (1, "POST", "/customers", "/Customers")
+    assert entry.query == {"a": ["1", "2"], "b": [""]}
+    assert entry.headers["x-custom"] == "1"
+    assert (entry.body, entry.json) == ('{"name": "J"}', {"name": "J"})
+    assert (entry.status, entry.request_id, entry.faults) == (503, "mine", ("fail",))
+    assert entry.answer_json["error"]["code"] == "service_unavailable"
+    assert entry.at.isoformat() == "2026-01-15T10:30:00.001000+00:00"
+    assert entry.milliseconds >= 0
+
+
+def test_unknown_routes_and_bodies_that_are_no_json(ask):
+    ask("/nowhere", "POST", body=b"\xff")
+    (entry,) = ask.sandbox.requests
+    assert (entry.route, entry.json, entry.status) == (None, None, 404)
+
+
+def test_over_a_socket(deployed, reach):
+    with reach(deployed) as client:
+        client.get("/customers", params={"search": "é"}, headers={"X-Request-Id": "mine"})
+    (entry,) = deployed.requests
+    assert (entry.query, entry.request_id, entry.status) == ({"search": ["é"]}, "mine", 200)
+    assert entry.headers["host"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "name", "shown"),
+    [
+        ({"X-API-KEY": "lomi_sk_test_secret"}, "x-api-key", "lomi_sk_test_****"),
+        ({"X-Lomi-API-Key": "lomi_sk_live_secret"}, "x-lomi-api-key", "lomi_sk_live_****"),
+        ({"Authorization": "Bearer lomi_sk_test_secret"}, "authorization", "Bearer lomi_sk_test_****"),
+        ({"Authorization": "Basic secret"}, "authorization", "****"),
+        ({"Cookie": "session=secret"}, "cookie", "****"),
+        ([("X-API-KEY", "secret"), ("X-API-KEY", "lomi_sk_test_secret")], "x-api-key", "****, lomi_sk_test_****"),
+        ({"X-Other": "lomi_sk_test_secret"}, "x-other", "lomi_sk_test_****"),
+    ],
+)
+def test_keys_are_masked(ask, headers, name, shown):
+    ask("/me", headers=headers, key=None)
+    assert ask.sandbox.requests[-1].headers[name] == shown
+
+
+def test_keys_are_masked_wherever_they_stand(ask):
+    key = "lomi_sk_test_secret"
+    ask.post({"name": key}, f"/customers/?{key}={key}", headers={"X-Request-Id": key})
+    ask(f"/customers/{key}")
+    for entry in ask.sandbox.requests:
+        assert "secret" not in f"{vars(entry)}"
+    assert ask.sandbox.requests[0].json == {"name": "lomi_sk_test_****"}
+
+
+def test_repr_shows_no_personal_data(ask):
+    ask.post({"name": "Private Person"}, "/customers?search=private")
+    shown = repr(ask.sandbox.requests)
+    assert "rivate" not in shown
+    assert "POST" in shown
+    assert "/customers" in shown
+
+
+def test_long_bodies_are_cut(ask):
+    ask.post({"name": "J", "metadata": {"a": "x" * 100_000}})
+    (entry,) = ask.sandbox.requests
+    assert len(entry.body) == len(entry.answer) == 64 * 1024
+    assert entry.json is None
+
+
+def test_the_log_is_bounded(monkeypatch, asker):
+    monkeypatch.setattr(_log, "LARGEST_LOG", 3)
+    with Sandbox("server") as sandbox:
+        for _ in range(5):
+            asker(sandbox)("/me")
+        assert [entry.number for entry in sandbox.requests] == [3, 4, 5]
+        monkeypatch.setattr(_log, "LARGEST_BODIES", 1)
+        asker(sandbox)("/me")
+        assert [entry.number for entry in sandbox.requests] == [6]

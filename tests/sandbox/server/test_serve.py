@@ -1,0 +1,299 @@
+"""Serving over HTTP: what it listens on, how it starts and ends, and what it needs of uvicorn."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+
+import httpx
+import pytest
+
+import lomi
+from lomi.sandbox import Sandbox, _extensions, _uvicorn, run
+from lomi.sandbox._extensions import Extension
+from lomi.sandbox._http import Request, Response
+
+
+def get(url, **headers):
+    return httpx.get(url, headers=headers, trust_env=False)
+
+
+@pytest.mark.parametrize("dialect", ["docs", "server"])
+def test_serve(dialect):
+    with Sandbox(dialect=dialect).serve() as server:
+        answer = get(f"{server.url}/customers?search=amadou", **{"X-API-KEY": server.api_key})
+        assert answer.status_code == 200
+        assert answer.json()["customers"]
+        assert repr(server) == f"<Server {server.url} of {server.sandbox!r}>"
+
+
+def test_docs_is_the_default():
+    with Sandbox() as sandbox:
+        assert sandbox.dialect == "docs"
+
+
+def test_the_server_stops_and_the_sandbox_stays(deployed):
+    with deployed.serve() as server:
+        get(f"{server.url}/me")
+    with pytest.raises(httpx.ConnectError):
+        get(f"{server.url}/me")
+    assert not [thread for thread in threading.enumerate() if thread.name == "lomi-sandbox"]
+    with deployed.serve() as again:
+        get(f"{again.url}/me")
+    assert len(deployed.requests) == 2
+    again.close()
+
+
+def test_two_servers_share_one_sandbox(deployed):
+    with deployed.serve() as one, deployed.serve() as two:
+        assert one.url != two.url
+        get(f"{one.url}/me")
+        get(f"{two.url}/me")
+    assert len(deployed.requests) == 2
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_listens_on_loopback(pages, host):
+    with pages.serve(host=host) as server:
+        assert server.url == f"http://127.0.0.1:{server.port}"
+        assert get(f"{server.url}/me").status_code == 401
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
+def test_listens_on_ipv6_loopback(pages):
+    try:
+        server = pages.serve(host="::1")
+    except OSError:
+        pytest.skip("no IPv6 loopback here")
+    with server:
+        assert server.url.startswith("http://[::1]:")
+        assert get(f"{server.url}/me").status_code == 401
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "example.com", ""])
+def test_listens_nowhere_else(pages, host):
+    with pytest.raises(ValueError, match="this machine only"):
+        pages.serve(host=host)
+
+
+def test_a_port_of_ones_own_and_one_that_is_taken(pages):
+    with pages.serve() as first, pytest.raises(OSError, match="in use"):
+        pages.serve(first.port)
+    with pages.serve(first.port) as second:
+        assert second.port == first.port
+
+
+def test_answers_are_not_held_back_by_nagle(deployed):
+    seen = []
+    made = _uvicorn._Protocol.connection_made
+
+    def noticed(self, transport):
+        made(self, transport)
+        connection = transport.get_extra_info("socket")
+        seen.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_uvicorn._Protocol, "connection_made", noticed)
+        with deployed.serve() as server:
+            get(f"{server.url}/me")
+    assert seen[0]
+
+
+def test_a_client_that_goes_away_while_sending_is_forgotten(deployed):
+    with deployed.serve() as server:
+        with socket.create_connection((server.host, server.port)) as connection:
+            connection.sendall(b"POST /customers HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+        get(f"{server.url}/me")
+    assert [entry.method for entry in deployed.requests] == ["GET"]
+
+
+def test_closing_does_not_wait_for_half_a_request(deployed):
+    with deployed.serve() as server:
+        connection = socket.create_connection((server.host, server.port))
+        connection.sendall(b"POST /customers HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 100")
+    assert connection.recv(100) == b""
+    connection.close()
+    assert deployed.requests == ()
+
+
+def test_a_request_that_comes_while_closing_is_let_go(deployed):
+    """Without a server: the moment between two steps of one cannot be hit from outside."""
+    application = _uvicorn.Application(deployed)
+    application.stop()
+    closed = []
+
+    class Connection(asyncio.Transport):
+        def close(self):
+            closed.append(True)
+
+    class Cycle:
+        transport = Connection()
+
+        async def send(self, message):
+            raise AssertionError(message)
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    asyncio.run(application({}, receive, Cycle().send))
+    assert closed == [True]
+    application.stop()
+
+
+def test_the_connection_behind_send_is_uvicorns(deployed):
+    """Dropping and truncating stand on this: it fails if uvicorn ever hides its connections."""
+    seen = []
+    found = _uvicorn.connection_of
+
+    def noticed(send):
+        seen.append((send, found(send)))
+        return seen[-1][1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_uvicorn, "connection_of", noticed)
+        with deployed.serve() as server:
+            get(f"{server.url}/me")
+    send, connection = seen[0]
+    assert connection is send.__self__.transport
+    assert connection.get_extra_info("peername")[0] == "127.0.0.1"
+
+
+def test_a_send_without_a_connection():
+    async def send(message):
+        raise AssertionError(message)
+
+    with pytest.raises(TypeError, match="uvicorn"):
+        _uvicorn.connection_of(send)
+
+
+def test_a_server_that_does_not_start(pages, monkeypatch):
+    async def startup(self, sockets=None):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("uvicorn.Server.startup", startup)
+    with pytest.raises(RuntimeError, match="could not be served") as caught:
+        pages.serve()
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_logging_of_the_process_is_left_alone(deployed, caplog):
+    access = logging.getLogger("uvicorn.access")
+    before = (access.level, list(access.handlers), access.propagate, logging.getLogger("uvicorn.error").level)
+    with caplog.at_level(logging.INFO, "uvicorn.access"), deployed.serve() as server:
+        get(f"{server.url}/customers?search=private")
+    assert "private" not in caplog.text
+    assert before == (
+        access.level,
+        list(access.handlers),
+        access.propagate,
+        logging.getLogger("uvicorn.error").level,
+    )
+
+
+def test_without_uvicorn(pages, monkeypatch):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "lomi.sandbox._uvicorn", raising=False)
+    with pytest.raises(ImportError, match=r'pip install "lomi\[sandbox\]"'):
+        pages.serve()
+
+
+# run
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_run_until_a_signal(number, tmp_path):
+    texts = []
+    before = signal.getsignal(number)
+
+    def announce(text):
+        texts.append(text)
+        url = text.split("LOMI_BASE_URL=")[1].split()[0]
+        assert get(f"{url}/me").status_code == 401
+        os.kill(os.getpid(), number)
+
+    run(data=tmp_path / "data.db", dialect="server", seed=1, announce=announce)
+    assert len(texts) == 1
+    assert "export LOMI_API_KEY=lomi_sk_test_" in texts[0]
+    assert "server dialect" in texts[0]
+    assert signal.getsignal(number) is before
+
+
+def test_run_waits(monkeypatch):
+    class Event(threading.Event):
+        turns = 0
+
+        def wait(self, timeout=None):
+            self.turns += 1
+            return self.turns == 3 if timeout == 0.5 else super().wait(timeout)
+
+    monkeypatch.setattr("lomi.sandbox._run.threading.Event", Event)
+    run(announce=lambda text: None)
+
+
+# Clients, ready made
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"api_key": "lomi_sk_test_x", "account": "acct_1", "timeout": 5, "max_retries": 0}]
+)
+def test_client(deployed, monkeypatch, options):
+    for name, http in (("LomiClient", httpx.Client), ("AsyncLomiClient", httpx.AsyncClient)):
+        monkeypatch.setattr(lomi, name, dict)
+        given = (deployed.client if name == "LomiClient" else deployed.async_client)(**options)
+        assert isinstance(given.pop("http_client"), http)
+        assert given == {
+            "api_key": deployed.api_key,
+            "base_url": "https://lomi-sandbox.invalid",
+            "account": None,
+            "timeout": 60.0,
+            "max_retries": 2,
+            **options,
+        }
+
+
+# Extensions
+
+
+@pytest.fixture
+def extension(monkeypatch):
+    def handle(sandbox, request):
+        return Response(200, (("Content-Length", "4"),), sandbox.dialect.encode())
+
+    monkeypatch.setattr(_extensions, "EXTENSIONS", [Extension("/_page", handle)])
+
+
+def test_an_extension_answers_under_its_prefix(pages, extension):
+    with pages.serve() as server:
+        for path in ("/_page", "/_page/", "/_page/a/b?c"):
+            assert get(server.url + path).text == "docs"
+        assert get(f"{server.url}/_pager").status_code == 404
+    assert len(pages.requests) == 1
+
+
+def test_an_extension_is_not_there_in_process(ask_docs, extension):
+    assert ask_docs("/_page").status == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "local"),
+    [
+        ({"host": "127.0.0.1:80"}, True),
+        ({"host": "localhost"}, True),
+        ({"host": "[::1]:1", "origin": "http://[::1]:1", "sec-fetch-site": "same-origin"}, True),
+        ({"host": "localhost:8", "sec-fetch-site": "none"}, True),
+        ({}, False),
+        ({"host": "evil.example"}, False),
+        ({"host": "127.0.0.1.evil.example"}, False),
+        ({"host": "127.0.0.1:80", "origin": "http://evil.example"}, False),
+        ({"host": "127.0.0.1:80", "origin": "http://127.0.0.1:81"}, False),
+        ({"host": "127.0.0.1:80", "origin": "null"}, False),
+        ({"host": "127.0.0.1:80", "sec-fetch-site": "cross-site"}, False),
+    ],
+)
+def test_an_extension_is_for_pages_of_this_machine_only(pages, extension, headers, local):
+    answer = _extensions.extended(pages, Request("GET", "/_page", tuple(headers.items())))
+    assert answer.status == (200 if local else 403)

@@ -1,0 +1,462 @@
+"""What a sandbox holds, and everything that changes it from the outside."""
+
+import gc
+import json
+import sqlite3
+import threading
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from lomi.sandbox import Merchant, Sandbox
+from lomi.sandbox._store import Store
+
+MERCHANT = "904d003c-3736-41d4-90a5-9de74d404fd7"
+
+
+def figures(ask, merchant=None):
+    """Balance in XOF, lifetime value, MRR and ARR."""
+    identifier = merchant.id if merchant else MERCHANT
+    key = merchant.api_key if merchant else ask.sandbox.api_key
+    data = ask(f"/merchants/{identifier}", key=key).json["data"]
+    balance = ask(f"/merchants/{identifier}/balance?currency_code=XOF", key=key).json["data"]["balance"]
+    return balance, data["merchant_lifetime_value"], data["mrr"], data["arr"]
+
+
+def everything(ask):
+    customers = ask("/customers?pageSize=1000").json["customers"]
+    key = "id" if "id" in customers[0] else "customer_id"
+    return [(customer, ask(f"/customers/{customer[key]}/transactions").json) for customer in customers[:40]]
+
+
+# Determinism
+
+
+def test_same_seed_same_ids_and_times(asker):
+    runs = []
+    for _ in range(2):
+        with Sandbox("server", seed=7) as sandbox:
+            ask = asker(sandbox)
+            made = ask.customer()
+            merchant = sandbox.merchant()
+            runs.append((everything(ask), made, merchant, merchant.api_key, ask("/x").json["request_id"]))
+    assert runs[0] == runs[1]
+
+
+def test_another_seed_other_ids_same_people(asker):
+    with Sandbox(seed=1) as one, Sandbox(seed=2) as two:
+        first, second = (asker(sandbox)("/customers").json["customers"] for sandbox in (one, two))
+    assert [item["name"] for item in first] == [item["name"] for item in second]
+    assert not {item["id"] for item in first} & {item["id"] for item in second}
+
+
+def test_without_a_seed_ids_are_random_and_time_is_the_machines(asker, monkeypatch):
+    monkeypatch.setattr("time.time_ns", lambda: 1_800_000_000_123_456_000)
+    with Sandbox() as one, Sandbox() as two:
+        ids = [asker(sandbox).id() for sandbox in (one, two)]
+        assert one.clock.now() == datetime(2027, 1, 15, 8, 0, 0, 123456, tzinfo=timezone.utc)
+        assert one.clock.advance(hours=1, minutes=1) - two.clock.now() == timedelta(hours=1, minutes=1)
+    assert ids[0] != ids[1]
+
+
+def test_a_seeded_clock_moves_by_a_millisecond_a_request(ask):
+    before = ask.sandbox.clock.now()
+    ask("/me")
+    assert ask.sandbox.clock.now() - before == timedelta(milliseconds=1)
+
+
+# The clock
+
+
+def test_clock_moves_every_timestamp(either, asker):
+    ask = asker(either)
+    either.clock.advance(days=31)
+    customer = ask.customer()
+    identifier = customer.get("id") or customer["customer_id"]
+    payment = either.pay(identifier, 100)
+    assert customer["created_at"].startswith("2026-02-15T10:30:00")
+    assert payment["created_at"].startswith("2026-02-15T10:30:00")
+    assert ask(f"/merchants/{MERCHANT}/mrr").json["data"]["as_of_date"].startswith("2026-02-15T10:30:00")
+    assert ask("/me").headers["date"] == "Sun, 15 Feb 2026 10:30:00 GMT"
+
+
+def test_clock_only_goes_forward(pages):
+    with pytest.raises(ValueError, match="forward"):
+        pages.clock.advance(days=-1)
+
+
+def test_clock_repr(pages):
+    assert repr(pages.clock) == "<Clock 2026-01-15T10:30:00+00:00 frozen>"
+    with Sandbox() as running:
+        assert "frozen" not in repr(running.clock)
+
+
+# seed
+
+
+def test_seed_customers_come_in_front(either, asker):
+    ids = either.seed(customers=3)
+    items = asker(either)("/customers?pageSize=3").json["customers"]
+    assert [item.get("id") or item["customer_id"] for item in items] == ids[::-1]
+
+
+def test_seed_transactions_move_the_figures(ask):
+    before = figures(ask)
+    ids = ask.sandbox.seed(customers=2, transactions=20)
+    made = [item for customer in ids for item in ask(f"/customers/{customer}/transactions").json]
+    assert len(made) == 20
+    completed = sum(
+        item["gross_amount"] for item in made if (item["status"], item["currency_code"]) == ("completed", "XOF")
+    )
+    after = figures(ask)
+    assert completed > 0
+    assert (after[0] - before[0], after[1] - before[1]) == (completed, completed)
+    assert after[2:] == before[2:]
+
+
+def test_seed_transactions_for_those_that_are_there(asker):
+    with Sandbox("server", customers=2, seed=1) as sandbox:
+        ask = asker(sandbox)
+        before = [len(transactions) for _, transactions in everything(ask)]
+        assert sandbox.seed(transactions=4) == []
+        assert [len(transactions) for _, transactions in everything(ask)] == [count + 2 for count in before]
+
+
+def test_seed_for_another_merchant(ask):
+    other = ask.sandbox.merchant()
+    ask.sandbox.seed(customers=3, transactions=8, merchant=other)
+    assert ask("/customers", key=other.api_key).json["pagination"]["totalCount"] == 3
+    assert ask("/customers").json["pagination"]["totalCount"] == 150
+    assert figures(ask, other)[0] > 0
+
+
+def test_seed_errors(pages):
+    with pytest.raises(ValueError, match="0 or more"):
+        pages.seed(customers=-1)
+    with pytest.raises(ValueError, match="no customer"):
+        pages.seed(transactions=1, merchant=pages.merchant())
+
+
+def test_seed_a_hundred_thousand(asker):
+    with Sandbox(customers=0) as sandbox:
+        sandbox.seed(customers=100_000)
+        body = asker(sandbox)("/customers?pageSize=100&page=1000").json
+        assert len(body["customers"]) == 100
+        assert body["pagination"]["totalPages"] == 1000
+
+
+def test_listing_uses_the_index(pages):
+    plan = pages._store.rows(
+        "EXPLAIN QUERY PLAN SELECT * FROM customers WHERE merchant_id = ? AND environment = ?"
+        " AND deleted_at IS NULL AND is_business = ? ORDER BY created_at DESC, number DESC LIMIT 1",
+        *("m", "test", 0),
+    )
+    assert [row["detail"] for row in plan] == [
+        "SEARCH customers USING INDEX customers_listed (merchant_id=? AND environment=?)"
+    ]
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_a_sandbox_may_start_with_other_numbers_of_customers(asker, count):
+    with Sandbox(customers=count) as sandbox:
+        assert asker(sandbox)("/customers").json["pagination"]["totalCount"] == count
+
+
+def test_no_customers_less_than_none():
+    with pytest.raises(ValueError, match="0 or more"):
+        Sandbox(customers=-1)
+
+
+# merchant
+
+
+def test_merchant(ask_docs):
+    made = ask_docs.sandbox.merchant(
+        "Boutique",
+        email="b@example.com",
+        phone_number="+2250701020304",
+        country="CI",
+        currency_code="EUR",
+        mrr=1,
+        arr=12,
+        lifetime_value=99,
+        balances={"EUR": 5, "XOF": 6},
+        metadata={"a": 1},
+        api_key="lomi_sk_test_boutique",
+    )
+    assert isinstance(made, Merchant)
+    assert made.account is None
+    data = ask_docs(f"/merchants/{made.id}", key="lomi_sk_test_boutique").json["data"]
+    assert {name: data[name] for name in ("name", "email", "phone_number", "country", "mrr", "arr", "metadata")} == {
+        "name": "Boutique",
+        "email": "b@example.com",
+        "phone_number": "+2250701020304",
+        "country": "CI",
+        "mrr": 1,
+        "arr": 12,
+        "metadata": {"a": 1},
+    }
+    balance = ask_docs(f"/merchants/{made.id}/balance?currency_code=XOF", key=made.api_key)
+    assert balance.json["data"]["balance"] == 6
+    assert "lomi_sk" not in repr(made)
+
+
+def test_merchants_see_only_their_own(ask):
+    other = ask.sandbox.merchant()
+    assert other.api_key.startswith("lomi_sk_test_")
+    assert ask("/customers", key=other.api_key).json["customers"] == []
+
+
+@pytest.mark.parametrize("key", ["lomi_sk_live_x", "LOMI_SK_LIVE_x", "sk_test", "lomi_sk_test_", "lomi_sk_test_a b"])
+def test_keys_that_are_no_test_keys(pages, key):
+    with pytest.raises(ValueError, match="key"):
+        pages.merchant(api_key=key)
+    with pytest.raises(ValueError, match="key"):
+        Sandbox(api_key=key)
+
+
+def test_a_key_belongs_to_one_merchant(pages):
+    with pytest.raises(ValueError, match="another merchant"):
+        pages.merchant(api_key=pages.api_key)
+
+
+def test_a_balance_needs_a_currency(pages):
+    with pytest.raises(ValueError, match="three upper-case"):
+        pages.merchant(balances={"xof": 1})
+
+
+# pay
+
+
+def test_pay_moves_transactions_balance_and_figures_together(ask):
+    before = figures(ask)
+    customer = ask.id()
+    payment = ask.sandbox.pay(customer, 10_000, "XOF", description="Rice")
+    assert ask(f"/customers/{customer}/transactions").json == [payment]
+    assert payment["description"] == "Rice"
+    assert figures(ask) == (before[0] + 10_000, before[1] + 10_000, before[2], before[3])
+
+
+def test_pay_every_month(ask):
+    before = figures(ask)
+    ask.sandbox.pay(ask.id(), 500, recurring=True)
+    assert figures(ask) == (before[0] + 500, before[1] + 500, before[2] + 500, before[3] + 6000)
+
+
+@pytest.mark.parametrize("status", ["pending", "failed", "refunded", "whatever"])
+def test_pay_that_is_not_completed_moves_no_money(ask, status):
+    before = figures(ask)
+    assert ask.sandbox.pay(ask.id(), 500, status=status)["status"] == status
+    assert figures(ask) == before
+
+
+def test_pay_in_another_currency(ask):
+    before = figures(ask)
+    ask.sandbox.pay(ask.id(), 700, "GNF")
+    assert figures(ask) == before
+    balance = ask(f"/merchants/{MERCHANT}/balance?currency_code=GNF").json["data"]["balance"]
+    assert balance == 700
+
+
+def test_pay_takes_customers_and_ids_of_either_dialect(ask):
+    class Customer:
+        id = ask.id()
+
+    ask.sandbox.pay(Customer(), 1)
+    ask.sandbox.dialect = "docs"
+    shown = ask.sandbox.pay(Customer.id.upper(), 2)
+    assert shown["transaction_id"].startswith("tx_")
+    ask.sandbox.pay("cus_" + Customer.id.replace("-", ""), 3)
+    ask.sandbox.dialect = "server"
+    assert [item["gross_amount"] for item in ask(f"/customers/{Customer.id}/transactions").json] == [3, 2, 1]
+
+
+@pytest.mark.parametrize("amount", [0, -1, float("nan"), float("inf")])
+def test_pay_amount(pages, amount):
+    with pytest.raises(ValueError, match="amount"):
+        pages.pay("cus_abc123...", amount)
+
+
+def test_pay_errors(pages):
+    with pytest.raises(ValueError, match="currency"):
+        pages.pay("cus_abc123...", 1, "xof")
+    with pytest.raises(LookupError):
+        pages.pay("cus_nobody", 1)
+
+
+# snapshot, restore, reset
+
+
+def test_restore_brings_back_data_and_time(ask):
+    sandbox = ask.sandbox
+    customer = ask.id()
+    snapshot, then = sandbox.snapshot(), sandbox.clock.now()
+    before = everything(ask)
+    sandbox.clock.advance(days=3)
+    sandbox.pay(customer, 5)
+    ask(f"/customers/{customer}", "DELETE")
+    first = ask.id(name="After")
+    assert everything(ask) != before
+    sandbox.restore(snapshot)
+    assert sandbox.clock.now() == then
+    assert everything(ask) == before
+    assert ask.id(name="After") == first
+    assert "Snapshot" in repr(snapshot)
+
+
+def test_restore_of_a_running_clock(pages):
+    with Sandbox() as sandbox:
+        snapshot = sandbox.snapshot()
+        sandbox.clock.advance(days=400)
+        later = sandbox.clock.now()
+        sandbox.restore(snapshot)
+        assert later - sandbox.clock.now() > timedelta(days=399)
+
+
+def test_reset_starts_over(ask):
+    sandbox = ask.sandbox
+    fresh = everything(ask)
+    sandbox.reset()
+    sandbox.fail(times=None)
+    ask("/me")
+    sandbox.clock.advance(days=1)
+    sandbox.merchant(api_key="lomi_sk_test_gone")
+    sandbox.reset()
+    assert sandbox.requests == ()
+    assert sandbox.faults == ()
+    assert everything(ask) == fresh
+    assert ask("/me", key="lomi_sk_test_gone").status == 401
+    assert sandbox.requests[0].number > 1
+
+
+# A file
+
+
+def test_a_file_survives_a_restart(tmp_path, asker):
+    path = tmp_path / "sandbox.db"
+    with Sandbox("server", data=path) as sandbox:
+        customer = asker(sandbox).id(name="Kept")
+        sandbox.pay(customer, 77)
+        sandbox.clock.advance(days=10)
+        assert str(path) in repr(sandbox)
+    with Sandbox("server", data=str(path)) as sandbox:
+        ask = asker(sandbox)
+        assert ask(f"/customers/{customer}").json["name"] == "Kept"
+        assert [item["gross_amount"] for item in ask(f"/customers/{customer}/transactions").json] == [77]
+        assert ask("/customers").json["pagination"]["totalCount"] == 151
+        assert sandbox.clock.now() - datetime.now(timezone.utc) > timedelta(days=9)
+
+
+def test_a_seeded_file_goes_on_with_new_ids_and_later_times(tmp_path, asker):
+    path = tmp_path / "sandbox.db"
+    with Sandbox(data=path, seed=3) as sandbox:
+        sandbox.clock.advance(days=1)
+        first = asker(sandbox).customer()
+        now = sandbox.clock.now()
+    with Sandbox(data=path, seed=3) as sandbox:
+        assert sandbox.clock.now() == now
+        second = asker(sandbox).customer()
+    assert first["id"] != second["id"]
+    assert first["created_at"] <= second["created_at"]
+
+
+def test_a_file_keeps_its_key_and_takes_another(tmp_path, asker):
+    path = tmp_path / "sandbox.db"
+    with Sandbox(data=path, api_key="lomi_sk_test_mine") as sandbox:
+        assert sandbox.api_key == "lomi_sk_test_mine"
+    with Sandbox(data=path) as sandbox:
+        assert sandbox.api_key == "lomi_sk_test_mine"
+    with Sandbox(data=path, api_key="lomi_sk_test_other") as sandbox:
+        assert sandbox.api_key == "lomi_sk_test_other"
+        assert asker(sandbox)("/me", key="lomi_sk_test_mine").status == 200
+        assert asker(sandbox)("/me").status == 200
+
+
+def test_two_sandboxes_on_one_file(tmp_path, asker):
+    path = tmp_path / "sandbox.db"
+    with Sandbox("server", data=path) as one, Sandbox("server", data=path) as two:
+        customer = asker(one).id()
+        assert asker(two)(f"/customers/{customer}").status == 200
+
+
+@pytest.mark.parametrize("content", [b"no database at all, just some text that is long enough", b""])
+def test_files_that_are_no_sandbox(tmp_path, content):
+    path = tmp_path / "other"
+    path.write_bytes(content)
+    if content:
+        with pytest.raises(ValueError, match="not a sandbox data file"):
+            Sandbox(data=path)
+        assert path.read_bytes() == content
+    else:
+        Sandbox(data=path).close()
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path):
+    path = tmp_path / "other.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE theirs (a)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="another program"):
+        Sandbox(data=path)
+    assert path.read_bytes() == before
+
+
+def test_a_transaction_that_fails_leaves_nothing():
+    store = Store(None, "CREATE TABLE things (number INTEGER PRIMARY KEY);")
+    with pytest.raises(sqlite3.IntegrityError), store.transaction():
+        store.insert_many("things", ["number"], [(1,), (2,), (2,)])
+    assert store.next_number("things") == 1
+    store.close()
+
+
+# Life
+
+
+def test_close_twice_and_closed(either, asker):
+    either.close()
+    either.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        asker(either)("/me")
+
+
+def test_a_forgotten_sandbox_leaves_no_warning():
+    Sandbox().transport()
+    gc.collect()
+
+
+@pytest.mark.parametrize("name", ["", "DOCS", None])
+def test_dialects_there_are(pages, name):
+    with pytest.raises(ValueError, match="dialect"):
+        Sandbox(name)
+    with pytest.raises(ValueError, match="dialect"):
+        pages.dialect = name
+
+
+def test_dialect_may_change_at_any_time(ask_docs):
+    customer = ask_docs.id()
+    ask_docs.sandbox.dialect = "server"
+    assert repr(ask_docs.sandbox) == "<Sandbox server in memory>"
+    (first, *_) = ask_docs("/customers").json["customers"]
+    assert "cus_" + first["customer_id"].replace("-", "") == customer
+
+
+def test_several_threads_at_once(deployed, asker):
+    ask = asker(deployed)
+    failures = []
+
+    def work():
+        try:
+            for _ in range(20):
+                assert ask(f"/customers/{ask.id(metadata={'a': 1})}").status == 200
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert ask("/customers").json["pagination"]["totalCount"] == 150 + 160
+    assert json.loads(ask("/customers?pageSize=1").body)
