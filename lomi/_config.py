@@ -234,7 +234,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _timeout(value: Any) -> float | None:
+def _timeout(value: float | None) -> float | None:
     if value is None or is_duration(value):
         return value
     raise LomiConfigurationError("timeout is not a positive number of seconds; None means no limit")

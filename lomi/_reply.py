@@ -119,6 +119,8 @@ class Call(Generic[T]):
     """The monotonic instant of its beginning, for the log."""
     wall: Callable[[], float]
     """Tells the Unix time, to read a ``Retry-After`` that is a date."""
+    scrub: Callable[[bytes], bytes] = field(repr=False)
+    """Takes the key out of what an answer echoes."""
     attempts: int = 0
     outcome: Outcome = "not_sent"
 
@@ -190,22 +192,26 @@ def parse(call: Call[T], result: Reply | Failure) -> T:
         return _read(call, result)
     # An earlier attempt whose answer was lost has deleted it.
     if result.status == 404 and call.request.method == "DELETE" and call.outcome == "unknown":
-        return _nothing()
+        return _nothing(call)
     raise _error(call, result)
 
 
 def _read(call: Call[T], reply: Reply) -> T:
     request = call.request
+    promised: Any = request.result
     problem = ""
     try:
-        if request.result is NoneType:
+        if promised is NoneType:
             # A login page answers 200 as well: nothing of interest is still an object, or nothing at all.
             if reply.body.strip():
                 _adapter(dict).validate_json(reply.body)
-            return _nothing()
+            return _nothing(call)
+        read: T
         if request.enveloped:
-            return _adapter(request.result).validate_python(_unwrap(from_json(reply.body)))
-        return _adapter(request.result).validate_json(reply.body)
+            read = _adapter(promised).validate_python(_unwrap(from_json(reply.body)))
+        else:
+            read = _adapter(promised).validate_json(reply.body)
+        return read
     except ValidationError as invalid:
         problem = "; ".join(
             f"{'.'.join(map(str, each['loc']))[:60] or 'the body'}: {each['type']}"
@@ -214,14 +220,17 @@ def _read(call: Call[T], reply: Reply) -> T:
     except ValueError:
         problem = "the body is not JSON"
     call.worsen("unknown" if _writes(request) else "rejected")
+    reply = _scrubbed(call, reply)
     kind = reply.headers.get("content-type", "no content type")[:60]
     message = f"{reply.status} with an answer that cannot be read: {problem} ({len(reply.body)} bytes, {kind})"
     raise LomiResponseError(message, status_code=reply.status, **call.facts(reply))
 
 
-def _nothing() -> Any:
+def _nothing(_call: Call[T]) -> T:
     # The caller asked for type(None), so T is None; a checker cannot know.
-    return None
+    nothing: Any = None
+    answer: T = nothing
+    return answer
 
 
 def _unwrap(said: Any) -> Any:
@@ -233,11 +242,12 @@ def _unwrap(said: Any) -> Any:
 
 
 @cache
-def _adapter(result: type[T]) -> TypeAdapter[T]:
+def _adapter(result: Any) -> TypeAdapter[Any]:
     return TypeAdapter(result)
 
 
 def _error(call: Call[Any], reply: Reply) -> LomiError:
+    reply = _scrubbed(call, reply)
     facts = call.facts(reply)
     if reply.status < 400:
         target = re.match(r"https?://[^/?#@]{1,100}", reply.headers.get("location", ""))
@@ -245,10 +255,10 @@ def _error(call: Call[Any], reply: Reply) -> LomiError:
         message = f"{reply.status} redirect{where}, which is never followed: check base_url"
         return LomiResponseError(message, status_code=reply.status, **facts)
     said = reply.problem
-    code, message = said.get("code"), said.get("message")
+    code: Any = said.get("code")
     code = code if isinstance(code, str) and code else None
     error = error_class(reply.status, code)(
-        _sentence(message) or _reason(reply),
+        _sentence(said.get("message")) or _reason(reply),
         status_code=reply.status,
         code=code,
         details=said.get("details"),
@@ -260,6 +270,12 @@ def _error(call: Call[Any], reply: Reply) -> LomiError:
         error.retry_after = reply.retry_after(call.wall())
         error.limit = _limit(reply)
     return error
+
+
+def _scrubbed(call: Call[Any], reply: Reply) -> Reply:
+    """Return the answer as an error may keep it: some servers echo the request, key and all."""
+    headers = [(name, call.scrub(value)) for name, value in reply.raw_headers]
+    return Reply(reply.status, headers, call.scrub(reply.body))
 
 
 def _sentence(message: Any) -> str:

@@ -237,7 +237,8 @@ class LomiBadRequestError(LomiAPIError):
     What to do: read `message` and `details`, fix the call; repeating it unchanged fails again.
     """
 
-    CODE, STATUS = "BAD_REQUEST", 400
+    CODE = "BAD_REQUEST"
+    STATUS: ClassVar[int | None] = 400
 
 
 class LomiMissingParameterError(LomiBadRequestError):
@@ -246,7 +247,8 @@ class LomiMissingParameterError(LomiBadRequestError):
     What to do: add the parameter that `message` names.
     """
 
-    CODE, STATUS = "MISSING_PARAMETER", None
+    CODE = "MISSING_PARAMETER"
+    STATUS = None
 
 
 class LomiAuthError(LomiAPIError):
@@ -256,7 +258,8 @@ class LomiAuthError(LomiAPIError):
     quota is used up (see `message`), so a key that worked a minute ago may well be good.
     """
 
-    CODE, STATUS = "UNAUTHORIZED", 401
+    CODE = "UNAUTHORIZED"
+    STATUS = 401
 
 
 class LomiPermissionError(LomiAPIError):
@@ -265,7 +268,8 @@ class LomiPermissionError(LomiAPIError):
     What to do: use the merchant id that belongs to the key.
     """
 
-    CODE, STATUS = "FORBIDDEN", 403
+    CODE = "FORBIDDEN"
+    STATUS = 403
 
 
 class LomiNotFoundError(LomiAPIError):
@@ -274,7 +278,8 @@ class LomiNotFoundError(LomiAPIError):
     What to do: check the id. On merchant figures the API also answers 404 when its database fails: read `message`.
     """
 
-    CODE, STATUS = "NOT_FOUND", 404
+    CODE = "NOT_FOUND"
+    STATUS: ClassVar[int | None] = 404
 
 
 class LomiMerchantNotFoundError(LomiNotFoundError):
@@ -283,7 +288,8 @@ class LomiMerchantNotFoundError(LomiNotFoundError):
     What to do: check the merchant id; it is on the dashboard and differs from the organization id.
     """
 
-    CODE, STATUS = "MERCHANT_NOT_FOUND", None
+    CODE = "MERCHANT_NOT_FOUND"
+    STATUS = None
 
 
 class LomiConflictError(LomiAPIError):
@@ -292,7 +298,8 @@ class LomiConflictError(LomiAPIError):
     What to do: use a new idempotency key for a new operation. Never repeated by this client.
     """
 
-    CODE, STATUS = "CONFLICT", 409
+    CODE = "CONFLICT"
+    STATUS = 409
 
 
 class LomiRateLimitError(LomiAPIError):
@@ -305,7 +312,8 @@ class LomiRateLimitError(LomiAPIError):
         limit: How many requests the API allows in its window, or None.
     """
 
-    CODE, STATUS = "RATE_LIMIT_EXCEEDED", 429
+    CODE = "RATE_LIMIT_EXCEEDED"
+    STATUS = 429
 
     retry_after: float | None = None
     limit: int | None = None
@@ -318,7 +326,8 @@ class LomiServerError(LomiAPIError):
     whether it happened.
     """
 
-    CODE, STATUS = "INTERNAL_ERROR", 500
+    CODE = "INTERNAL_ERROR"
+    STATUS: ClassVar[int | None] = 500
 
 
 class LomiDatabaseError(LomiServerError):
@@ -327,7 +336,8 @@ class LomiDatabaseError(LomiServerError):
     What to do: as for `LomiServerError`.
     """
 
-    CODE, STATUS = "DATABASE_ERROR", None
+    CODE = "DATABASE_ERROR"
+    STATUS = None
 
 
 class LomiServiceUnavailableError(LomiServerError):
@@ -336,7 +346,8 @@ class LomiServiceUnavailableError(LomiServerError):
     What to do: as for `LomiServerError`; wait longer between tries.
     """
 
-    CODE, STATUS = "SERVICE_UNAVAILABLE", 503
+    CODE = "SERVICE_UNAVAILABLE"
+    STATUS = 503
 
 
 _CLASSES: tuple[type[LomiAPIError], ...] = (

@@ -171,6 +171,7 @@ class AsyncLomiClient:
             ends_at=ends_at(now, self._config.timeout),
             began_at=now,
             wall=self._runtime.time,
+            scrub=self._config.key.scrub,
         )
 
     def _consider(self, call: Call[Any], result: Reply | Failure) -> float | None:

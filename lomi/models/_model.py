@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Annotated, Any, ClassVar
 
@@ -30,10 +30,14 @@ _LARGEST_AMOUNT = 10**30
 def _amount(value: Any) -> int | Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         raise ValueError("not an amount")  # noqa: TRY004  # pydantic wants a ValueError
-    exact = value if isinstance(value, int) else Decimal(str(value).strip() if str(value).isascii() else "NaN")
+    exact: int | Decimal
+    try:
+        exact = value if isinstance(value, int) else Decimal(str(value).strip() if str(value).isascii() else "NaN")
+    except InvalidOperation:
+        raise ValueError("not an amount") from None
     if isinstance(exact, Decimal) and not (exact.is_finite() and exact.adjusted() <= 30):
         raise ValueError("not a finite amount")
-    if abs(exact) > _LARGEST_AMOUNT:
+    if not -_LARGEST_AMOUNT <= exact <= _LARGEST_AMOUNT:
         raise ValueError("an amount beyond measure")
     return int(exact) if exact == int(exact) else exact
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from ._model import LomiModel
 
@@ -38,7 +38,7 @@ class Listing(LomiModel):
 
     shown_in_repr: ClassVar[tuple[str, ...]] = ("pagination",)
 
-    pagination: Pagination = Pagination.model_construct()
+    pagination: Annotated[Pagination, BeforeValidator(lambda said: {} if said is None else said)] = Pagination()
     """Where this page stands."""
 
     @property

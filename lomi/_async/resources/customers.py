@@ -143,7 +143,8 @@ class AsyncCustomers:
         pageSize = page_size if pageSize is None else pageSize  # noqa: N806
         query = check("customers.list", LISTING, None, locals())
         request = Request("GET", path("/customers"), CustomerListing, params=query)
-        return AsyncCustomerPage(self._client, request, await self._client.send(request))
+        listing = await self._client.send(request)
+        return AsyncCustomerPage(self._client, request, listing)
 
     async def get(self, id: str) -> Customer:
         """Return one customer, with its metadata.

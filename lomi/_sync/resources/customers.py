@@ -143,7 +143,8 @@ class Customers:
         pageSize = page_size if pageSize is None else pageSize  # noqa: N806
         query = check("customers.list", LISTING, None, locals())
         request = Request("GET", path("/customers"), CustomerListing, params=query)
-        return CustomerPage(self._client, request, self._client.send(request))
+        listing = self._client.send(request)
+        return CustomerPage(self._client, request, listing)
 
     def get(self, id: str) -> Customer:
         """Return one customer, with its metadata.
