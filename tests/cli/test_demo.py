@@ -1,0 +1,135 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from lomi import cli
+from lomi.cli import _app
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-X", "utf8", "-W", "error", *arguments],
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def test_demo_shows_a_whole_life_and_the_figures(capsys):
+    assert cli.main(["demo"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    for shown in (
+        "POST /customers → 201",
+        "GET /customers/{id} → 200",
+        "GET /customers → 200",
+        "PATCH /customers/{id} → 200",
+        "GET /customers/{id}/transactions → 200",
+        "DELETE /customers/{id} → 200",
+        "GET /customers/{id} → 404",
+        "LomiNotFoundError",
+        "Page 1 of 3; 10 customers match.",
+        "100 active customers",
+        "{'vip': True}",
+        "21 500 XOF",
+        "49.90 USD",
+        "GET /merchants/{id} → 200",
+        "50 000 XOF",
+        "600 000 XOF",
+        "250 000 XOF",
+        "286 500 XOF",
+        "1 099.90 USD",
+    ):
+        assert shown in out, shown
+    assert "2500.00" not in out
+
+
+def test_demo_in_a_pipe_ignores_the_environment_and_has_no_colours():
+    done = python(
+        *("-m", "lomi", "demo"),
+        LOMI_API_KEY="lomi_sk_live_not_for_this",
+        LOMI_BASE_URL="https://lomi.invalid",
+        HTTP_PROXY="http://127.0.0.1:9",
+        HTTPS_PROXY="http://127.0.0.1:9",
+        ALL_PROXY="http://127.0.0.1:9",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "18 requests over a real socket" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) < 110
+
+
+def test_demo_where_the_output_cannot_show_every_letter():
+    done = python("-X", "utf8=0", "-m", "lomi", "demo", PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "250 000 XOF" in done.stdout
+
+
+@pytest.mark.parametrize("module", ["typer", "rich"])
+def test_without_the_extra_one_line_says_what_to_install(monkeypatch, capsys, module):
+    monkeypatch.setitem(sys.modules, module, None)
+    assert cli.main(["demo"]) == 2
+    assert capsys.readouterr().err == f'python -m lomi needs {module}: pip install "lomi[cli,sandbox]"\n'
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+def test_without_the_server_library_one_line_says_what_to_install(monkeypatch, capsys, command):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "lomi.sandbox._uvicorn", raising=False)
+    assert cli.main([command]) == 2
+    assert capsys.readouterr().err == 'lomi: the sandbox needs uvicorn (pip install "lomi[sandbox]")\n'
+
+
+def test_without_a_command_the_help_is_shown(capsys):
+    assert cli.main([]) == 2
+    out, err = capsys.readouterr()
+    assert "demo" in out
+    assert err == ""
+
+
+def test_a_mistyped_command_is_told_on_one_line(capsys):
+    assert cli.main(["dmo"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "lomi: No such command 'dmo'. Did you mean 'demo'? (--help shows what there is)\n"
+
+
+def test_importing_the_package_imports_nothing_of_the_command_line():
+    # Not rich: httpx itself imports it where it finds it.
+    done = python("-c", "import lomi, sys; print({'typer', 'uvicorn', 'lomi.cli', 'lomi.sandbox'} & {*sys.modules})")
+    assert done.stdout == "set()\n"
+
+
+def test_the_sandbox_is_served_with_what_was_asked(monkeypatch, capsys, tmp_path):
+    asked = []
+
+    def run(port, data, dialect, seed, announce):
+        asked.append((port, data, dialect, seed))
+        announce("the sandbox answers")
+
+    monkeypatch.setattr("lomi.sandbox.run", run)
+    assert cli.main(["sandbox"]) == 0
+    file = tmp_path / "data.sqlite"
+    options = ["--port", "8123", "--data", str(file), "--dialect", "server", "--seed", "7"]
+    assert cli.main(["sandbox", *options]) == 0
+    assert asked == [(0, None, "docs", None), (8123, file, "server", 7)]
+    assert capsys.readouterr().out == "the sandbox answers\n" * 2
+
+
+def test_the_sandbox_refuses_a_file_that_is_none_of_its_own(capsys, tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("nothing of a sandbox " * 100)
+    assert cli.main(["sandbox", "--data", str(file)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_module_runs():
+    assert python("-m", "lomi", "--help").returncode == 0
+    assert _app.app.pretty_exceptions_enable is False
+    assert _app.app.pretty_exceptions_show_locals is False
