@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Extension:
     """Answers every path under `prefix`, such as `/_sandbox`: without a key, not throttled, not logged.
 
-    `handle` is given the sandbox, whose public methods are safe to use from there, and the request.
+    `handle` is given the sandbox, whose public methods are safe to use from there, and the request. It runs on
+    the server's event loop, so it must be quick.
     """
 
     prefix: str

@@ -244,11 +244,7 @@ class FaultControls:
         kind = "database_error" if at == "route" else "key_error"
         return self._order(kind, message=message, **aim)
 
-    def delay(
-        self,
-        seconds: float,
-        **aim: Unpack[Aim],
-    ) -> Fault:
+    def delay(self, seconds: float, **aim: Unpack[Aim]) -> Fault:
         """Do what is asked at once, and hold the answer back.
 
         A client that gives up waiting has its request carried out all the same.
@@ -261,11 +257,7 @@ class FaultControls:
             raise ValueError("seconds is above 0")
         return self._order("delay", seconds=seconds, **aim)
 
-    def drop(
-        self,
-        when: When = "before",
-        **aim: Unpack[Aim],
-    ) -> Fault:
+    def drop(self, when: When = "before", **aim: Unpack[Aim]) -> Fault:
         """Close the connection without an answer.
 
         Args:
@@ -278,11 +270,7 @@ class FaultControls:
 
         return self._order("drop", when=when, effect=effect, **aim)
 
-    def truncate(
-        self,
-        keep: int | None = None,
-        **aim: Unpack[Aim],
-    ) -> Fault:
+    def truncate(self, keep: int | None = None, **aim: Unpack[Aim]) -> Fault:
         """Do what is asked, announce the whole answer, send its beginning and close the connection.
 
         An answer without a body is dropped.
@@ -302,10 +290,7 @@ class FaultControls:
 
         return self._order("truncate", when="after_commit", effect=effect, **aim)
 
-    def malformed(
-        self,
-        **aim: Unpack[Aim],
-    ) -> Fault:
+    def malformed(self, **aim: Unpack[Aim]) -> Fault:
         """Do what is asked, and answer with half of the JSON under the right status and length.
 
         Args:
@@ -321,11 +306,7 @@ class FaultControls:
 
         return self._order("malformed", when="after_commit", effect=effect, **aim)
 
-    def html_502(
-        self,
-        when: When = "before",
-        **aim: Unpack[Aim],
-    ) -> Fault:
+    def html_502(self, when: When = "before", **aim: Unpack[Aim]) -> Fault:
         """Answer with the page of a proxy that did not reach the server: status 502, HTML.
 
         Args:
@@ -340,11 +321,7 @@ class FaultControls:
 
         return self._order("html_502", when=when, effect=effect, **aim)
 
-    def rate_limit(
-        self,
-        retry_after: float | str | None = 1,
-        **aim: Unpack[Aim],
-    ) -> Fault:
+    def rate_limit(self, retry_after: float | str | None = 1, **aim: Unpack[Aim]) -> Fault:
         """Answer 429, as when too much was asked, before anything is done.
 
         Args:
@@ -365,10 +342,7 @@ class FaultControls:
 
         return self._order("rate_limit", when="before", effect=effect, **aim)
 
-    def repeat_page(
-        self,
-        **aim: Unpack[Aim],
-    ) -> Fault:
+    def repeat_page(self, **aim: Unpack[Aim]) -> Fault:
         """Give the rows of the page before once more: what offset paging does when rows are added meanwhile.
 
         Strikes listings from their second page on; other requests do not count.
@@ -378,10 +352,7 @@ class FaultControls:
         """
         return self._order("repeat_page", **aim)
 
-    def lose_metadata(
-        self,
-        **aim: Unpack[Aim],
-    ) -> Fault:
+    def lose_metadata(self, **aim: Unpack[Aim]) -> Fault:
         """Let the write of metadata fail, which comes after that of everything else.
 
         A create answers 201 with `metadata: null`. An update answers 200 with the old metadata in the docs
@@ -393,10 +364,7 @@ class FaultControls:
         """
         return self._order("lose_metadata", **aim)
 
-    def stale_read(
-        self,
-        **aim: Unpack[Aim],
-    ) -> Fault:
+    def stale_read(self, **aim: Unpack[Aim]) -> Fault:
         """Let an update start from the record as it was before the last update, whose changes are lost.
 
         That is what two updates at the same moment do to each other: each reads the whole record and writes

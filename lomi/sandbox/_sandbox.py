@@ -159,6 +159,7 @@ class Sandbox(FaultControls):
             return self._log.entries()
 
     def handle(self, request: Request) -> Response:
+        """Answer one request: what every way in comes down to."""
         return self._app.handle(request)
 
     def transport(self) -> httpx.BaseTransport:
@@ -168,13 +169,13 @@ class Sandbox(FaultControls):
         """
         from ._transport import SandboxTransport
 
-        return SandboxTransport(self._app.handle)
+        return SandboxTransport(self.handle)
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
         """Return a transport for an `httpx.AsyncClient` of your own, under asyncio or trio."""
         from ._transport import AsyncSandboxTransport
 
-        return AsyncSandboxTransport(self._app.handle)
+        return AsyncSandboxTransport(self.handle)
 
     def client(
         self,

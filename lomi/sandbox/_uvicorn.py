@@ -157,13 +157,17 @@ async def _answer(answer: Response, connection: asyncio.Transport, receive: Rece
         if not cut:
             return
     connection.close()
+    await _gone(receive)
+
+
+async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 async def _gone_within(seconds: float, receive: Receive) -> bool:
     """Wait so long, or until the client goes away or the server ends; True for these two."""
-    gone = asyncio.ensure_future(receive())
+    gone = asyncio.ensure_future(_gone(receive))
     done, _ = await asyncio.wait({gone}, timeout=seconds)
     gone.cancel()
     await asyncio.wait({gone})

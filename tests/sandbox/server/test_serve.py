@@ -120,28 +120,54 @@ def test_closing_does_not_wait_for_half_a_request(deployed):
     assert deployed.requests == ()
 
 
+class Cycle:
+    """Stands for uvicorn's, for moments of one that cannot be hit from outside."""
+
+    def __init__(self, *messages):
+        self.messages = list(messages)
+        self.closed = 0
+        cycle = self
+
+        class Connection(asyncio.Transport):
+            def close(self):
+                cycle.closed += 1
+
+        self.transport = Connection()
+
+    async def receive(self):
+        return self.messages.pop(0)
+
+    async def send(self, message):
+        raise AssertionError(message)
+
+
+SCOPE = {
+    "method": "GET",
+    "raw_path": b"/me",
+    "query_string": b"",
+    "headers": [],
+    "client": ("127.0.0.1", 1),
+}
+BODY = {"type": "http.request", "body": b"", "more_body": False}
+GONE = {"type": "http.disconnect"}
+
+
 def test_a_request_that_comes_while_closing_is_let_go(deployed):
-    """Without a server: the moment between two steps of one cannot be hit from outside."""
     application = _uvicorn.Application(deployed)
     application.stop()
-    closed = []
-
-    class Connection(asyncio.Transport):
-        def close(self):
-            closed.append(True)
-
-    class Cycle:
-        transport = Connection()
-
-        async def send(self, message):
-            raise AssertionError(message)
-
-    async def receive():
-        return {"type": "http.disconnect"}
-
-    asyncio.run(application({}, receive, Cycle().send))
-    assert closed == [True]
+    cycle = Cycle(GONE)
+    asyncio.run(application(SCOPE, cycle.receive, cycle.send))
+    assert cycle.closed == 1
+    assert deployed.requests == ()
     application.stop()
+
+
+def test_a_dropped_connection_is_waited_for(deployed):
+    deployed.drop()
+    cycle = Cycle(BODY, BODY, GONE)
+    asyncio.run(_uvicorn.Application(deployed)(SCOPE, cycle.receive, cycle.send))
+    assert cycle.closed == 1
+    assert cycle.messages == []
 
 
 def test_the_connection_behind_send_is_uvicorns(deployed):

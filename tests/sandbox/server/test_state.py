@@ -2,15 +2,20 @@
 
 import gc
 import json
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
 from lomi.sandbox import Merchant, Sandbox
 from lomi.sandbox._store import Store
 
+ROOT = Path(__file__).parents[3]
 MERCHANT = "904d003c-3736-41d4-90a5-9de74d404fd7"
 
 
@@ -345,6 +350,21 @@ def test_a_file_survives_a_restart(tmp_path, asker):
         assert [item["gross_amount"] for item in ask(f"/customers/{customer}/transactions").json] == [77]
         assert ask("/customers").json["pagination"]["totalCount"] == 151
         assert sandbox.clock.now() - datetime.now(timezone.utc) > timedelta(days=9)
+
+
+def test_a_file_survives_a_kill(tmp_path, asker):
+    path = tmp_path / "sandbox.db"
+    script = (
+        "import os, signal, sys; from lomi.sandbox import Sandbox; from lomi.sandbox._http import Request\n"
+        "sandbox = Sandbox('server', data=sys.argv[1], customers=0)\n"
+        "headers = (('x-api-key', sandbox.api_key), ('content-type', 'application/json'))\n"
+        "for _ in range(5): sandbox.handle(Request('POST', '/customers', headers, b'{\"name\":\"J\"}'))\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    ended = subprocess.run([sys.executable, "-c", script, str(path)], check=False, cwd=ROOT)
+    assert ended.returncode == -signal.SIGKILL
+    with Sandbox(data=path) as sandbox:
+        assert asker(sandbox)("/customers").json["pagination"]["totalCount"] == 5
 
 
 def test_a_seeded_file_goes_on_with_new_ids_and_later_times(tmp_path, asker):
