@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Generic, Literal, TypeVar
@@ -14,6 +15,8 @@ __all__ = ["Method", "Path", "Request", "path"]
 
 T = TypeVar("T")
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+# An id that was formatted into the template may bring a dot segment, an empty one or a query.
+_TEMPLATE = re.compile(r"(/(?!\.{1,2}(/|$))[\w.~{}-]+)+", re.ASCII)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -37,12 +40,15 @@ def path(template: str, /, **segments: str) -> Path:
 
     Raises:
         LomiValidationError: A segment is not a string, is empty or white space, is ``.`` or ``..``, or holds a
-            control character or a lone surrogate.
+            control character or a lone surrogate; or the template is not a path of plain segments.
 
     Example:
         >>> path("/customers/{id}", id="cus_1/2").raw
         '/customers/cus_1%2F2'
     """
+    if not _TEMPLATE.fullmatch(template):
+        hint = "such as /customers/{id}, with the id as an argument of its own"
+        _params.refuse("path", [FieldError("template", "is not a path of plain segments", hint)])
     problems = [problem for name, value in segments.items() for problem in _params.segment(name, value)]
     _params.refuse(template, problems)
     quoted = {name: quote(value, safe="") for name, value in segments.items()}

@@ -76,6 +76,8 @@ class Money:
         """
         given: Any = amount
         text = str(given) if isinstance(given, (Decimal, str, int)) and not isinstance(given, bool) else ""
+        if isinstance(given, Decimal) and abs(given.adjusted()) <= 30:
+            text = f"{given:f}"  # str() may write 1E+3
         if not re.fullmatch(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?", text.strip()):
             raise _refusal("amount", "is not a decimal number", 'such as Decimal("10.50"), "10.50" or 10; not a float')
         whole, _, fraction = text.strip().partition(".")

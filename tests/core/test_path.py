@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given, strategies as st
+
+import lomi
+from lomi import Request, path
+
+ID = "/customers/{id}"
+ids = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(
+    lambda text: text.strip() and text not in (".", "..")
+)
+
+
+@given(ids)
+def test_an_id_is_one_segment_whatever_it_contains(id: str) -> None:
+    raw = path("/customers/{id}/transactions", id=id).raw
+    assert raw.isascii()
+    url = urlsplit(f"https://example.com{raw}")
+    assert (url.query, url.fragment) == ("", "")
+    empty, customers, segment, transactions = url.path.split("/")
+    assert (empty, customers, transactions) == ("", "customers", "transactions")
+    assert unquote(segment) == id
+    assert segment not in (".", "..")
+
+
+@pytest.mark.parametrize(
+    ("id", "raw"),
+    [
+        ("cus_abc123...", "/customers/cus_abc123..."),
+        ("../merchants/1", "/customers/..%2Fmerchants%2F1"),
+        ("%2e%2e", "/customers/%252e%252e"),
+        ("a?b#c", "/customers/a%3Fb%23c"),
+        ("...", "/customers/..."),
+        ("id;v=1", "/customers/id%3Bv%3D1"),
+        ("{id}", "/customers/%7Bid%7D"),
+        ("\\..\\", "/customers/%5C..%5C"),
+        ("n°1", "/customers/n%C2%B01"),
+        (" x ", "/customers/%20x%20"),
+    ],
+)
+def test_odd_but_legal_ids(id: str, raw: str) -> None:
+    assert path(ID, id=id).raw == raw
+
+
+@pytest.mark.parametrize(
+    ("id", "problem"),
+    [
+        ("", "id is empty"),
+        (" ", "id is empty"),
+        ("\u00a0\t", "id is empty"),
+        (".", "id is a dot segment"),
+        ("..", "id is a dot segment"),
+        ("a\n", "id contains a control character"),
+        ("a\x7f", "id contains a control character"),
+        ("a\x85b", "id contains a control character"),
+        ("\0", "id contains a control character"),
+        ("\ud800", "id contains a lone surrogate"),
+        (None, "id is not a string but None"),
+        (7, "id is not a string but int"),
+        (b"x", "id is not a string but bytes"),
+    ],
+)
+def test_what_is_refused(id: str, problem: str) -> None:
+    with pytest.raises(lomi.LomiValidationError, match=problem) as caught:
+        path(ID, id=id)
+    assert [error.field for error in caught.value.errors] == ["id"]
+    assert (caught.value.outcome, caught.value.attempts, caught.value.request_id) == ("not_sent", 0, None)
+
+
+def test_every_bad_segment_is_named() -> None:
+    with pytest.raises(lomi.LomiValidationError) as caught:
+        path("/a/{one}/{two}/{three}", one="", two="ok", three="..")
+    assert [error.field for error in caught.value.errors] == ["one", "three"]
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["customers", "", "/customers/é", "/a b", "/a?b=c", "/a#b", "/a//b", "/a/../b", "/.", "/a\r\nX: y", "/customers/"],
+)
+def test_a_template_is_a_plain_path(template: str) -> None:
+    with pytest.raises(lomi.LomiValidationError, match="template"):
+        path(template)
+
+
+def test_printing_a_path_shows_no_id() -> None:
+    made = path(ID, id="cus_secret")
+    assert str(made) == ID
+    assert "secret" not in repr(made)
+    request = Request("GET", made, lomi.Customer, params={"search": "Amadou"}, body={"name": "Awa"})
+    assert not {"secret", "Amadou", "Awa"} & set(repr(request).replace("'", " ").split())
+
+
+def test_the_target_leaves_out_what_the_api_refuses() -> None:
+    request = Request("GET", path("/customers"), dict, params={"a": None, "b": "", "c": 0, "d": "x y&=é"})
+    assert request.target == "/customers?c=0&d=x+y%26%3D%C3%A9"
+    assert Request("GET", path("/customers"), dict).target == "/customers"
+
+
+@given(st.dictionaries(st.sampled_from(["search", "type", "page"]), st.text(st.characters(exclude_categories=["Cs"]))))
+def test_a_query_comes_back_as_it_was(params: dict[str, str]) -> None:
+    from urllib.parse import parse_qsl
+
+    params = {name: value.replace("\0", "") for name, value in params.items()}
+    target = Request("GET", path("/customers"), dict, params=params).target
+    assert target.isascii()
+    assert dict(parse_qsl(urlsplit(target).query, strict_parsing=False)) == {n: v for n, v in params.items() if v}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"method": "BREW"}, "method"),
+        ({"path": "/customers"}, "path"),
+        ({"body": {"a": float("nan")}}, "body.a"),
+        ({"body": {1: "a"}}, "body.1"),
+        ({"idempotency_key": ""}, "idempotency_key"),
+        ({"idempotency_key": "a\nb"}, "idempotency_key"),
+        ({"idempotency_key": "é"}, "idempotency_key"),
+        ({"idempotency_key": 1}, "idempotency_key"),
+        ({"params": {"page": True}}, "page"),
+        ({"params": {"search": "\0"}}, "search"),
+        ({"params": {"size": 1.5}}, "size"),
+    ],
+)
+def test_a_request_that_cannot_be_sent(change: dict, field: str) -> None:
+    whole = {"method": "POST", "path": path("/customers"), "result": dict, **change}
+    with pytest.raises(lomi.LomiValidationError) as caught:
+        Request(**whole)
+    assert [error.field for error in caught.value.errors] == [field]
+
+
+def test_a_body_is_a_copy() -> None:
+    body = {"tags": ["a"]}
+    request = Request("POST", path("/customers"), dict, body=body)
+    body["tags"].append("b")
+    assert request.body == {"tags": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("method", "key", "repeatable"),
+    [
+        ("GET", None, True),
+        ("HEAD", None, True),
+        ("DELETE", None, True),
+        ("PATCH", None, True),
+        ("PUT", None, True),
+        ("POST", None, False),
+        ("POST", "key-1", True),
+    ],
+)
+def test_what_may_be_repeated(method: str, key: str | None, repeatable: bool) -> None:
+    assert Request(method, path("/customers"), dict, idempotency_key=key).repeatable is repeatable
