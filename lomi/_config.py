@@ -97,6 +97,11 @@ class Config:
     headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
     """What every request carries; the key is not among them."""
 
+    @property
+    def scope(self) -> tuple[str, str | None]:
+        """Whose data a call is about, as far as it can be told without the key."""
+        return self.base_url, self.account
+
 
 class Unchanged:
     """The type of `UNCHANGED`: what ``with_options`` was not given, since None means something there."""

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 from typing_extensions import override
 
+from ._reconcile import Attempt
 from ._request import Request
 from .errors import LomiError, LomiRateLimitError, LomiResponseError, Outcome, error_class
 
@@ -112,7 +113,7 @@ class Call(Generic[T]):
 
     request: Request[T]
     request_id: str
-    content: bytes | None
+    content: bytes | None = field(repr=False)
     ends_at: float
     """The monotonic instant at which the time allowed is over; infinity when there is no limit."""
     began_at: float
@@ -121,6 +122,10 @@ class Call(Generic[T]):
     """Tells the Unix time, to read a ``Retry-After`` that is a date."""
     scrub: Callable[[bytes], bytes] = field(repr=False)
     """Takes the key out of what an answer echoes."""
+    scope: tuple[str, str | None]
+    """The base URL and the account."""
+    began: float
+    """The Unix time of its beginning."""
     attempts: int = 0
     outcome: Outcome = "not_sent"
 
@@ -183,6 +188,19 @@ def parse(call: Call[T], result: Reply | Failure) -> T:
         LomiResponseError: The answer is not what was promised.
         LomiAPIError: The API said no.
     """
+    try:
+        return _parse(call, result)
+    except LomiError as error:
+        # A write that must not be repeated can be looked for, by who knows what was sent and when.
+        if not call.request.repeatable and call.request.body is not None and error.outcome == "unknown":
+            said = result.headers.get("date", "") if isinstance(result, Reply) else ""
+            now = call.wall()
+            attempt = Attempt(call.request.body, call.scope, call.began, now, _seconds_ahead(said, now))
+            error._attempt = attempt  # noqa: SLF001  # no part of an error's public face
+        raise
+
+
+def _parse(call: Call[T], result: Reply | Failure) -> T:
     if isinstance(result, Failure):
         error = result.error(result.message, **call.facts())
         if isinstance(error, LomiResponseError):
@@ -303,8 +321,14 @@ def seconds_to_wait(value: str, wall: float) -> float | None:
     """Return what a ``Retry-After`` says, in seconds from ``wall`` on; None for nonsense, never an exception."""
     if re.fullmatch(r"\s*[0-9]{1,10}(\.[0-9]{1,10})?\s*", value, re.ASCII):
         return float(value)
+    ahead = _seconds_ahead(value, wall)
+    return None if ahead is None else max(0.0, ahead)
+
+
+def _seconds_ahead(date: str, wall: float) -> float | None:
+    """Return by how many seconds a header's date is ahead of a Unix time; None for nonsense."""
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - wall)
+        return email.utils.parsedate_to_datetime(date).timestamp() - wall
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 

@@ -6,6 +6,8 @@ LomiError
 ├── LomiConnectionError             no usable answer came
 │   └── LomiTimeoutError            ... within the time allowed
 ├── LomiResponseError               an answer came that is not what the API promises
+├── LomiPartialWriteError           a customer was created without its metadata
+├── LomiReconcileError              it cannot be told whether a create happened
 └── LomiAPIError                    the API answered with an error
     ├── LomiBadRequestError             400  BAD_REQUEST
     │   └── LomiMissingParameterError        MISSING_PARAMETER
@@ -23,7 +25,11 @@ LomiError
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from ._reconcile import Attempt
+    from .models.customers import Customer
 
 __all__ = [
     "FieldError",
@@ -38,8 +44,10 @@ __all__ = [
     "LomiMerchantNotFoundError",
     "LomiMissingParameterError",
     "LomiNotFoundError",
+    "LomiPartialWriteError",
     "LomiPermissionError",
     "LomiRateLimitError",
+    "LomiReconcileError",
     "LomiResponseError",
     "LomiServerError",
     "LomiServiceUnavailableError",
@@ -69,6 +77,9 @@ class LomiError(Exception):
         method: The HTTP method, or None when no request was involved.
         path: The path template, such as ``/customers/{id}`` (never the ids), or None.
     """
+
+    # What a create that may have happened sent, for ``customers.reconcile``; prints nothing of it.
+    _attempt: Attempt | None = None
 
     def __init__(
         self,
@@ -185,6 +196,45 @@ class LomiResponseError(LomiError):
     ) -> None:
         super().__init__(message, outcome=outcome, attempts=attempts, request_id=request_id, method=method, path=path)
         self.status_code = status_code
+
+
+class LomiPartialWriteError(LomiError):
+    """A customer was created, but the API lost its metadata, and writing it again failed.
+
+    What to do: do not create it again. Write the metadata with ``customers.update(error.customer.id, ...)``; the
+    ``__cause__``, when there is one, says what was wrong.
+
+    Attributes:
+        customer: The customer that was created, without its metadata.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        customer: Customer | None = None,
+        outcome: Outcome = "unknown",
+        attempts: int = 0,
+        request_id: str | None = None,
+        method: str | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(message, outcome=outcome, attempts=attempts, request_id=request_id, method=method, path=path)
+        self.customer = customer
+
+
+class LomiReconcileError(LomiError):
+    """It cannot be told whether a create happened: several customers may be the one, or one that lacks what tells.
+
+    What to do: let somebody look at `candidates`. A ``reference`` passed to ``customers.create`` prevents it.
+
+    Attributes:
+        candidates: The customers that it may be, at least one.
+    """
+
+    def __init__(self, message: str = "", *, candidates: Iterable[Customer] = ()) -> None:
+        super().__init__(message, outcome="unknown")
+        self.candidates: tuple[Customer, ...] = tuple(candidates)
 
 
 class LomiAPIError(LomiError):

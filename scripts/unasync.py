@@ -31,6 +31,7 @@ RULES: list[tuple[str, str]] = [
     (r"__aiter__", "__iter__"),
     (r"AsyncRuntime", "SyncRuntime"),
     (r"AsyncGate", "SyncGate"),
+    (r"async_client", "client"),
     (r"Async(?=[A-Z])", ""),
     (r"API, asynchronous", "API, synchronous"),
     (

@@ -172,6 +172,8 @@ class LomiClient:
             began_at=now,
             wall=self._runtime.time,
             scrub=self._config.key.scrub,
+            scope=self._config.scope,
+            began=self._runtime.time(),
         )
 
     def _consider(self, call: Call[Any], result: Reply | Failure) -> float | None:

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import TYPE_CHECKING, Any, overload
 
+from ..._deadline import ends_at
 from ..._params import OMITTED, Omitted, check
+from ..._reconcile import Attempt, Search, complete, unanswered, with_reference
 from ..._request import Request, path
+from ...errors import LomiError, LomiNotFoundError, LomiPartialWriteError
 from ...models.customers import (
     FIELDS,
     LISTING,
@@ -43,7 +46,7 @@ class AsyncCustomers:
         self._client = client
 
     @overload
-    async def create(self, params: CustomerCreateParams, /) -> Customer: ...
+    async def create(self, params: CustomerCreateParams, /, *, reference: str | None = None) -> Customer: ...
     @overload
     async def create(
         self,
@@ -59,6 +62,7 @@ class AsyncCustomers:
         postal_code: str | None = None,
         is_business: bool | None = None,
         metadata: Mapping[str, Any] | None = None,
+        reference: str | None = None,
     ) -> Customer: ...
     async def create(
         self,
@@ -75,11 +79,13 @@ class AsyncCustomers:
         postal_code: str | None = None,
         is_business: bool | None = None,
         metadata: Mapping[str, Any] | None = None,
+        reference: str | None = None,
     ) -> Customer:
         """Create a customer, and return it with its `id`.
 
         It is sent at most once when the first request may have arrived: the API would make a second customer. An
-        error whose ``outcome`` is ``"unknown"`` says that it may exist.
+        error whose ``outcome`` is ``"unknown"`` says that it may exist: pass it to `reconcile`. Where the API
+        loses the metadata, as it can, it is written again.
 
         Args:
             params: The same fields as a mapping, as an alternative to keywords.
@@ -93,9 +99,12 @@ class AsyncCustomers:
             postal_code: Postal or ZIP code.
             is_business: Whether the customer is a business; the API's default is False.
             metadata: Your own key-value pairs: what JSON can carry, integers up to ±(2^53 − 1).
+            reference: A name of your own for this customer, unique among yours, such as the number of an order. It
+                is kept in the metadata as ``lomi_reference``, and makes `reconcile` certain.
 
         Raises:
             LomiValidationError: A field is wrong; nothing was sent.
+            LomiPartialWriteError: The customer exists, but without its metadata.
             LomiAuthError: The key was not accepted.
             LomiServerError: The API failed; the customer may exist.
             LomiConnectionError: No answer came; ``outcome`` says whether the customer may exist.
@@ -106,7 +115,92 @@ class AsyncCustomers:
             'cus_…'
         """
         body = check("customers.create", FIELDS, params, locals(), required=("name",))
-        return await self._client.send(Request("POST", path("/customers"), Customer, body=body))
+        body = with_reference("customers.create", body, reference)
+        began = self._client._runtime.monotonic()
+        customer = await self._client.send(Request("POST", path("/customers"), Customer, body=body))
+        if not complete(body, customer):
+            customer = await self._repair(customer, body["metadata"], began)
+        return customer
+
+    async def _repair(self, customer: Customer, metadata: Mapping[str, Any], began: float) -> Customer:
+        """Write the metadata that a create has lost, within what is left of its time."""
+        client, cause = self._client, None
+        timeout = client._config.timeout
+        if timeout is not None:
+            timeout = max(0.001, timeout - (client._runtime.monotonic() - began))
+        where = path("/customers/{id}", id=customer.id)
+        try:
+            repaired = await client.with_options(timeout=timeout).send(
+                Request("PATCH", where, Customer, body={"metadata": metadata})
+            )
+            if repaired.metadata:
+                return repaired
+        except LomiError as error:
+            cause = error
+        raise LomiPartialWriteError(
+            "the customer was created, but the API lost its metadata, and writing it again failed",
+            customer=customer,
+            attempts=1 + (cause.attempts if cause else 1),
+            request_id=cause.request_id if cause else None,
+            method="POST",
+            path="/customers",
+        ) from cause
+
+    async def reconcile(self, error: LomiError, *, settle: float = 5.0) -> Customer | None:
+        """Find out whether a create that failed has happened: return the customer, or None when there is none.
+
+        It searches for the e-mail address (else the name) that was sent, fetches what may be it, and compares.
+        With a ``reference`` it is certain: the customer is the one whose metadata holds it, and None means that
+        none had been made ``settle`` seconds after the attempt ended. Without one, a customer counts as the one
+        when every field that was sent is the same and it was made while the attempt lasted, give or take a minute
+        when the failed answer told the server's time and a quarter of an hour when none did. So it cannot tell
+        your create from somebody else's of the very same customer in that time, and it misses a customer that
+        was changed since: call it soon. Neither can see a request that arrives later than ``settle`` seconds
+        after the attempt.
+
+        The error may come from another process, pickled; it holds what was sent, and never prints it. Every
+        request made here has the client's ``timeout``; put `lomi.deadline` around it to bound them together.
+
+        Args:
+            error: What ``customers.create`` raised.
+            settle: Seconds after the end of the attempt during which it may still be carried out, from 0. Default
+                5. That long is waited only when it is not found at once.
+
+        Raises:
+            LomiReconcileError: It cannot tell; `candidates` holds the customers it may be.
+            LomiValidationError: The error is not of a create, or of a client with another base URL or account.
+            LomiAPIError: The API refused the search.
+            LomiConnectionError: No answer came.
+
+        Example:
+            >>> try:
+            ...     customer = await client.customers.create(name="Amadou Ba", reference="order-42")
+            ... except lomi.LomiError as error:
+            ...     if error.outcome != "unknown":
+            ...         raise
+            ...     customer = await client.customers.reconcile(error)
+        """
+        client, runtime = self._client, self._client._runtime
+        attempt = unanswered(error, client._config.scope, settle)
+        if attempt is None:
+            return error.customer if isinstance(error, LomiPartialWriteError) else None
+        wait = min(settle, attempt.ended + settle - runtime.time())
+        if wait > 0:
+            if customer := (await self._look_for(attempt, settle)).found():
+                return customer
+            now = runtime.monotonic()
+            await runtime.sleep(max(0.0, min(wait, ends_at(now, None) - now)))
+        return (await self._look_for(attempt, settle)).conclude()
+
+    async def _look_for(self, attempt: Attempt, settle: float) -> Search:
+        search = Search(attempt, settle)
+        async for listed in await self.list(search=search.text, page_size=100):
+            if search.wants(listed):
+                try:
+                    search.take(await self.get(listed.id))
+                except LomiNotFoundError:  # deleted meanwhile
+                    continue
+        return search
 
     async def list(
         self,

@@ -1,0 +1,224 @@
+"""Comparing what a create sent with what is there."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+import lomi
+from lomi._reconcile import REFERENCE, Attempt, Search, complete, unanswered, with_reference
+from lomi.models import Customer
+
+SCOPE = ("https://sandbox.api.lomi.africa", None)
+NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
+SENT = {"name": "Awa Diop", "email": "Awa.Diop@example.com", "city": "Dakar", "is_business": False}
+
+
+def attempt(sent: dict[str, Any] | None = None, ahead: float | None = None) -> Attempt:
+    began = NOON.timestamp()
+    return Attempt(SENT if sent is None else sent, SCOPE, began, began + 10, ahead)
+
+
+def customer(id: str = "cus_1", at: datetime | None = NOON, **fields: Any) -> Customer:
+    wire = {"id": id, "name": "Awa Diop", "email": "awa.diop@example.com", "city": "Dakar", "country": "", **fields}
+    return Customer.model_validate({**wire, "created_at": at})
+
+
+def verdict(attempt: Attempt, *customers: Customer) -> tuple[str, ...] | str:
+    search = Search(attempt, settle=5.0)
+    for each in customers:
+        search.take(each)
+    try:
+        found = search.conclude()
+    except lomi.LomiReconcileError as error:
+        return tuple(each.id for each in error.candidates)
+    return "none" if found is None else found.id
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        ({}, "cus_1"),
+        ({"is_business": None}, "cus_1"),
+        ({"phone_number": "+221771234567"}, "cus_1"),
+        ({"email": "other@example.com"}, "none"),
+        ({"city": "Thiès"}, "none"),
+        ({"city": None}, "none"),
+        ({"is_business": True}, "none"),
+        ({"at": None}, ("cus_1",)),
+    ],
+)
+def test_every_field_that_was_sent_counts(stored, expected):
+    assert verdict(attempt(), customer(**stored)) == expected
+
+
+def test_empty_and_null_are_one():
+    assert verdict(attempt({"name": "Awa Diop", "country": "", "address": ""}), customer(country=None)) == "cus_1"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "seconds", "expected"),
+    [
+        (None, -899, "cus_1"),
+        (None, -901, "none"),
+        (None, 10 + 5 + 899, "cus_1"),
+        (None, 10 + 5 + 901, "none"),
+        (0.0, -59, "cus_1"),
+        (0.0, -61, "none"),
+        (0.0, 10 + 5 + 59, "cus_1"),
+        (0.0, 10 + 5 + 61, "none"),
+        (3600.0, 0, "none"),
+        (3600.0, 3600, "cus_1"),
+    ],
+)
+def test_the_time_of_creation_counts_by_the_servers_clock_where_it_is_known(ahead, seconds, expected):
+    assert verdict(attempt(ahead=ahead), customer(at=NOON + timedelta(seconds=seconds))) == expected
+
+
+def test_two_that_are_the_same_cannot_be_told_apart():
+    assert verdict(attempt(), customer("cus_1"), customer("cus_2"), customer("cus_3", city="")) == ("cus_1", "cus_2")
+
+
+METADATA = {**SENT, "metadata": {"order": 7, "network": "mine"}}
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        ({"order": 7, "network": "mine"}, "cus_1"),
+        ({"order": 7, "network": {"account": "acct_1"}, "added": True}, "cus_1"),
+        ({"order": 8}, "none"),
+        (None, ("cus_1",)),
+        ({}, ("cus_1",)),
+        (["order"], ("cus_1",)),
+    ],
+)
+def test_metadata_counts_and_what_has_none_may_have_lost_it(stored, expected):
+    assert verdict(attempt(METADATA), customer(metadata=stored)) == expected
+
+
+def test_what_surely_matches_beats_what_perhaps_does():
+    assert verdict(attempt(METADATA), customer("cus_1"), customer("cus_2", metadata={"order": 7})) == "cus_2"
+
+
+REFERRED = {**SENT, "metadata": {REFERENCE: "order-42"}}
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        ({"metadata": {REFERENCE: "order-42"}}, "cus_1"),
+        ({"metadata": {REFERENCE: "order-42"}, "city": "Thiès", "at": None}, "cus_1"),
+        ({"metadata": {REFERENCE: "order-43"}}, "none"),
+        ({"metadata": {"other": 1}}, "none"),
+        ({"metadata": None}, ("cus_1",)),
+        ({"metadata": None, "city": "Thiès"}, "none"),
+    ],
+)
+def test_a_reference_decides(stored, expected):
+    assert verdict(attempt(REFERRED), customer(**stored)) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "listed", "wanted"),
+    [
+        (SENT, {}, True),
+        (SENT, {"email": None}, True),
+        (SENT, {"at": None}, True),
+        (SENT, {"city": "Thiès"}, False),
+        (SENT, {"at": NOON + timedelta(hours=1)}, False),
+        (METADATA, {"metadata": {"listed": "otherwise"}}, True),
+        (REFERRED, {"city": "Thiès", "at": NOON + timedelta(hours=23)}, True),
+        (REFERRED, {"at": None}, True),
+        (REFERRED, {"at": NOON + timedelta(hours=25)}, False),
+    ],
+)
+def test_only_what_may_be_it_is_fetched(sent, listed, wanted):
+    assert Search(attempt(sent), 5.0).wants(customer(**listed)) is wanted
+
+
+def test_the_search_is_for_the_email_else_the_name():
+    assert Search(attempt(), 5.0).text == "Awa.Diop@example.com"
+    assert Search(attempt({"name": "Awa Diop"}), 5.0).text == "Awa Diop"
+    assert Search(attempt({}), 5.0).text == ""
+
+
+def test_an_attempt_pickles_and_prints_nothing():
+    held = attempt()
+    assert pickle.loads(pickle.dumps(held)) == held == copy.deepcopy(held)
+    assert repr(held) == str(held) == "Attempt(…)"
+
+
+def test_a_reference_goes_into_the_metadata():
+    assert with_reference("create", {"name": "A"}, None) == {"name": "A"}
+    assert with_reference("create", {"name": "A"}, "r") == {"name": "A", "metadata": {REFERENCE: "r"}}
+    both = with_reference("create", {"metadata": {"a": 1, REFERENCE: "r"}}, "r")
+    assert both == {"metadata": {"a": 1, REFERENCE: "r"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "reference", "field"),
+    [
+        ({}, "", "reference"),
+        ({}, "  ", "reference"),
+        ({}, 42, "reference"),
+        ({}, "a\0b", "reference"),
+        ({"metadata": {REFERENCE: "other"}}, "r", "metadata.lomi_reference"),
+    ],
+)
+def test_a_reference_that_cannot_be_is_refused(body, reference, field):
+    with pytest.raises(lomi.LomiValidationError) as caught:
+        with_reference("create", body, reference)
+    assert [each.field for each in caught.value.errors] == [field]
+
+
+def test_metadata_is_complete_unless_some_was_sent_and_none_came_back():
+    assert complete({"name": "A"}, customer())
+    assert complete({"metadata": {}}, customer())
+    assert complete({"metadata": {"a": 1}}, customer(metadata={"a": 1}))
+    assert not complete({"metadata": {"a": 1}}, customer(metadata=None))
+
+
+def failed(held: Attempt | None = None, **facts: Any) -> lomi.LomiError:
+    error = lomi.LomiConnectionError("lost", **{"outcome": "unknown", "method": "POST", "path": "/customers", **facts})
+    error._attempt = held
+    return error
+
+
+def test_an_unknown_create_is_looked_for_and_another_is_not():
+    held = attempt()
+    assert unanswered(failed(held), SCOPE, 5.0) is held
+    assert unanswered(failed(held, outcome="rejected"), SCOPE, 0) is None
+    assert unanswered(failed(outcome="not_sent"), SCOPE, 5.0) is None
+    partial = lomi.LomiPartialWriteError("lost", method="POST", path="/customers", customer=customer())
+    assert unanswered(partial, SCOPE, 5.0) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "settle", "field"),
+    [
+        (ValueError("no"), 5.0, "error"),
+        (failed(attempt(), method="GET"), 5.0, "error"),
+        (failed(attempt(), path="/customers/{id}"), 5.0, "error"),
+        (failed(None), 5.0, "error"),
+        (failed(attempt()), -1, "settle"),
+        (failed(attempt()), float("nan"), "settle"),
+        (failed(attempt()), float("inf"), "settle"),
+        (failed(attempt()), True, "settle"),
+        (failed(attempt()), "5", "settle"),
+    ],
+)
+def test_what_is_no_error_of_a_create_is_refused(error, settle, field):
+    with pytest.raises(lomi.LomiValidationError) as caught:
+        unanswered(error, SCOPE, settle)
+    assert [each.field for each in caught.value.errors] == [field]
+
+
+@pytest.mark.parametrize("scope", [("https://api.lomi.africa", None), (SCOPE[0], "acct_1")])
+def test_an_error_of_another_client_is_refused(scope):
+    with pytest.raises(lomi.LomiValidationError, match="another base_url or account"):
+        unanswered(failed(attempt()), scope, 5.0)
