@@ -232,8 +232,18 @@ class LomiReconcileError(LomiError):
         candidates: The customers that it may be, at least one.
     """
 
-    def __init__(self, message: str = "", *, candidates: Iterable[Customer] = ()) -> None:
-        super().__init__(message, outcome="unknown")
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        candidates: Iterable[Customer] = (),
+        outcome: Outcome = "unknown",
+        attempts: int = 0,
+        request_id: str | None = None,
+        method: str | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(message, outcome=outcome, attempts=attempts, request_id=request_id, method=method, path=path)
         self.candidates: tuple[Customer, ...] = tuple(candidates)
 
 

@@ -19,6 +19,7 @@ def request(method: str = "GET", result: Any = dict, **options: Any) -> Request[
 
 def call(asked: Request[Any] | None = None, **facts: Any) -> Call[Any]:
     given: dict[str, Any] = {"content": None, "ends_at": math.inf, "began_at": 0.0, "scrub": lambda text: text, **facts}
+    given = {"scope": ("https://sandbox.api.lomi.africa", None), "began": NOW, **given}
     return Call(request=asked or request(), request_id="sent-by-us", wall=lambda: NOW, **given)
 
 
