@@ -10,6 +10,7 @@ from ._async.pagination import AsyncPage
 from ._async.resources.customers import AsyncCustomerPage
 from ._config import Environment
 from ._deadline import deadline
+from ._hooks import Ending, Hooks, RequestEvent, ResponseEvent, RetryEvent
 from ._params import OMITTED, Omitted
 from ._request import Path, Request, path
 from ._sync.client import LomiClient
@@ -70,8 +71,10 @@ __all__ = [
     "CustomerStatus",
     "CustomerType",
     "CustomerUpdateParams",
+    "Ending",
     "Environment",
     "FieldError",
+    "Hooks",
     "Listing",
     "LomiAPIError",
     "LomiAuthError",
@@ -106,6 +109,9 @@ __all__ = [
     "Pagination",
     "Path",
     "Request",
+    "RequestEvent",
+    "ResponseEvent",
+    "RetryEvent",
     "Transaction",
     "__version__",
     "deadline",

@@ -1,39 +1,67 @@
-"""What is logged: method, path template, status, duration, request id, and nothing else."""
+"""The log: one line a call at DEBUG, one a retry at INFO, and with each the facts as fields of the record.
+
+Method, path template, status, duration and ids of requests; never headers, query, body, a full URL or a name.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any
 
-from ._reply import Call, Failure, Reply
+from .errors import LomiConfigurationError
 
-__all__ = ["log_attempt", "log_retry"]
+__all__ = ["is_wanted", "log_call", "log_hook", "log_retry", "show_if_asked"]
 
 _log = logging.getLogger("lomi")
 _log.addHandler(logging.NullHandler())
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO}
 
 
-def log_attempt(call: Call[Any], result: Reply | Failure, now: float) -> None:
-    """Log the end of a call, or of an attempt of it, at DEBUG."""
+def is_wanted() -> bool:
+    """Tell whether anybody may read what is logged of an ordinary call."""
+    return _log.isEnabledFor(logging.INFO)
+
+
+def log_call(facts: dict[str, Any]) -> None:
+    """Log the end of a call, at DEBUG."""
+    text = "%(method)s %(path)s -> %(result)s in %(ms)d ms (%(outcome)s, attempt %(attempt)d, request %(request_id)s)"
     if _log.isEnabledFor(logging.DEBUG):
-        _log.debug(
-            "%s %s -> %s in %d ms (request %s, attempt %d)",
-            call.request.method,
-            call.request.path.template,
-            result.status if isinstance(result, Reply) else result.error.__name__,
-            (now - call.began_at) * 1000,
-            call.request_id,
-            call.attempts,
-        )
+        _log.debug(text, {**facts, "result": facts["status"] or facts["error"]}, extra=facts)
 
 
-def log_retry(call: Call[Any], delay: float) -> None:
-    """Log that a call is tried again, at INFO."""
-    _log.info(
-        "%s %s: attempt %d failed, again in %.1f s (request %s)",
-        call.request.method,
-        call.request.path.template,
-        call.attempts,
-        delay,
-        call.request_id,
-    )
+def log_retry(facts: dict[str, Any]) -> None:
+    """Log that a call waits and is tried again, at INFO."""
+    text = "%(method)s %(path)s: attempt %(attempt)d, %(result)s; again in %(delay).1f s (request %(request_id)s)"
+    _log.info(text, {**facts, "result": facts["status"] or facts["error"]}, extra=facts)
+
+
+def log_hook(name: str, error: Exception) -> None:
+    """Log that something which listens to calls failed."""
+    _log.warning("%s raised %s; calls go on, and this is said once", name, type(error).__name__, exc_info=error)
+
+
+class _Terminal(logging.StreamHandler[Any]):
+    """Writes to standard error, unless the application has set up logging itself."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not logging.getLogger().handlers:
+            super().emit(record)
+
+
+def show_if_asked() -> None:
+    """Show the log on standard error when ``LOMI_LOG`` is ``debug`` or ``info``.
+
+    Raises:
+        LomiConfigurationError: It is something else.
+    """
+    asked = os.environ.get("LOMI_LOG", "").strip().lower()
+    if not asked:
+        return
+    if asked not in _LEVELS:
+        raise LomiConfigurationError("LOMI_LOG is neither debug nor info: set one of them, or unset it")
+    _log.setLevel(_LEVELS[asked])
+    if not any(isinstance(handler, _Terminal) for handler in _log.handlers):
+        handler = _Terminal()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        _log.addHandler(handler)

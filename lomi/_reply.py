@@ -10,18 +10,22 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from types import NoneType
-from typing import Any, Generic, TypeVar
+from types import NoneType, TracebackType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
-from typing_extensions import override
+from typing_extensions import Self, override
 
 from ._reconcile import Attempt
 from ._request import Request
 from .errors import LomiError, LomiRateLimitError, LomiResponseError, Outcome, error_class
 
-__all__ = ["Body", "Call", "Failure", "Headers", "Reply", "TooLargeError", "parse"]
+if TYPE_CHECKING:
+    from ._hooks import Ending
+    from ._watch import Watch
+
+__all__ = ["Body", "Call", "Failure", "Headers", "Reply", "TooLargeError", "answered_id", "ending", "parse"]
 
 T = TypeVar("T")
 
@@ -109,7 +113,7 @@ class Failure:
 
 @dataclass
 class Call(Generic[T]):
-    """One call from beginning to end, over all its attempts."""
+    """One call from beginning to end, over all its attempts; a context, which is the time it takes."""
 
     request: Request[T]
     request_id: str
@@ -117,7 +121,7 @@ class Call(Generic[T]):
     ends_at: float
     """The monotonic instant at which the time allowed is over; infinity when there is no limit."""
     began_at: float
-    """The monotonic instant of its beginning, for the log."""
+    """The monotonic instant of its beginning, for who watches."""
     wall: Callable[[], float]
     """Tells the Unix time, to read a ``Retry-After`` that is a date."""
     scrub: Callable[[bytes], bytes] = field(repr=False)
@@ -128,6 +132,8 @@ class Call(Generic[T]):
     """The Unix time of its beginning."""
     attempts: int = 0
     outcome: Outcome = "not_sent"
+    watch: Watch | None = None
+    """Tells who listens; None when nobody does."""
 
     @cached_property
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
@@ -149,6 +155,29 @@ class Call(Generic[T]):
         """Count an attempt; the outcome of a call is the worst of its attempts."""
         self.attempts += 1
         self.worsen(_outcome(self.request, result))
+        if self.watch is not None:
+            self.watch.answer(result)
+
+    def pause(self, delay: float) -> None:
+        """Take note that the call waits some seconds before it is tried again."""
+        if self.watch is not None:
+            self.watch.pause(delay)
+
+    def again(self) -> None:
+        """Take note that it is tried again now."""
+        if self.watch is not None:
+            self.watch.attempt()
+
+    def __enter__(self) -> Self:
+        if self.watch is not None:
+            self.watch.begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.watch is not None:
+            self.watch.end(error)
 
     def worsen(self, outcome: Outcome) -> None:
         """Take note of an outcome, if it is worse than what is known."""
@@ -157,13 +186,10 @@ class Call(Generic[T]):
 
     def facts(self, answer: Reply | None = None) -> dict[str, Any]:
         """Return what every error of this call says of itself."""
-        answered = None
-        if answer is not None:
-            answered = answer.headers.get("x-request-id") or answer.problem.get("request_id")
         return {
             "outcome": self.outcome,
             "attempts": self.attempts,
-            "request_id": answered[:_LONGEST_REQUEST_ID] if isinstance(answered, str) and answered else self.request_id,
+            "request_id": (answered_id(answer) if answer is not None else None) or self.request_id,
             "method": self.request.method,
             "path": self.request.path.template,
         }
@@ -174,6 +200,19 @@ def _outcome(request: Request[Any], result: Reply | Failure) -> Outcome:
         return "unknown" if result.sent else "not_sent"
     # After these redirects a browser would fetch the result of what it posted: it may have happened.
     return "unknown" if result.status >= 500 or (result.status in (301, 302, 303) and _writes(request)) else "rejected"
+
+
+def ending(request: Request[Any], result: Reply | Failure) -> Ending:
+    """Return what is known of an attempt by itself."""
+    return "succeeded" if isinstance(result, Reply) and 200 <= result.status < 300 else _outcome(request, result)
+
+
+def answered_id(reply: Reply) -> str | None:
+    """Return the request's id as an answer names it, in a header or in an error's body."""
+    answered = reply.headers.get("x-request-id")
+    if not answered and not 200 <= reply.status < 300:
+        answered = reply.problem.get("request_id")
+    return answered[:_LONGEST_REQUEST_ID] if isinstance(answered, str) and answered.isprintable() else None
 
 
 def _writes(request: Request[Any]) -> bool:

@@ -71,6 +71,7 @@ class Request(Generic[T]):
         body: A JSON object to send.
         enveloped: The answer may stand in ``{"data": ...}``.
         idempotency_key: For a POST that the API honours an ``Idempotency-Key`` on: makes it safe to repeat.
+        operation: What the log, hooks and traces call it, such as ``customers.create``. Default: method and template.
 
     Raises:
         LomiValidationError: One of the values cannot be sent.
@@ -87,6 +88,7 @@ class Request(Generic[T]):
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     enveloped: bool = False
     idempotency_key: str | None = field(default=None, repr=False)
+    operation: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         problems: list[FieldError] = []

@@ -13,11 +13,12 @@ from typing_extensions import Self
 
 from .._config import UNCHANGED, ApiKey, Config, Environment, Unchanged, changed, resolve
 from .._deadline import ends_at
-from .._log import log_attempt, log_retry
+from .._hooks import Hooks, checked
 from .._reply import Call, Failure, Reply, parse
 from .._request import Request
 from .._retry import RetryBudget, RetryPolicy
 from .._runtime import SyncRuntime
+from .._watch import Observer
 from ..errors import LomiConfigurationError
 from .resources.customers import Customers
 from .resources.merchants import Merchants
@@ -63,6 +64,7 @@ class LomiClient:
         timeout: float | None = 60.0,
         max_retries: int = 2,
         http_client: httpx.Client | None = None,
+        hooks: Hooks | None = None,
     ) -> None:
         key = ApiKey(api_key)
         del api_key  # a traceback from here on must not show it
@@ -75,7 +77,8 @@ class LomiClient:
             transport = Borrowed(http_client, runtime)
         else:
             raise LomiConfigurationError(f"http_client is not an httpx.Client but {type(http_client).__name__}")
-        self._set_up(config, transport, runtime, RetryBudget(), owner=True)
+        observer = Observer(checked(hooks), config, lambda: runtime.monotonic())
+        self._set_up(config, transport, runtime, RetryBudget(), observer, owner=True)
 
     def _set_up(
         self,
@@ -83,6 +86,7 @@ class LomiClient:
         transport: Transport,
         runtime: SyncRuntime,
         budget: RetryBudget,
+        observer: Observer,
         *,
         owner: bool,
     ) -> None:
@@ -90,6 +94,7 @@ class LomiClient:
         self._transport = transport
         self._runtime = runtime
         self._budget = budget
+        self._observer = observer
         self._owner = owner
         self._closed = False
         self._policy = RetryPolicy(config.max_retries, lambda: runtime.random())
@@ -138,7 +143,7 @@ class LomiClient:
         """
         config = changed(self._config, timeout=timeout, max_retries=max_retries, account=account)
         clone = object.__new__(type(self))
-        clone._set_up(config, self._transport, self._runtime, self._budget, owner=False)
+        clone._set_up(config, self._transport, self._runtime, self._budget, self._observer, owner=False)
         return clone
 
     def send(self, request: Request[T]) -> T:
@@ -150,13 +155,13 @@ class LomiClient:
             LomiResponseError: The answer is not what was promised.
             LomiAPIError: The API said no; its subclasses say how.
         """
-        call = self._begin(request)
-        while True:
-            result = self._transport.exchange(call, self._config)
-            delay = self._consider(call, result)
-            if delay is None:
-                return parse(call, result)
-            self._runtime.sleep(delay)
+        with self._begin(request) as call:
+            while True:
+                result = self._transport.exchange(call, self._config)
+                delay = self._consider(call, result)
+                if delay is None:
+                    return parse(call, result)
+                self._wait(call, delay)
 
     def _begin(self, request: Request[T]) -> Call[T]:
         if self._closed or self._transport.closed:
@@ -164,7 +169,7 @@ class LomiClient:
         self._budget.earn()
         now = self._runtime.monotonic()
         content = None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode()
-        return Call(
+        call = Call(
             request=request,
             request_id=str(uuid.uuid4()),
             content=content,
@@ -175,19 +180,22 @@ class LomiClient:
             scope=self._config.scope,
             began=self._runtime.time(),
         )
+        call.watch = self._observer.watch(call)
+        return call
 
     def _consider(self, call: Call[Any], result: Reply | Failure) -> float | None:
         """Take note of an attempt; return how long to wait before the next, or None when there is to be none."""
         now = self._runtime.monotonic()
         call.record(result)
-        log_attempt(call, result, now)
         delay = self._policy.delay(
             call.request, call.attempts, result, remaining=call.ends_at - now, wall=self._runtime.time()
         )
-        if delay is None or not self._budget.spend():
-            return None
-        log_retry(call, delay)
-        return delay
+        return None if delay is None or not self._budget.spend() else delay
+
+    def _wait(self, call: Call[Any], delay: float) -> None:
+        call.pause(delay)
+        self._runtime.sleep(delay)
+        call.again()
 
     def close(self) -> None:
         """Close the client and its connections; once is enough, twice does no harm. Your own http_client stays open."""

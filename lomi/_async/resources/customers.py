@@ -117,7 +117,8 @@ class AsyncCustomers:
         body = check("customers.create", FIELDS, params, locals(), required=("name",))
         body = with_reference("customers.create", body, reference)
         began = self._client._runtime.monotonic()
-        customer = await self._client.send(Request("POST", path("/customers"), Customer, body=body))
+        request = Request("POST", path("/customers"), Customer, body=body, operation="customers.create")
+        customer = await self._client.send(request)
         if not complete(body, customer):
             customer = await self._repair(customer, body["metadata"], began)
         return customer
@@ -131,7 +132,7 @@ class AsyncCustomers:
         where = path("/customers/{id}", id=customer.id)
         try:
             repaired = await client.with_options(timeout=timeout).send(
-                Request("PATCH", where, Customer, body={"metadata": metadata})
+                Request("PATCH", where, Customer, body={"metadata": metadata}, operation="customers.create")
             )
             if repaired.metadata:
                 return repaired
@@ -236,7 +237,7 @@ class AsyncCustomers:
             raise TypeError("customers.list() got both page_size and pageSize, which are the same")
         pageSize = page_size if pageSize is None else pageSize  # noqa: N806
         query = check("customers.list", LISTING, None, locals())
-        request = Request("GET", path("/customers"), CustomerListing, params=query)
+        request = Request("GET", path("/customers"), CustomerListing, params=query, operation="customers.list")
         listing = await self._client.send(request)
         return AsyncCustomerPage(self._client, request, listing)
 
@@ -252,7 +253,8 @@ class AsyncCustomers:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        return await self._client.send(Request("GET", path("/customers/{id}", id=id), Customer))
+        where = path("/customers/{id}", id=id)
+        return await self._client.send(Request("GET", where, Customer, operation="customers.get"))
 
     async def update(
         self,
@@ -300,7 +302,8 @@ class AsyncCustomers:
             >>> await client.customers.update(customer.id, email="new.email@example.com", city=None)
         """
         fields = check("customers.update", FIELDS, params, locals(), for_update=True)
-        return await self._client.send(Request("PATCH", path("/customers/{id}", id=id), Customer, body=fields))
+        where = path("/customers/{id}", id=id)
+        return await self._client.send(Request("PATCH", where, Customer, body=fields, operation="customers.update"))
 
     async def delete(self, id: str) -> None:
         """Delete a customer. It is marked as deleted: it no longer appears, but its payments stay.
@@ -314,7 +317,8 @@ class AsyncCustomers:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        await self._client.send(Request("DELETE", path("/customers/{id}", id=id), NoneType))
+        where = path("/customers/{id}", id=id)
+        await self._client.send(Request("DELETE", where, NoneType, operation="customers.delete"))
 
     async def get_transactions(self, id: str) -> Transactions:
         """Return all transactions of a customer, as a list; the API does not page them.
@@ -333,4 +337,4 @@ class AsyncCustomers:
             ...     print(transaction.description, transaction.money)
         """
         where = path("/customers/{id}/transactions", id=id)
-        return await self._client.send(Request("GET", where, Transactions))
+        return await self._client.send(Request("GET", where, Transactions, operation="customers.get_transactions"))

@@ -37,7 +37,7 @@ class AsyncMerchants:
             >>> merchant = await client.merchants.get("904d003c-3736-41d4-90a5-9de74d404fd7")
         """
         where = path("/merchants/{id}", id=id)
-        return await self._client.send(Request("GET", where, Merchant, enveloped=True))
+        return await self._client.send(Request("GET", where, Merchant, enveloped=True, operation="merchants.get"))
 
     async def get_mrr(self, id: str) -> MerchantMRR:
         """Return the monthly recurring revenue; ``.money`` has it with its currency.
@@ -53,7 +53,9 @@ class AsyncMerchants:
             LomiConnectionError: No answer came.
         """
         where = path("/merchants/{id}/mrr", id=id)
-        return await self._client.send(Request("GET", where, MerchantMRR, enveloped=True))
+        return await self._client.send(
+            Request("GET", where, MerchantMRR, enveloped=True, operation="merchants.get_mrr")
+        )
 
     async def get_arr(self, id: str) -> MerchantARR:
         """Return the annual recurring revenue; ``.money`` has it with its currency.
@@ -69,7 +71,9 @@ class AsyncMerchants:
             LomiConnectionError: No answer came.
         """
         where = path("/merchants/{id}/arr", id=id)
-        return await self._client.send(Request("GET", where, MerchantARR, enveloped=True))
+        return await self._client.send(
+            Request("GET", where, MerchantARR, enveloped=True, operation="merchants.get_arr")
+        )
 
     async def get_balance(self, id: str, *, currency_code: str) -> MerchantBalance:
         """Return the balance in one currency; ``.money`` has it with its currency.
@@ -92,4 +96,6 @@ class AsyncMerchants:
         """
         params = check("merchants.get_balance", BALANCE, None, locals(), required=("currency_code",))
         where = path("/merchants/{id}/balance", id=id)
-        return await self._client.send(Request("GET", where, MerchantBalance, params=params, enveloped=True))
+        return await self._client.send(
+            Request("GET", where, MerchantBalance, params=params, enveloped=True, operation="merchants.get_balance")
+        )

@@ -37,7 +37,7 @@ class Merchants:
             >>> merchant = client.merchants.get("904d003c-3736-41d4-90a5-9de74d404fd7")
         """
         where = path("/merchants/{id}", id=id)
-        return self._client.send(Request("GET", where, Merchant, enveloped=True))
+        return self._client.send(Request("GET", where, Merchant, enveloped=True, operation="merchants.get"))
 
     def get_mrr(self, id: str) -> MerchantMRR:
         """Return the monthly recurring revenue; ``.money`` has it with its currency.
@@ -53,7 +53,7 @@ class Merchants:
             LomiConnectionError: No answer came.
         """
         where = path("/merchants/{id}/mrr", id=id)
-        return self._client.send(Request("GET", where, MerchantMRR, enveloped=True))
+        return self._client.send(Request("GET", where, MerchantMRR, enveloped=True, operation="merchants.get_mrr"))
 
     def get_arr(self, id: str) -> MerchantARR:
         """Return the annual recurring revenue; ``.money`` has it with its currency.
@@ -69,7 +69,7 @@ class Merchants:
             LomiConnectionError: No answer came.
         """
         where = path("/merchants/{id}/arr", id=id)
-        return self._client.send(Request("GET", where, MerchantARR, enveloped=True))
+        return self._client.send(Request("GET", where, MerchantARR, enveloped=True, operation="merchants.get_arr"))
 
     def get_balance(self, id: str, *, currency_code: str) -> MerchantBalance:
         """Return the balance in one currency; ``.money`` has it with its currency.
@@ -92,4 +92,6 @@ class Merchants:
         """
         params = check("merchants.get_balance", BALANCE, None, locals(), required=("currency_code",))
         where = path("/merchants/{id}/balance", id=id)
-        return self._client.send(Request("GET", where, MerchantBalance, params=params, enveloped=True))
+        return self._client.send(
+            Request("GET", where, MerchantBalance, params=params, enveloped=True, operation="merchants.get_balance")
+        )
