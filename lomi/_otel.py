@@ -30,8 +30,8 @@ class Telemetry:
     """The tracer and the instruments, shared by all clients of a process."""
 
     def __init__(self) -> None:
-        self.tracer = trace.get_tracer("lomi", __version__)
-        meter = metrics.get_meter("lomi", __version__)
+        self.tracer = trace.get_tracer_provider().get_tracer("lomi", __version__)
+        meter = metrics.get_meter_provider().get_meter("lomi", __version__)
         self.duration = meter.create_histogram(
             "http.client.request.duration",
             unit="s",
