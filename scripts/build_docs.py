@@ -1,0 +1,98 @@
+"""Build the documentation site into ``site/`` and check what came out.
+
+    python scripts/build_docs.py
+
+The builder stops at a dead link, a dead anchor or an unknown reference. Here: every page is in the navigation, and no
+built page makes a reader's browser fetch anything from another host.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS, SITE = ROOT / "docs", ROOT / "site"
+# Each builds into its own part of the site, in this order: the first one empties it.
+CONFIGS = ("mkdocs.yml", "mkdocs.fr.yml")
+# What makes a browser fetch at once; a link is followed only by somebody who clicks it.
+_FETCHING = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src"}
+_HARMLESS_LINKS = {"canonical", "alternate", "next", "prev", "me", "license"}
+
+
+class Fetches(HTMLParser):
+    """Collects the addresses on other hosts that a page makes a browser fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Look at one element."""
+        values = dict(attrs)
+        address = values.get(_FETCHING.get(tag, ""))
+        if tag == "link" and not _HARMLESS_LINKS & set((values.get("rel") or "").split()):
+            address = values.get("href")
+        if address and re.match(r"(https?:)?//", address):
+            self.found.append(address)
+
+
+def fetches(page: str) -> list[str]:
+    """Return the addresses on other hosts that a browser fetches to show this HTML."""
+    parser = Fetches()
+    parser.feed(page)
+    return parser.found
+
+
+def style_fetches(style: str) -> list[str]:
+    """Return the addresses on other hosts that a style sheet fetches."""
+    return re.findall(r"""(?:@import\s+|url\()\s*["']?((?:https?:)?//[^"')\s]+)""", style)
+
+
+def left_out(config: str, pages: list[str]) -> list[str]:
+    """Return the pages that a navigation does not name."""
+    navigation = config.partition("\nnav:")[2]
+    named = set(re.findall(r"(\S+\.md)$", navigation, re.MULTILINE))
+    return sorted(set(pages) - named)
+
+
+def problems() -> list[str]:
+    """Return what is wrong with the built site."""
+    found: list[str] = []
+    for name in CONFIGS:
+        folder = DOCS / "fr" if ".fr." in name else DOCS
+        pages = [str(page.relative_to(folder)) for page in folder.rglob("*.md")]
+        pages = [page for page in pages if not page.startswith("fr/")]
+        config = (ROOT / name).read_text(encoding="utf-8") if pages else ""
+        found += [f"{name}: {page} is not in the navigation" for page in left_out(config, pages)]
+    for page in SITE.rglob("*.html"):
+        found += [f"{page.relative_to(SITE)} fetches {each}" for each in fetches(page.read_text(encoding="utf-8"))]
+    for style in SITE.rglob("*.css"):
+        found += [
+            f"{style.relative_to(SITE)} fetches {each}" for each in style_fetches(style.read_text(encoding="utf-8"))
+        ]
+    found += [f"{name} is missing" for name in ("llms.txt", "search.json") if not (SITE / name).is_file()]
+    return found
+
+
+def main() -> int:
+    """Build, check and return the exit status."""
+    shutil.rmtree(SITE, ignore_errors=True)
+    for name in CONFIGS:
+        if (ROOT / name).is_file():
+            command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "--config-file", name]
+            if subprocess.run(command, cwd=ROOT, check=False).returncode:
+                return 1
+    found = problems()
+    print(
+        "\n".join(found) or f"{len(list(SITE.rglob('*.html')))} pages, all links good, nothing fetched from elsewhere"
+    )
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
