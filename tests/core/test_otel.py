@@ -221,12 +221,47 @@ def test_a_processor_that_raises_breaks_no_call(collected: Collected, caplog: py
     assert trace.get_current_span() is trace.INVALID_SPAN
 
 
-def test_without_a_set_up_nothing_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
-    _watch.telemetry.cache_clear()
-    client = client_of(found())
-    assert client._observer.telemetry is not None
-    assert not client._observer.telemetry.is_wanted()
-    client.customers.get("cus_7531")
+@pytest.mark.parametrize("what", ["traces", "metrics", "nothing"])
+def test_a_set_up_that_comes_after_the_client_counts(what: str) -> None:
+    # In a process of its own: a process has one set-up, once.
+    subprocess.run([sys.executable, "-W", "error", "-c", LATE, what], check=True, timeout=60)
+
+
+LATE = """
+import sys
+import httpx
+from opentelemetry import metrics, trace
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+import lomi
+
+answer = httpx.MockTransport(lambda request: httpx.Response(200, json={"id": "cus_1"}))
+client = lomi.LomiClient("lomi_sk_test_5f2d", http_client=httpx.Client(transport=answer))
+client.customers.get("cus_1")
+assert not client._observer.telemetry.is_wanted()
+spans, figures = InMemorySpanExporter(), InMemoryMetricReader()
+if sys.argv[1] == "traces":
+    trace.set_tracer_provider(TracerProvider())
+    trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(spans))
+if sys.argv[1] == "metrics":
+    metrics.set_meter_provider(MeterProvider(metric_readers=[figures]))
+client.customers.get("cus_1")
+assert len(spans.get_finished_spans()) == (2 if sys.argv[1] == "traces" else 0)
+assert ("http.client.request.duration" in str(figures.get_metrics_data())) == (sys.argv[1] == "metrics")
+"""
+
+
+def test_a_set_up_is_asked_for_at_each_call_until_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = Telemetry()
+    assert not late.is_wanted()
+    # Something is set, and it is one of the API's own stand-ins: still nobody listens.
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", trace.NoOpTracerProvider())
+    assert not late.is_wanted()
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", TracerProvider(shutdown_on_exit=False))
+    assert late.is_wanted()
 
 
 def test_where_the_api_is_not_installed_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
