@@ -307,8 +307,8 @@ def _error(call: Call[Any], reply: Reply) -> LomiError:
     reply = _scrubbed(call, reply)
     facts = call.facts(reply)
     if reply.status < 400:
-        target = re.match(r"https?://[^/?#@]{1,100}", reply.headers.get("location", ""))
-        where = f" to {target[0]}" if target else ""
+        target = re.match(r"(https?://)(?:[^/?#]*@)?([^/?#@]{1,100})", reply.headers.get("location", ""))
+        where = f" to {target[1]}{target[2]}" if target else ""
         message = f"{reply.status} redirect{where}, which is never followed: check base_url"
         return LomiResponseError(message, status_code=reply.status, **facts)
     said = reply.problem

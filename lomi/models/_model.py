@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     GetPydanticSchema,
+    PlainSerializer,
     PlainValidator,
 )
 from typing_extensions import override
@@ -46,7 +47,11 @@ def _aware(value: datetime) -> datetime:
     return value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
 
 
-Amount = Annotated[int | Decimal, PlainValidator(_amount)]
+def _amount_as_json(value: Any) -> Any:
+    return str(value) if isinstance(value, Decimal) else value
+
+
+Amount = Annotated[int | Decimal, PlainValidator(_amount), PlainSerializer(_amount_as_json, when_used="json")]
 """An amount in the smallest currency unit: ``int``; ``Decimal`` where the server sends a fraction."""
 
 Timestamp = Annotated[datetime, AfterValidator(_aware)]

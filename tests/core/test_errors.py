@@ -95,9 +95,7 @@ def whole(kind: type[lomi.LomiError]) -> lomi.LomiError:
         return kind("bad", errors=[lomi.FieldError("name", "is blank", "fill it")])
     if issubclass(kind, lomi.LomiAPIError):
         headers = Headers([(b"X-A", b"1"), (b"x-a", b"2")])
-        return kind(
-            "no", status_code=418, code="TEAPOT", details=[{"a": 1}], headers=headers, body=b'{"a"', **facts
-        )
+        return kind("no", status_code=418, code="TEAPOT", details=[{"a": 1}], headers=headers, body=b'{"a"', **facts)
     return kind("bad", **facts)
 
 

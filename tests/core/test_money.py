@@ -19,7 +19,18 @@ NOT_WHOLE = [1.0, 10.5, float("nan"), True, "1", Decimal(1), Decimal("1.5"), Non
 
 @pytest.mark.parametrize(
     ("currency", "digits"),
-    [("XOF", 0), ("XAF", 0), ("GNF", 0), ("JPY", 0), ("USD", 2), ("EUR", 2), ("NGN", 2), ("MRU", 2), ("TND", 3), ("CLF", 4)],
+    [
+        ("XOF", 0),
+        ("XAF", 0),
+        ("GNF", 0),
+        ("JPY", 0),
+        ("USD", 2),
+        ("EUR", 2),
+        ("NGN", 2),
+        ("MRU", 2),
+        ("TND", 3),
+        ("CLF", 4),
+    ],
 )
 def test_exponents(currency: str, digits: int) -> None:
     assert exponent(currency) == digits
@@ -159,7 +170,10 @@ def test_from_what_a_person_writes(given: Decimal | str | int, currency: str, am
     assert Money.from_decimal(given, currency) == Money(amount, currency)
 
 
-@pytest.mark.parametrize("given", [10.5, 1.0, True, None, "", "1e3", "1,5", "ten", "NaN", "inf", Decimal("NaN"), "1.", ".5", "1_0", "٣", "9" * 31])
+@pytest.mark.parametrize(
+    "given",
+    [10.5, 1.0, True, None, "", "1e3", "1,5", "ten", "NaN", "inf", Decimal("NaN"), "1.", ".5", "1_0", "٣", "9" * 31],
+)
 def test_what_is_no_decimal(given: object) -> None:
     with pytest.raises(lomi.LomiValidationError, match="is not a decimal number"):
         Money.from_decimal(given, "USD")  # type: ignore[arg-type]

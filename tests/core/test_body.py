@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import pytest
+from hypothesis import given, strategies as st
+
+from lomi._reply import LARGEST_BODY, LARGEST_ERROR_BODY, Body, TooLargeError
+
+
+def body(status: int = 200, encoding: bytes | None = None, name: bytes = b"Content-Encoding") -> Body:
+    return Body(status, [] if encoding is None else [(b"X-Other", b"gzip"), (name, encoding)])
+
+
+def collect(into: Body, *chunks: bytes) -> bytes:
+    for chunk in chunks:
+        assert into.feed(chunk)
+    return into.bytes()
+
+
+@given(st.lists(st.binary()))
+def test_chunks_are_put_together(chunks: list[bytes]) -> None:
+    assert collect(body(), *chunks) == b"".join(chunks)
+
+
+@given(
+    st.binary(),
+    st.integers(1, 50),
+    st.sampled_from([(b"gzip", gzip.compress), (b" X-GZIP ", gzip.compress), (b"deflate", zlib.compress)]),
+)
+def test_what_was_compressed(whole, size, how) -> None:
+    name, compress = how
+    packed = compress(whole)
+    chunks = [packed[start : start + size] for start in range(0, len(packed), size)]
+    assert collect(body(200, name), *chunks) == whole
+
+
+def test_identity_is_no_compression() -> None:
+    assert collect(body(200, b"Identity"), b"{}") == b"{}"
+
+
+@pytest.mark.parametrize("encoding", [b"br", b"zstd", b"gzip, gzip", b"", b"compress"])
+def test_encodings_that_were_not_asked_for(encoding: bytes) -> None:
+    with pytest.raises(TooLargeError, match="encoding that was not asked for"):
+        body(200, encoding)
+
+
+def test_two_encodings() -> None:
+    with pytest.raises(TooLargeError, match="encoding that was not asked for"):
+        Body(200, [(b"content-encoding", b"gzip"), (b"Content-Encoding", b"gzip")])
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_what_is_not_compressed_though_it_says_so(status: int) -> None:
+    with pytest.raises(TooLargeError, match="cannot be decompressed"):
+        body(status, b"gzip").feed(b"{}")
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_what_was_cut_short(status: int) -> None:
+    into = body(status, b"gzip")
+    assert into.feed(gzip.compress(b"x" * 1000)[:-4])
+    with pytest.raises(TooLargeError, match="was cut short"):
+        into.bytes()
+
+
+def test_the_largest_answer_and_one_byte_more() -> None:
+    whole = bytes(LARGEST_BODY)
+    assert collect(body(), whole[:5], whole[5:]) == whole
+    into = body()
+    assert into.feed(whole)
+    with pytest.raises(TooLargeError, match="larger than 16 MiB"):
+        into.feed(b"x")
+    with pytest.raises(TooLargeError, match="larger than 16 MiB"):
+        body().feed(whole + b"x")
+
+
+def test_the_largest_compressed_answer_and_one_byte_more() -> None:
+    assert len(collect(body(200, b"gzip"), gzip.compress(bytes(LARGEST_BODY), 1))) == LARGEST_BODY
+    with pytest.raises(TooLargeError, match="larger than 16 MiB"):
+        body(200, b"gzip").feed(gzip.compress(bytes(LARGEST_BODY + 1), 1))
+
+
+def test_an_error_is_cut_where_it_is_too_large() -> None:
+    into = body(500)
+    assert into.feed(bytes(LARGEST_ERROR_BODY))
+    assert not into.feed(b"more")
+    assert into.bytes() == bytes(LARGEST_ERROR_BODY)
+    into = body(404)
+    assert not into.feed(bytes(LARGEST_ERROR_BODY + 1))
+    assert into.bytes() == bytes(LARGEST_ERROR_BODY)
+
+
+def test_a_compressed_error_is_cut_too() -> None:
+    into = body(500, b"deflate")
+    assert not into.feed(zlib.compress(bytes(LARGEST_ERROR_BODY * 20)))
+    assert into.bytes() == bytes(LARGEST_ERROR_BODY)
+
+
+def test_nothing_at_all() -> None:
+    assert body().bytes() == b""
+    assert body(204, b"identity").bytes() == b""

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import contextvars
+import math
+import threading
+import time
+
+import pytest
+
+import lomi
+from lomi._deadline import ends_at
+
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+
+
+def test_without_a_deadline() -> None:
+    assert ends_at(100, None) == math.inf
+    assert ends_at(100, 60) == 160
+
+
+def test_the_one_that_ends_first_wins() -> None:
+    with lomi.deadline(8):
+        assert ends_at(100, None) == 108
+        assert ends_at(100, 5) == 105
+        assert ends_at(104, 60) == 108
+        with lomi.deadline(20):
+            assert ends_at(100, None) == 108
+        with lomi.deadline(2):
+            assert ends_at(100, None) == 102
+        assert ends_at(100, None) == 108
+    assert ends_at(100, None) == math.inf
+
+
+def test_an_error_leaves_the_block_too() -> None:
+    with pytest.raises(KeyError), lomi.deadline(8):
+        raise KeyError
+    assert ends_at(100, None) == math.inf
+
+
+def test_other_threads_are_not_bounded_unless_they_share_the_context() -> None:
+    found: list[float] = []
+    with lomi.deadline(8):
+        context = contextvars.copy_context()
+        threads = [
+            threading.Thread(target=lambda: found.append(ends_at(100, None))),
+            threading.Thread(target=context.run, args=(lambda: found.append(ends_at(100, None)),)),
+        ]
+        for thread in threads:
+            thread.start()
+            thread.join()
+    assert sorted(found) == [108, math.inf]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, math.inf, math.nan, True, "8", None])
+def test_what_is_no_duration(seconds) -> None:
+    with (
+        pytest.raises(lomi.LomiValidationError, match="seconds is not a positive number") as caught,
+        lomi.deadline(seconds),
+    ):
+        pass
+    assert caught.value.errors[0].field == "seconds"

@@ -1,0 +1,367 @@
+from __future__ import annotations
+
+import json
+from types import NoneType
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+import lomi
+from lomi import Customer, CustomerListing, Merchant, MerchantMRR, Transaction
+from lomi._reply import Call, Failure, Headers, Reply, parse
+
+from ..wire import (
+    CUSTOMER,
+    CUSTOMER_IDS,
+    DELETED,
+    DIALECTS,
+    ERRORS,
+    LIST_ITEM,
+    MERCHANT,
+    MERCHANT_ID,
+    MRR,
+    TRANSACTIONS,
+    enveloped,
+    listing,
+)
+from .answers import call, failure, reply, request
+
+WRITES = ["POST", "PUT", "PATCH", "DELETE"]
+
+
+def come(result: Reply | Failure, method: str = "GET", kind: Any = dict, **options: Any) -> Any:
+    """Return what one call makes of one attempt."""
+    made = call(request(method, kind, **options))
+    made.record(result)
+    return parse(made, result)
+
+
+def fails(expected: type[lomi.LomiError], result: Reply | Failure, *args: Any, **options: Any) -> Any:
+    with pytest.raises(lomi.LomiError) as caught:
+        come(result, *args, **options)
+    error = caught.value
+    assert type(error) is expected
+    assert error.attempts == 1
+    assert error.request_id
+    assert error.path == "/customers/{id}"
+    assert error.__cause__ is error.__context__ is None
+    return error
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_object_in_both_dialects(dialect) -> None:
+    assert come(reply(200, CUSTOMER[dialect]), kind=Customer).id == CUSTOMER_IDS[dialect]
+    assert come(reply(201, CUSTOMER[dialect]), "POST", Customer).name == "Amadou Ba"
+    page = come(reply(200, listing(dialect, [LIST_ITEM[dialect]], 1, 20, 150)), kind=CustomerListing)
+    assert page.pagination.total_count == 150
+    (payment,) = come(reply(200, TRANSACTIONS[dialect]), kind=list[Transaction])
+    assert payment.gross_amount == 10000
+    assert come(reply(200, []), kind=list[Transaction]) == []
+    status, body = DELETED[dialect]
+    assert come(reply(status, body), "DELETE", NoneType) is None
+    for data, kind in ((MERCHANT, Merchant), (MRR, MerchantMRR)):
+        answer = come(reply(200, enveloped(dialect, data)), kind=kind, enveloped=True)
+        assert answer == come(reply(200, data), kind=kind, enveloped=True)
+        assert answer.merchant_id == MERCHANT_ID
+
+
+@pytest.mark.parametrize(
+    ("dialect", "answer"), [(dialect, answer) for dialect in DIALECTS for answer in ERRORS[dialect]], ids=str
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_every_error_in_both_dialects(dialect, answer, method) -> None:
+    error = fails(answer.kind, reply(answer.status, answer.body, dict(answer.headers)), method)
+    assert (error.status_code, error.code, error.message) == (answer.status, answer.code, answer.message)
+    assert error.details == answer.details
+    assert error.request_id == (answer.request_id or "sent-by-us")
+    assert error.body == answer.body
+    assert error.method == method
+    assert error.outcome == ("unknown" if answer.status >= 500 else "rejected")
+    assert dict(error.headers) == {name.lower(): value for name, value in answer.headers.items()}
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "code", "details"),
+    [
+        (b"", "Bad Gateway, with an empty body", None, None),
+        (b"<html>", "Bad Gateway, with 6 bytes of no content type", None, None),
+        (b"[]", "Bad Gateway, with 2 bytes of no content type", None, None),
+        (b'"no"', "Bad Gateway, with 4 bytes of no content type", None, None),
+        (b"null", "Bad Gateway, with 4 bytes of no content type", None, None),
+        (b"{}", "Bad Gateway, with 2 bytes of no content type", None, None),
+        (b'{"error":"sentence"}', "sentence", None, None),
+        (b'{"message":"sentence","error":"Bad Request","statusCode":400}', "sentence", None, None),
+        (b'{"message":["one","two",3]}', "one; two", None, None),
+        (b'{"error":{"message":["one"],"details":[1]}}', "one", None, [1]),
+        (b'{"error":{"message":"m","code":5}}', "m", None, None),
+        (b'{"error":{"message":"m","code":""}}', "m", None, None),
+        (b'{"error":{"message":{"a":1},"code":"x"}}', "Bad Gateway, with 40 bytes of no content type", "X", None),
+        (b'{"message":"outer","error":{"code":"c"}}', "outer", "C", None),
+        (b'{"error":null}', "Bad Gateway, with 14 bytes of no content type", None, None),
+        (b"\xff\xfe", "Bad Gateway, with 2 bytes of no content type", None, None),
+    ],
+)
+def test_errors_of_whatever_shape(body, message, code, details) -> None:
+    error = fails(lomi.LomiServerError, reply(502, body))
+    assert (error.message, error.code, error.details) == (message, code, details)
+
+
+def test_a_status_that_has_no_name() -> None:
+    error = fails(lomi.LomiAPIError, reply(499, b"x", {"Content-Type": "text/html"}))
+    assert str(error) == "499: an error, with 1 bytes of text/html (request sent-by-us, GET /customers/{id}, 1 attempt)"
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
+@pytest.mark.parametrize("method", ["GET", *WRITES])
+def test_redirects_are_no_answer(status, method) -> None:
+    location = "https://user:pw@elsewhere.example/path?token=s3cret"
+    error = fails(lomi.LomiResponseError, reply(status, b"", {"Location": location}), method)
+    assert error.status_code == status
+    maybe = method != "GET" and status in (301, 302, 303)
+    assert error.outcome == ("unknown" if maybe else "rejected")
+    assert "s3cret" not in str(error)
+    assert "pw" not in str(error)
+    assert "never followed" in str(error)
+    plain = fails(lomi.LomiResponseError, reply(status, b"", {"Location": "https://elsewhere.example/path"}))
+    assert "to https://elsewhere.example," in str(plain)
+    assert "redirect," in str(fails(lomi.LomiResponseError, reply(status)))
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "problem"),
+    [
+        (b"", dict, "the body: json_invalid"),
+        (b"<html>", dict, "the body: json_invalid"),
+        (b"{", Customer, "the body: json_invalid"),
+        (b"[]", Customer, "the body: model_type"),
+        (b"null", Customer, "the body: model_type"),
+        (b"{}", Customer, "id: missing"),
+        (b'{"id":"a","created_at":"soon"}', Customer, "created_at: datetime"),
+        (b'{"customers":[{"id":"a"},{}]}', CustomerListing, "customers.1.id: missing"),
+        (b"{}", list[Transaction], "the body: list_type"),
+        (b'"\xff"', dict, "the body: "),
+        (b"<html>", NoneType, "the body: json_invalid"),
+        (b"[]", NoneType, "the body: dict_type"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", *WRITES])
+def test_answers_that_cannot_be_read(body, kind, problem, method) -> None:
+    error = fails(lomi.LomiResponseError, reply(200, body, {"Content-Type": "text/html"}), method, kind)
+    assert problem in error.message
+    assert f"({len(body)} bytes, text/html)" in error.message
+    assert error.status_code == 200
+    assert error.outcome == ("rejected" if method == "GET" else "unknown")
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"data":', b'{"success":false,"data":{}}'])
+def test_envelopes_that_cannot_be_read(body) -> None:
+    error = fails(lomi.LomiResponseError, reply(200, body), kind=Merchant, enveloped=True)
+    assert "the body is not JSON" in error.message
+
+
+@pytest.mark.parametrize("body", [b"[]", b"5", b'{"data":[]}', b'{"data":null}', b'{"success":true}', b'{"data":{}}'])
+def test_envelopes_without_the_promised(body) -> None:
+    error = fails(lomi.LomiResponseError, reply(200, body), kind=Merchant, enveloped=True)
+    assert "cannot be read" in error.message
+
+
+def test_no_value_of_an_answer_is_in_the_message() -> None:
+    error = fails(
+        lomi.LomiResponseError,
+        reply(200, {"id": ["s3cret"], "created_at": "s3cret", "is_business": "s3cret"}),
+        kind=Customer,
+    )
+    assert error.message.count(":") == 4
+    assert "s3cret" not in str(error)
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"{}", b'{"message":"Customer deleted successfully"}'])
+def test_nothing_of_interest(body) -> None:
+    assert come(reply(200, body), "DELETE", NoneType) is None
+
+
+def test_a_404_to_a_repeated_delete_is_success() -> None:
+    gone = reply(404, {"error": {"code": "not_found", "message": "no"}})
+    for first in (failure(sent=True), reply(500), reply(503)):
+        made = call(request("DELETE", NoneType))
+        made.record(first)
+        made.record(gone)
+        assert parse(made, gone) is None
+    for first in (failure(sent=False), reply(429)):
+        made = call(request("DELETE", NoneType))
+        made.record(first)
+        made.record(gone)
+        with pytest.raises(lomi.LomiNotFoundError) as caught:
+            parse(made, gone)
+        assert (caught.value.attempts, caught.value.outcome) == (2, "rejected")
+    made = call(request("PATCH"))
+    made.record(failure(sent=True))
+    made.record(gone)
+    with pytest.raises(lomi.LomiNotFoundError) as caught:
+        parse(made, gone)
+    assert caught.value.outcome == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("results", "outcome"),
+    [
+        ([failure(sent=False)], "not_sent"),
+        ([failure(sent=True)], "unknown"),
+        ([failure(sent=True), failure(sent=False)], "unknown"),
+        ([failure(sent=False), reply(429)], "rejected"),
+        ([reply(500), reply(404)], "unknown"),
+        ([reply(404)], "rejected"),
+        ([reply(429), failure(sent=False)], "rejected"),
+    ],
+)
+def test_the_outcome_is_the_worst_of_all_attempts(results, outcome) -> None:
+    made = call(request("POST"))
+    for result in results:
+        made.record(result)
+    with pytest.raises(lomi.LomiError) as caught:
+        parse(made, results[-1])
+    assert (caught.value.outcome, caught.value.attempts) == (outcome, len(results))
+
+
+@pytest.mark.parametrize("kind", [lomi.LomiConnectionError, lomi.LomiTimeoutError])
+@pytest.mark.parametrize("sent", [True, False])
+def test_no_answer(kind, sent) -> None:
+    error = fails(kind, failure(sent=sent, error=kind))
+    assert error.outcome == ("unknown" if sent else "not_sent")
+    assert error.request_id == "sent-by-us"
+    assert str(error) == "the connection was lost (request sent-by-us, GET /customers/{id}, 1 attempt)"
+
+
+def test_no_usable_answer() -> None:
+    error = fails(lomi.LomiResponseError, Failure(lomi.LomiResponseError, "too large", True, status=200), "POST")
+    assert (error.outcome, error.status_code) == ("unknown", 200)
+
+
+def test_rate_limits() -> None:
+    said = {"error": {"code": "x", "details": {"retry_after_seconds": 900, "limit": 5000}}}
+    error = fails(lomi.LomiRateLimitError, reply(429, said))
+    assert (error.retry_after, error.limit) == (900.0, 5000)
+    error = fails(lomi.LomiRateLimitError, reply(429, said, {"Retry-After": "60", "X-RateLimit-Limit": " 120 "}))
+    assert (error.retry_after, error.limit) == (60.0, 120)
+    for nothing in ({}, {"error": {"details": "x"}}, {"error": {"details": {"limit": "many"}}}):
+        error = fails(lomi.LomiRateLimitError, reply(429, nothing))
+        assert (error.retry_after, error.limit) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "request_id"),
+    [
+        ({"X-Request-Id": "in-header"}, {"request_id": "in-body"}, "in-header"),
+        ({}, {"request_id": "in-body"}, "in-body"),
+        ({}, {"error": {"request_id": "inside"}}, "inside"),
+        ({"X-Request-Id": ""}, {"request_id": ""}, "sent-by-us"),
+        ({}, {"request_id": 5}, "sent-by-us"),
+        ({}, b"<html>", "sent-by-us"),
+        ({"X-Request-Id": "x" * 5000}, {}, "x" * 128),
+    ],
+)
+def test_the_request_id(headers, body, request_id) -> None:
+    assert fails(lomi.LomiNotFoundError, reply(404, body, headers)).request_id == request_id
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 503])
+def test_an_echoed_key_is_in_no_error(status) -> None:
+    secret = "lomi_sk_test_s3cret"
+    headers = {
+        "X-Echo": secret,
+        "X-Request-Id": f"id {secret}",
+        "Content-Type": f"text/{secret}",
+        "Location": f"https://{secret}",
+    }
+    result = reply(status, {"error": {"message": secret, "code": secret, "details": {secret: secret}}}, headers)
+    made = call(request("GET", Customer), scrub=lambda text: text.replace(secret.encode(), b"[key]"))
+    made.record(result)
+    with pytest.raises(lomi.LomiError) as caught:
+        parse(made, result)
+    everything = [str(caught.value), *map(str, vars(caught.value).values())]
+    if isinstance(caught.value, lomi.LomiAPIError):
+        everything.append(str(dict(caught.value.headers)))
+        assert caught.value.details == {"[key]": "[key]"}
+    assert secret not in "".join(everything)
+
+
+@given(
+    st.integers(200, 599),
+    st.binary() | st.text().map(str.encode),
+    st.dictionaries(
+        st.sampled_from(["content-type", "retry-after", "x-request-id", "location", "x-ratelimit-limit"]),
+        st.text(st.characters(max_codepoint=255)),
+    ),
+)
+def test_an_answer_becomes_a_result_or_one_of_our_errors(status, body, headers) -> None:
+    result = reply(status, body, headers)
+    for kind, options in ((dict, {}), (Customer, {}), (Merchant, {"enveloped": True}), (NoneType, {})):
+        try:
+            come(result, "GET", kind, **options)
+        except lomi.LomiError as error:
+            assert len(str(error)) <= 500
+            assert str(error).isprintable()
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["error", "code", "message", "details", "request_id", "data", "success", "id"]), inner
+        )
+    ),
+    max_leaves=10,
+)
+
+
+@given(st.sampled_from([200, 201, 400, 404, 429, 500, 503]), json_values)
+def test_json_of_whatever_shape(status, body) -> None:
+    result = reply(status, json.dumps(body).encode())
+    for kind, options in ((Customer, {}), (Merchant, {"enveloped": True}), (CustomerListing, {})):
+        try:
+            come(result, "POST", kind, **options)
+        except lomi.LomiError as error:
+            assert error.outcome in ("rejected", "unknown")
+            assert isinstance(error.request_id, str)
+
+
+def test_headers() -> None:
+    headers = Headers([(b"X-A", b"1"), (b"x-a", b"2"), (b"B", b"\xe9")])
+    assert headers["x-A"] == headers["X-a"] == "1, 2"
+    assert headers.get("b") == "é"
+    assert headers.get("c", "none") == "none"
+    assert "X-A" in headers
+    assert list(headers) == ["x-a", "b"]
+    assert len(headers) == 2
+    assert repr(headers) == "Headers({'x-a': '1, 2', 'b': 'é'})"
+
+
+def wire_headers(made: Call[Any]) -> dict[bytes, bytes]:
+    return dict(made.headers)
+
+
+def test_what_differs_from_call_to_call() -> None:
+    sent = {b"X-Request-Id": b"sent-by-us"}
+    json_type = {b"Content-Type": b"application/json"}
+    assert wire_headers(call()) == sent
+    assert wire_headers(call(request("DELETE"))) == sent
+    assert wire_headers(call(request("POST"))) == {**sent, b"Content-Length": b"0"}
+    assert wire_headers(call(request("PATCH"), content=b"{}")) == {**sent, **json_type, b"Content-Length": b"2"}
+    assert wire_headers(call(request("POST", idempotency_key="key-1"), content=b"{}")) == {
+        **sent,
+        b"Idempotency-Key": b"key-1",
+        **json_type,
+        b"Content-Length": b"2",
+    }
+
+
+def test_what_is_left_of_the_time() -> None:
+    assert call().remaining(5) is None
+    assert call(ends_at=7.0).remaining(5) == 2
+    assert call(ends_at=7.0).remaining(9) == 0
