@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from .._pages import Walk
 from .._request import Request
 from ..models._model import LomiModel
+from ..models._table import table
 from ..models.pages import Listing, Pagination
 
 if TYPE_CHECKING:
@@ -49,6 +50,19 @@ class AsyncPage(Generic[T]):
     def to_dict(self) -> dict[str, Any]:
         """Return this page as built-ins that ``json.dumps`` accepts."""
         return self._listing.to_dict()
+
+    def to_html(self, *, personal: bool = False) -> str:
+        """Return an HTML table of the items on this page, for a notebook.
+
+        Args:
+            personal: Whether to show what may be about a person, such as names and addresses. Default: masked.
+        """
+        at = self.pagination
+        caption = f"{len(self._listing.items)} of {at.total_count}, page {at.page} of {at.total_pages}"
+        return table(self._listing.items, caption, personal=personal)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
     async def __aiter__(self) -> AsyncIterator[T]:
         walk: Walk[T] = Walk(self._request)

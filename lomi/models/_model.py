@@ -22,6 +22,7 @@ from typing_extensions import override
 
 from ..errors import FieldError, LomiValidationError
 from ..money import Money
+from ._table import card
 
 __all__ = ["Amount", "LomiModel", "Metadata", "Timestamp", "money"]
 
@@ -79,6 +80,8 @@ class LomiModel(BaseModel):
 
     #: What `repr` shows; the first is what identifies the object.
     shown_in_repr: ClassVar[tuple[str, ...]] = ("id",)
+    #: What a table shows besides; every other field, an unknown one too, may be about a person and is masked.
+    shown_in_tables: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
 
     @property
     def identity(self) -> Any:
@@ -109,6 +112,17 @@ class LomiModel(BaseModel):
         Datetimes become ISO 8601 strings, fractional amounts strings; unknown fields are included.
         """
         return self.model_dump(mode="json", by_alias=True)
+
+    def to_html(self, *, personal: bool = False) -> str:
+        """Return an HTML table of the fields that have a value, for a notebook.
+
+        Args:
+            personal: Whether to show what may be about a person, such as names and addresses. Default: masked.
+        """
+        return card(self, personal=personal)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
     @override
     def __hash__(self) -> int:

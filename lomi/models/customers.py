@@ -32,6 +32,7 @@ class Customer(LomiModel):
     """A customer of the merchant. Only `id` is certain to be there; a listing leaves `metadata` out."""
 
     shown_in_repr: ClassVar[tuple[str, ...]] = ("id", "organization_id", "environment")
+    shown_in_tables: ClassVar[tuple[str, ...]] = ("country", "is_business", "created_at", "updated_at")
 
     id: str = Field(validation_alias=AliasChoices("id", "customer_id"))
     """The customer's identifier; ``customer["customer_id"]`` reads it too."""
@@ -69,6 +70,7 @@ class Transaction(LomiModel):
     """A payment of a customer. Only `transaction_id` is certain to be there."""
 
     shown_in_repr: ClassVar[tuple[str, ...]] = ("transaction_id", "status", "gross_amount", "currency_code")
+    shown_in_tables: ClassVar[tuple[str, ...]] = ("payment_method_code", "provider_code", "created_at")
 
     transaction_id: str
     """The transaction's identifier."""

@@ -15,6 +15,10 @@ class Merchant(LomiModel):
     """A merchant account. Only `merchant_id` is certain to be there."""
 
     shown_in_repr: ClassVar[tuple[str, ...]] = ("merchant_id", "country")
+    shown_in_tables: ClassVar[tuple[str, ...]] = (
+        *("mrr", "arr", "merchant_lifetime_value", "retry_payment_every", "total_retries"),
+        *("created_at", "updated_at"),
+    )
 
     merchant_id: str
     """The merchant's identifier."""
