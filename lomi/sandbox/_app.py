@@ -51,7 +51,7 @@ class App:
                 response = self._answer(request, request_id, match, struck, now)
                 response = struck.after(self.dialect, request_id, response)
             date = ("Date", format_datetime(to_datetime(now), usegmt=True))
-            response = replace(response, headers=(date, *response.headers), delay=struck.delay)
+            response = replace(response, headers=(date, *response.headers), delay=struck.delay, drip=struck.drip)
             self._record(request, request_id, path, response, struck, now, begun)
         return replace(response, body=b"", cut_at=None) if request.method == "HEAD" else response
 

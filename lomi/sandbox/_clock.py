@@ -53,13 +53,17 @@ class Clock:
             seconds: Seconds to add, 0 or more.
 
         Raises:
-            ValueError: An amount is negative.
+            ValueError: An amount is negative, or the time would be after the year 9999.
         """
         if min(days, hours, minutes, seconds) < 0:
             raise ValueError("the clock only goes forward; use snapshot() and restore() to go back")
-        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        try:
+            step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds) // timedelta(microseconds=1)
+            to_datetime(self.micros() + step)
+        except OverflowError:
+            raise ValueError("the clock ends with the year 9999") from None
         with self._lock:
-            self._micros += step // timedelta(microseconds=1)
+            self._micros += step
         self._moved(self._micros)
         return self.now()
 

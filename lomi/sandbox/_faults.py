@@ -69,6 +69,11 @@ class Fault:
         self._random = source
         self._method, self._path = _split(route)
 
+    @property
+    def left(self) -> int | None:
+        """How many requests it is still to strike; None: as many as come until it is cancelled."""
+        return None if self._times is None else self._times - self.struck
+
     def cancel(self) -> None:
         """End the fault, now. Does nothing the second time."""
         self.active = False
@@ -118,7 +123,8 @@ class Struck:
         self._method = method
         self._path = path
         self.names: list[str] = []
-        self.delay = sum(fault.seconds for fault in faults if fault.kind == "delay" and self._hits(fault))
+        self.delay = self._seconds("delay")
+        self.drip = self._seconds("drip")
         # One fault decides the answer; those behind it wait for the next request.
         self._decisive = next((fault for fault in faults if fault.effect is not None and self._hits(fault)), None)
 
@@ -139,6 +145,9 @@ class Struck:
         if fault is None or fault.effect is None:
             return response
         return fault.effect(dialect, request_id, response)
+
+    def _seconds(self, kind: str) -> float:
+        return sum(fault.seconds for fault in self._faults if fault.kind == kind and self._hits(fault))
 
     def _hits(self, fault: Fault) -> bool:
         hit = fault.strikes(self._method, self._path)
@@ -171,7 +180,7 @@ class FaultControls:
     """The faults that can be ordered on a `Sandbox`. Each method returns the `Fault`.
 
     Of several faults that decide the answer the first ordered strikes, the next waits for the next request.
-    Delays add up with whatever else strikes. A number out of its range, and a route that there is not, raise
+    Delays and drips add up with whatever else strikes. A number out of its range, and a route that there is not, raise
     `ValueError`.
     """
 
@@ -256,6 +265,20 @@ class FaultControls:
         if seconds <= 0:
             raise ValueError("seconds is above 0")
         return self._order("delay", seconds=seconds, **aim)
+
+    def drip(self, seconds_per_byte: float, **aim: Unpack[Aim]) -> Fault:
+        """Do what is asked at once, and send the body of the answer byte by byte.
+
+        Each byte comes in time for a client that only bounds the wait for the next one; the whole may take
+        longer than it would ever wait.
+
+        Args:
+            seconds_per_byte: Real seconds before each byte of the body, above 0.
+            **aim: Which requests, see `Aim`.
+        """
+        if seconds_per_byte <= 0:
+            raise ValueError("seconds_per_byte is above 0")
+        return self._order("drip", seconds=seconds_per_byte, **aim)
 
     def drop(self, when: When = "before", **aim: Unpack[Aim]) -> Fault:
         """Close the connection without an answer.

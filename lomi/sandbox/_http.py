@@ -69,12 +69,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer, and what becomes of it: held back for `delay` seconds, `dropped`, cut after some bytes."""
+    """An answer, and what becomes of it: held back for `delay` seconds, `dropped`, cut after some bytes, its body
+    sent byte by byte with `drip` seconds before each.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     delay: float = 0.0
+    drip: float = 0.0
     dropped: bool = False
     cut_at: int | None = None
 

@@ -84,7 +84,7 @@ def masked_headers(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
 def _decoded(text: str) -> JsonValue:
     try:
         value: JsonValue = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value
 

@@ -458,6 +458,7 @@ class Sandbox(FaultControls):
                     "metadata": None if metadata is None else json.dumps(dict(metadata)),
                     "payment_method_code": "WAVE",
                     "provider_code": "WAVE",
+                    "recurring": int(recurring),
                     "created_at": now,
                 },
             )

@@ -17,7 +17,7 @@ Row: TypeAlias = sqlite3.Row
 
 # Written into the head of a data file, so that no other program's database is ever taken for ours.
 APPLICATION_ID: Final = 0x10311
-VERSION: Final = 1
+VERSION: Final = 2
 
 SETTINGS: Final = """
 CREATE TABLE IF NOT EXISTS settings (
@@ -117,6 +117,11 @@ class Store:
             name,
             value,
         )
+
+    @property
+    def changes(self) -> int:
+        """Grows with every row that is written: equal to what it was means that nothing changed."""
+        return self._connection.total_changes
 
     def dump(self) -> Dump:
         return Dump(tuple((name, self._contents(name)) for name in self._tables()))

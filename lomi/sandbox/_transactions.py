@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS transactions (
     metadata TEXT,
     payment_method_code TEXT NOT NULL,
     provider_code TEXT NOT NULL,
+    recurring INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS transactions_listed

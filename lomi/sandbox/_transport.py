@@ -11,6 +11,7 @@ import httpx
 
 from ._http import PHRASES, Request, Response
 
+TIMED_OUT: Final = "timed out"
 DISCONNECTED: Final = "Server disconnected without sending a response."
 
 # Replaced by tests, which do not wait.
@@ -25,7 +26,7 @@ class SandboxTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
         answer = self._handle(_received(request))
-        seconds, expired = _wait(request, answer)
+        seconds, expired = _wait(request, answer.delay)
         if seconds:
             sleep(seconds)
         return _sent(request, answer, expired)
@@ -38,29 +39,47 @@ class AsyncSandboxTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         answer = self._handle(_received(request))
-        seconds, expired = _wait(request, answer)
+        seconds, expired = _wait(request, answer.delay)
         # Yields even when there is nothing to wait for, as a socket would.
         await async_sleep(seconds)
         return _sent(request, answer, expired)
 
 
-class _Cut(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that ends before the length that was announced."""
+class _Faulty(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that comes byte by byte, or that ends before the length that was announced."""
 
-    def __init__(self, body: bytes, announced: int) -> None:
-        self._body = body
+    def __init__(self, request: httpx.Request, answer: Response) -> None:
+        body = answer.body[: answer.cut_at]
+        self._parts = [bytes((byte,)) for byte in body] if answer.drip else [body]
+        self._seconds, self._expired = _wait(request, answer.drip)
+        self._cut = answer.cut_at is not None
         self._error = (
             "peer closed connection without sending complete message body"
-            f" (received {len(body)} bytes, expected {announced})"
+            f" (received {len(body)} bytes, expected {len(answer.body)})"
         )
 
     def __iter__(self) -> Iterator[bytes]:
-        yield self._body
-        raise httpx.RemoteProtocolError(self._error)
+        for part in self._parts:
+            if self._seconds:
+                sleep(self._seconds)
+            yield self._in_time(part)
+        self._end()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for part in self:
-            yield part
+        for part in self._parts:
+            if self._seconds:
+                await async_sleep(self._seconds)
+            yield self._in_time(part)
+        self._end()
+
+    def _in_time(self, part: bytes) -> bytes:
+        if self._expired:
+            raise httpx.ReadTimeout(TIMED_OUT)
+        return part
+
+    def _end(self) -> None:
+        if self._cut:
+            raise httpx.RemoteProtocolError(self._error)
 
 
 def _received(request: httpx.Request) -> Request:
@@ -72,24 +91,23 @@ def _received(request: httpx.Request) -> Request:
     )
 
 
-def _wait(request: httpx.Request, answer: Response) -> tuple[float, bool]:
+def _wait(request: httpx.Request, seconds: float) -> tuple[float, bool]:
     """How long to wait, and whether the client's read timeout ends it."""
     timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
     patience = timeouts.get("read")
-    if patience is not None and answer.delay > patience:
+    if patience is not None and seconds > patience:
         return patience, True
-    return answer.delay, False
+    return seconds, False
 
 
 def _sent(request: httpx.Request, answer: Response, expired: bool) -> httpx.Response:
     if expired:
-        raise httpx.ReadTimeout("timed out", request=request)
+        raise httpx.ReadTimeout(TIMED_OUT, request=request)
     if answer.dropped:
         raise httpx.RemoteProtocolError(DISCONNECTED, request=request)
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-    stream = (
-        httpx.ByteStream(answer.body) if answer.cut_at is None else _Cut(answer.body[: answer.cut_at], len(answer.body))
-    )
+    whole = answer.cut_at is None and not answer.drip
+    stream = httpx.ByteStream(answer.body) if whole else _Faulty(request, answer)
     return httpx.Response(
         answer.status,
         headers=headers,

@@ -152,8 +152,15 @@ async def _answer(answer: Response, connection: asyncio.Transport, receive: Rece
     if not answer.dropped:
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        body = answer.body[: answer.cut_at]
+        if answer.drip:
+            for byte in body:
+                if await _gone_within(answer.drip, receive):
+                    return
+                await send({"type": "http.response.body", "body": bytes((byte,)), "more_body": True})
+            body = b""
         cut = answer.cut_at is not None
-        await send({"type": "http.response.body", "body": answer.body[: answer.cut_at], "more_body": cut})
+        await send({"type": "http.response.body", "body": body, "more_body": cut})
         if not cut:
             return
     connection.close()

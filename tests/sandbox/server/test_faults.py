@@ -250,6 +250,51 @@ def test_delay_takes_time(pages, seconds):
         pages.delay(seconds)
 
 
+# Drip
+
+
+def test_drip(deployed, reach, monkeypatch):
+    waited = []
+    monkeypatch.setattr(_transport, "sleep", waited.append)
+    with reach(deployed) as client:
+        whole = client.get("/me").content
+        deployed.drip(0.0001)
+        with client.stream("GET", "/me") as answer:
+            assert [len(part) for part in answer.iter_raw()][-1] == 1
+        deployed.drip(0.0001)
+        answer = client.get("/me", timeout=5)
+        assert (answer.content, answer.headers["Content-Length"]) == (whole, str(len(whole)))
+        assert deployed.requests[-1].faults == ("drip",)
+    assert waited in ([], [0.0001] * 2 * len(whole))
+
+
+def test_drip_ends_early_where_another_fault_cuts_it(deployed, reach, monkeypatch):
+    monkeypatch.setattr(_transport, "sleep", lambda seconds: None)
+    with reach(deployed) as client:
+        whole = client.get("/me").content
+        deployed.drip(0.0001, times=2)
+        deployed.truncate(keep=3)
+        deployed.drop()
+        with pytest.raises(httpx.RemoteProtocolError, match=f"received 3 bytes, expected {len(whole)}"):
+            client.get("/me")
+        with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
+            client.get("/me")
+        assert client.get("/me").content == whole
+
+
+def test_a_client_that_waits_too_little_for_each_byte(deployed, reach):
+    with reach(deployed) as client:
+        deployed.drip(30)
+        with pytest.raises(httpx.ReadTimeout):
+            client.get("/me", timeout=httpx.Timeout(10, read=0.05))
+
+
+@pytest.mark.parametrize("seconds", [0, -1])
+def test_drip_takes_time(pages, seconds):
+    with pytest.raises(ValueError, match="seconds_per_byte"):
+        pages.drip(seconds)
+
+
 # Async, under both event loops
 
 
@@ -279,9 +324,14 @@ def test_async_transport(deployed, backend, monkeypatch):
             deployed.delay(9)
             with pytest.raises(httpx.ReadTimeout):
                 await client.get("/me", timeout=1)
+            deployed.drip(1, times=2)
+            assert len((await client.get("/me")).content) == waited.count(1) - 1
+            with pytest.raises(httpx.ReadTimeout):
+                await client.get("/me", timeout=0.5)
 
     anyio.run(main, backend=backend)
-    assert waited == [0, 0, 0, 1]
+    assert waited[:4] == [0, 0, 0, 1]
+    assert waited[-2:] == [0, 0.5]
 
 
 # Where, how often, how likely
@@ -312,8 +362,14 @@ def test_route_must_be_there(pages, route):
 def test_times_and_skip(ask):
     fault = ask.sandbox.fail(503, times=2, skip=1)
     assert [ask("/me").status for _ in range(4)] == [200, 503, 503, 200]
-    assert fault.struck == 2
+    assert (fault.struck, fault.left) == (2, 0)
     assert ask.sandbox.faults == ()
+
+
+def test_left(ask):
+    twice, always = ask.sandbox.delay(1, times=2), ask.sandbox.delay(1, times=None)
+    ask("/me")
+    assert (twice.left, always.left) == (1, None)
 
 
 def test_probability_is_repeatable_under_a_seed(ask, asker):

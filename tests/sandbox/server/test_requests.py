@@ -5,6 +5,11 @@ import pytest
 from lomi.sandbox import Sandbox, _log
 
 
+def test_a_body_that_is_too_deep_to_decode(ask):
+    ask("/customers", "POST", body=b"[" * 60_000, headers={"Content-Type": "application/json"})
+    assert ask.sandbox.requests[-1].json is None
+
+
 def test_what_is_recorded(ask):
     ask.sandbox.fail(503, when="after_commit")
     ask.post({"name": "J"}, "/Customers?a=1&a=2&b=", headers={"X-Request-Id": "mine", "X-Custom": "1"})

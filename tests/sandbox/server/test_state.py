@@ -90,6 +90,14 @@ def test_clock_only_goes_forward(pages):
         pages.clock.advance(days=-1)
 
 
+@pytest.mark.parametrize("days", [10**7, 10**30, float("inf")])
+def test_the_clock_ends_with_the_year_9999(pages, days):
+    before = pages.clock.now()
+    with pytest.raises(ValueError, match="9999"):
+        pages.clock.advance(days=days)
+    assert pages.clock.now() == before
+
+
 def test_clock_repr(pages):
     assert repr(pages.clock) == "<Clock 2026-01-15T10:30:00+00:00 frozen>"
     with Sandbox() as running:
