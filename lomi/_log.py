@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from typing import Any
+
+from typing_extensions import override
 
 from .errors import LomiConfigurationError
 
@@ -41,12 +44,13 @@ def log_hook(name: str, error: Exception) -> None:
     _log.warning("%s raised %s; calls go on, and this is said once", name, type(error).__name__, exc_info=error)
 
 
-class _Terminal(logging.StreamHandler[Any]):
+class _Terminal(logging.Handler):
     """Writes to standard error, unless the application has set up logging itself."""
 
+    @override
     def emit(self, record: logging.LogRecord) -> None:
         if not logging.getLogger().handlers:
-            super().emit(record)
+            sys.stderr.write(f"{self.format(record)}\n")
 
 
 def show_if_asked() -> None:

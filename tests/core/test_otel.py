@@ -266,6 +266,8 @@ def test_a_set_up_is_asked_for_at_each_call_until_there_is_one(monkeypatch: pyte
 
 def test_where_the_api_is_not_installed_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     _watch.telemetry.cache_clear()
+    assert isinstance(LomiClient(KEY)._observer.telemetry, Telemetry)
+    _watch.telemetry.cache_clear()
     monkeypatch.setitem(sys.modules, "lomi._otel", None)
     assert AsyncLomiClient(KEY)._observer.telemetry is None
     _watch.telemetry.cache_clear()
