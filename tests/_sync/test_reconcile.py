@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,24 +10,10 @@ import pytest
 import lomi
 from lomi.sandbox import Sandbox
 
+from .doubles import Clock
+
 pytestmark = pytest.mark.anyio
 DIALECTS = pytest.mark.parametrize("dialect", ["docs", "server"])
-
-
-class Clock:
-    """The time that a client sees; sleeping moves it on, and does what was ordered."""
-
-    def __init__(self, client: Any, meanwhile: Callable[[], object] = lambda: None) -> None:
-        self.now = client._runtime.time()
-        self.slept: list[float] = []
-        self.meanwhile = meanwhile
-        client._runtime.time = client._runtime.monotonic = lambda: self.now
-        client._runtime.sleep = self.sleep
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(round(seconds, 3))
-        self.now += seconds
-        self.meanwhile()
 
 
 def lost(client: Any, **fields: Any) -> lomi.LomiError:
