@@ -14,22 +14,29 @@ from .models.pages import Pagination
 __all__ = ["Walk"]
 
 T = TypeVar("T", bound=LomiModel)
-# How many ids are remembered, so that none is given twice.
+# How many ids are remembered, so that none is given twice; the walk never goes back further than that.
 _WINDOW = 10_000
-# How many pages in a row may bring nothing new without a reason.
+# How often a page that explains nothing is asked for again.
 _PATIENCE = 2
 
 
 class Walk(Generic[T]):
     """Where a walk is, and which page it needs next.
 
-    The API pages by offset: when items before the current place are deleted, those behind it move up, and the
-    next page would skip some. The total reveals it: when it shrinks by n, the walk reads back by n places. When
-    items are added in front, some come again: ids that were given are remembered, the last 10 000 of them.
+    The API pages by offset, over a set that moves. The rule:
 
-    Every item that exists during the whole walk comes exactly once, as far as the totals reveal the change:
-    deletions before the place and as many additions behind it, between two pages, cancel out and do not; nor can
-    more than 10 000 deletions between two pages be made good.
+    * The walk has a place: everything in front of it has been given. The next page is the one the place is on.
+    * When the total has shrunk by n, up to n items may have moved up past the place, so it goes back by n. A page
+      that begins behind the place is given at once, and read again when the place gets there.
+    * When the total has grown, what was given moves down and comes again. The last 10 000 ids that came are
+      remembered, and none of them is given twice.
+    * A page of nothing but known items that no such change explains is asked for again, twice at most.
+    * A page past the end tells no total. When there should have been more, the first page is asked for it.
+    * Totals that keep sending the walk back to what it knows are no longer believed.
+
+    So every item that exists during the whole walk comes exactly once, as far as the totals reveal the change:
+    deletions in front of the place and as many additions behind it, between two pages, cancel out and do not; nor
+    are more than 10 000 deletions or additions between two pages made good.
     """
 
     def __init__(self, request: Request[Any]) -> None:
@@ -38,65 +45,72 @@ class Walk(Generic[T]):
         self._size = _positive(request.params.get("pageSize")) or 0
         self._given: OrderedDict[Hashable, None] = OrderedDict()
         self._total: int | None = None
-        # Offsets under the present numbering: from where, up to where all was given, and up to where it once was.
-        self._first = self._covered = self._high = 0
-        # A stretch that was given out of turn, behind a gap that is being read back.
-        self._ahead: tuple[int, int] | None = None
-        # How many items must come again, since as many were added.
-        self._due = 0
-        self._patience = _PATIENCE
+        self._believes = True
+        # Offsets under the present numbering: where the walk began, and the place.
+        self._first = self._place = 0
+        # How many known items may come from the place on: since it went back, and since others were added in front.
+        self._back = self._added = 0
+        # Pages in a row that brought nothing, and those of them that did not even move the place.
+        self._fruitless = self._stuck = 0
 
     def take(self, items: Sequence[T], at: Pagination) -> tuple[list[T], Request[Any] | None]:
         """Take note of the page that was asked for; return what is new on it, and what to ask for next."""
-        self._place(len(items), at)
-        start = (self._page - 1) * self._size
+        if not self._given:
+            self._settle_size(len(items), at)
+        start, place = (self._page - 1) * self._size, self._place
         fresh = [item for item in items if self._is_new(item.identity)]
-        if not items:
-            # Past the end the API reports no total. If there should have been more, the page before knows why not.
-            more = self._total is not None and self._total > start > self._first
-            self._page -= 1
-        else:
+        self._fruitless = 0 if fresh else self._fruitless + 1
+        if items:
             more = self._read(start, len(items), len(fresh), _positive(at.total_count))
-            self._page = self._covered // self._size + 1
-        self._patience = max(self._patience, _PATIENCE) if fresh else self._patience - 1
-        more = more and self._patience >= 0
+            self._page = self._place // self._size + 1
+        else:
+            more = self._believes and (self._total or 0) > start > self._first
+            self._page = self._first // self._size + 1
+        self._stuck = 0 if fresh or self._place < place else self._stuck + (self._place == place)
+        if self._fruitless > 2 * len(self._given) // self._size + _PATIENCE:
+            more = more and self._believes
+            self._believes, self._fruitless = False, 0
+            self._place += self._back
+            self._page = self._place // self._size + 1
         params = {**self._request.params, "page": self._page, "pageSize": self._size}
+        more = more and self._stuck <= _PATIENCE
         return fresh, replace(self._request, params=params) if more else None
 
-    def _place(self, count: int, at: Pagination) -> None:
+    def _settle_size(self, count: int, at: Pagination) -> None:
         """Learn from the first page where the walk is, and how long the API's pages really are."""
-        reported = _positive(at.page_size)
-        if not self._size or (self._total is None and reported):
-            self._size = reported or max(1, count)
-            self._first = self._covered = self._high = (self._page - 1) * self._size
+        self._size = _positive(at.page_size) or self._size or max(1, count)
+        if self._page == 1 and 0 < count < min(self._size, _positive(at.total_count)):
+            self._size = count
+        self._first = self._place = (self._page - 1) * self._size
 
-    def _read(self, start: int, count: int, fresh: int, total: int | None) -> bool:
+    def _read(self, start: int, count: int, fresh: int, total: int) -> bool:
         """Account for a page that is not empty; return whether there may be more."""
-        shrunk = (self._total or 0) - (total or self._total or 0)
-        self._total = total or self._total
-        if shrunk > 0:
-            # What was given has moved up by as much, and what followed it too, past the place.
-            self._covered = max(self._first, self._covered - min(shrunk, _WINDOW))
-            self._ahead = None
-            self._patience = max(self._patience, min(shrunk, _WINDOW) // self._size + _PATIENCE)
-        elif shrunk < 0:
-            self._ahead = None
-            self._due = min(self._due - shrunk, _WINDOW)
-        end = start + count
-        again = count - fresh
-        # A page of nothing but known items is believed where that was to be expected, else asked for again.
-        if not fresh and end > self._high and self._due < again:
+        self._follow(total)
+        end, known = start + count, self._place + self._back + self._added
+        if start > self._place:
             return True
-        self._due = max(0, self._due - again)
-        if start > self._covered:
-            self._ahead = (start, end)
+        if not fresh and end > known and self._stuck < _PATIENCE:
+            return True
+        moved = max(0, end - self._place)
+        self._place += moved
+        # Nothing known behind the place: the numbering is as it was thought to be.
+        self._back = 0 if fresh == count else max(0, self._back - moved)
+        self._added = 0 if fresh == count else max(0, self._added - moved)
+        # A short page is the last one, unless the total says otherwise.
+        return count >= self._size or (self._believes and (self._total or 0) > self._place)
+
+    def _follow(self, total: int) -> None:
+        """Move the place as the total says that the items have moved."""
+        if not total or not self._believes:
+            return
+        change = 0 if self._total is None else total - self._total
+        self._total = total
+        if change > 0:
+            self._added = min(self._added + change, _WINDOW)
         else:
-            self._covered = max(self._covered, end)
-        if self._ahead and self._ahead[0] <= self._covered:
-            self._covered, self._ahead = max(self._covered, self._ahead[1]), None
-        self._high = max(self._high, self._covered)
-        # A short page is the last one, unless a gap is left or the total says otherwise.
-        return count >= self._size or self._covered < end or (self._total or 0) > self._covered
+            back = min(-change, _WINDOW - self._back, self._place - self._first)
+            self._place -= back
+            self._back += back
 
     def _is_new(self, identity: Hashable) -> bool:
         if identity in self._given:
