@@ -52,6 +52,8 @@ class Walk(Generic[T]):
         self._back = self._added = 0
         # Pages in a row that brought nothing, and those of them that did not even move the place.
         self._fruitless = self._stuck = 0
+        # Whether the place went back and nothing new has come since.
+        self._returned = False
 
     def take(self, items: Sequence[T], at: Pagination) -> tuple[list[T], Request[Any] | None]:
         """Take note of the page that was asked for; return what is new on it, and what to ask for next."""
@@ -67,10 +69,11 @@ class Walk(Generic[T]):
             more = self._believes and (self._total or 0) > start > self._first
             self._page = self._first // self._size + 1
         self._stuck = 0 if fresh or self._place < place else self._stuck + (self._place == place)
-        if self._fruitless > 2 * len(self._given) // self._size + _PATIENCE:
-            more = more and self._believes
-            self._believes, self._fruitless = False, 0
-            self._place += self._back
+        self._returned = self._returned and not fresh
+        if self._fruitless > (1 + self._returned) * len(self._given) // self._size + _PATIENCE:
+            more = more and self._returned
+            self._believes, self._returned, self._fruitless = False, False, 0
+            self._place, self._back = self._place + self._back, 0
             self._page = self._place // self._size + 1
         params = {**self._request.params, "page": self._page, "pageSize": self._size}
         more = more and self._stuck <= _PATIENCE
@@ -111,6 +114,7 @@ class Walk(Generic[T]):
             back = min(-change, _WINDOW - self._back, self._place - self._first)
             self._place -= back
             self._back += back
+            self._returned = self._returned or back > 0
 
     def _is_new(self, identity: Hashable) -> bool:
         if identity in self._given:
