@@ -1,0 +1,1 @@
+"""How fast the client is, next to others: ``python -m benchmarks``."""

@@ -1,0 +1,178 @@
+"""The clients that are compared. Each gets one object of about 560 bytes and returns it typed.
+
+Libraries are imported inside, so that a process pays for its own peer alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, ExitStack
+from importlib import import_module
+from typing import Any
+
+ID = "904d003c-3736-41d4-90a5-9de700000001"
+KEY = "lomi_sk_test_benchmark"
+
+Call = Callable[[], object]
+AsyncCall = Callable[[], Awaitable[object]]
+
+
+def _headers() -> dict[str, str]:
+    return {"X-API-KEY": KEY, "Accept": "application/json"}
+
+
+def _model() -> Callable[[bytes], object]:
+    read: Callable[[bytes], object] = import_module("lomi.models").Customer.model_validate_json
+    return read
+
+
+def sync_lomi(url: str, stack: ExitStack) -> Call:
+    """This package."""
+    client = stack.enter_context(import_module("lomi").LomiClient(KEY, base_url=url))
+    return lambda: client.customers.get(ID)
+
+
+def sync_httpcore(url: str, stack: ExitStack) -> Call:
+    """What httpx stands on, alone."""
+    httpcore, read = import_module("httpcore"), _model()
+    pool = stack.enter_context(httpcore.ConnectionPool())
+    headers = [*_headers().items()]
+    return lambda: read(pool.request("GET", f"{url}/customers/{ID}", headers=headers).content)
+
+
+def sync_httpx(url: str, stack: ExitStack, library: str = "httpx") -> Call:
+    """The HTTP library underneath, with the same model."""
+    httpx, read = import_module(library), _model()
+    client = stack.enter_context(httpx.Client(base_url=url, headers=_headers(), timeout=60))
+    return lambda: read(client.get(f"/customers/{ID}").content)
+
+
+def sync_httpx2(url: str, stack: ExitStack) -> Call:
+    """Its successor."""
+    return sync_httpx(url, stack, "httpx2")
+
+
+def sync_requests(url: str, stack: ExitStack) -> Call:
+    """The best known."""
+    requests, read = import_module("requests"), _model()
+    session = stack.enter_context(requests.Session())
+    session.headers.update(_headers())
+    return lambda: read(session.get(f"{url}/customers/{ID}", timeout=60).content)
+
+
+def sync_lomi_1(url: str, stack: ExitStack) -> Call:  # noqa: ARG001
+    """The former ``lomi`` 1.1.0."""
+    lomi = import_module("lomi")
+    configuration = lomi.Configuration(host=url)
+    configuration.api_key["ApiKeyAuth"] = KEY
+    api = lomi.CustomersApi(lomi.ApiClient(configuration))
+    return lambda: api.retrieve_customer(ID)
+
+
+def sync_lomi_sdk(url: str, stack: ExitStack) -> Call:  # noqa: ARG001
+    """The former ``lomi-sdk`` 1.3.0, which returns dicts."""
+    client = import_module("lomi").LomiClient(api_key=KEY, base_url=url)
+    return lambda: client.customers.get(ID)
+
+
+def _treasury(name: str, url: str) -> Any:
+    return getattr(import_module("modern_treasury"), name)(
+        api_key=KEY, organization_id="org", base_url=url, timeout=60.0, max_retries=2
+    )
+
+
+def sync_modern_treasury(url: str, stack: ExitStack) -> Call:
+    """A generated SDK over httpx."""
+    client = stack.enter_context(_treasury("ModernTreasury", url))
+    return lambda: client.counterparties.retrieve(ID)
+
+
+def sync_openai(url: str, stack: ExitStack) -> Call:
+    """The most used generated SDK."""
+    client = stack.enter_context(import_module("openai").OpenAI(api_key=KEY, base_url=url))
+    return lambda: client.files.retrieve(ID)
+
+
+def _stripe(url: str, http_client: str) -> Any:
+    stripe = import_module("stripe")
+    transport = getattr(stripe, http_client)()
+    return stripe.StripeClient("sk_test_benchmark", base_addresses={"api": url}, http_client=transport), transport
+
+
+def sync_stripe(url: str, stack: ExitStack) -> Call:
+    """A payments SDK written by hand, over requests."""
+    client, transport = _stripe(url, "RequestsClient")
+    stack.callback(transport.close)
+    return lambda: client.v1.customers.retrieve("cus_NffrFeUfNV2Hib")
+
+
+async def async_lomi(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """This package."""
+    client = await stack.enter_async_context(import_module("lomi").AsyncLomiClient(KEY, base_url=url))
+    return lambda: client.customers.get(ID)
+
+
+async def async_lomi_aiohttp(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """This package over aiohttp's sockets and parser."""
+    httpx, transport = import_module("httpx"), import_module("httpx_aiohttp").AiohttpTransport
+    limits = httpx.Limits(max_connections=None)
+    http_client = await stack.enter_async_context(httpx.AsyncClient(transport=transport(limits=limits)))
+    client = import_module("lomi").AsyncLomiClient(KEY, base_url=url, http_client=http_client)
+    return lambda: client.customers.get(ID)
+
+
+async def async_httpx(url: str, stack: AsyncExitStack, library: str = "httpx") -> AsyncCall:
+    """The HTTP library underneath, with the same model."""
+    httpx, read = import_module(library), _model()
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    client = httpx.AsyncClient(base_url=url, headers=_headers(), timeout=60, limits=limits)
+    await stack.enter_async_context(client)
+
+    async def get() -> object:
+        return read((await client.get(f"/customers/{ID}")).content)
+
+    return get
+
+
+async def async_httpx2(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """Its successor."""
+    return await async_httpx(url, stack, "httpx2")
+
+
+async def async_aiohttp(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """An HTTP library with a parser in C."""
+    aiohttp, read = import_module("aiohttp"), _model()
+    connector = aiohttp.TCPConnector(limit=0)
+    session = await stack.enter_async_context(aiohttp.ClientSession(headers=_headers(), connector=connector))
+
+    async def get() -> object:
+        async with session.get(f"{url}/customers/{ID}") as response:
+            return read(await response.read())
+
+    return get
+
+
+async def async_modern_treasury(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """A generated SDK over httpx."""
+    client = await stack.enter_async_context(_treasury("AsyncModernTreasury", url))
+    return lambda: client.counterparties.retrieve(ID)
+
+
+async def async_openai(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """The most used generated SDK."""
+    client = await stack.enter_async_context(import_module("openai").AsyncOpenAI(api_key=KEY, base_url=url))
+    return lambda: client.files.retrieve(ID)
+
+
+async def async_stripe(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """A payments SDK written by hand, over httpx."""
+    client, transport = _stripe(url, "HTTPXClient")
+    stack.push_async_callback(transport.close_async)
+    return lambda: client.v1.customers.retrieve_async("cus_NffrFeUfNV2Hib")
+
+
+async def async_stripe_aiohttp(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """The same over aiohttp."""
+    client, transport = _stripe(url, "AIOHTTPClient")
+    stack.push_async_callback(transport.close_async)
+    return lambda: client.v1.customers.retrieve_async("cus_NffrFeUfNV2Hib")
