@@ -32,7 +32,7 @@ def _count(peer: str, url: str, calls: int, in_flight: int) -> int:
         check=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": "0"},
-        preexec_fn=lambda: pin(0),  # noqa: PLW1509  # no threads yet
+        preexec_fn=lambda: pin(0),  # no threads yet
     )
     found = re.search(r"Collected : (\d+)", done.stderr)
     assert found is not None, done.stderr

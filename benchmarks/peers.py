@@ -27,7 +27,7 @@ def _model() -> Callable[[bytes], object]:
 
 
 def sync_lomi(url: str, stack: ExitStack) -> Call:
-    """This package."""
+    """The package itself."""
     client = stack.enter_context(import_module("lomi").LomiClient(KEY, base_url=url))
     return lambda: client.customers.get(ID)
 
@@ -107,13 +107,13 @@ def sync_stripe(url: str, stack: ExitStack) -> Call:
 
 
 async def async_lomi(url: str, stack: AsyncExitStack) -> AsyncCall:
-    """This package."""
+    """The package itself."""
     client = await stack.enter_async_context(import_module("lomi").AsyncLomiClient(KEY, base_url=url))
     return lambda: client.customers.get(ID)
 
 
 async def async_lomi_aiohttp(url: str, stack: AsyncExitStack) -> AsyncCall:
-    """This package over aiohttp's sockets and parser."""
+    """The package itself over aiohttp's sockets and parser."""
     httpx, transport = import_module("httpx"), import_module("httpx_aiohttp").AiohttpTransport
     limits = httpx.Limits(max_connections=None)
     http_client = await stack.enter_async_context(httpx.AsyncClient(transport=transport(limits=limits)))

@@ -39,80 +39,94 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 @cache
 def customer(number: int) -> bytes:
     """Return a customer of about 560 bytes."""
-    return _json({
-        "customer_id": f"904d003c-3736-41d4-90a5-9de7{number:08d}",
-        "organization_id": "6f1c1f5e-5f0a-4d0b-8d53-3a5a4c0f7a11",
-        "name": "Amadou Ba",
-        "email": "amadou.ba@example.com",
-        "phone_number": "+221771234567",
-        "whatsapp_number": "+221771234567",
-        "country": "Senegal",
-        "city": "Dakar",
-        "address": "12, rue Amadou Assane Ndoye",
-        "postal_code": "11000",
-        "is_business": False,
-        "metadata": {"internal_id": f"USER_{number}", "segment": "retail"},
-        "environment": "test",
-        "created_at": "2024-01-15T10:30:00.123456+00:00",
-        "updated_at": "2024-02-20T14:45:00.654321+00:00",
-    })
+    return _json(
+        {
+            "customer_id": f"904d003c-3736-41d4-90a5-9de7{number:08d}",
+            "organization_id": "6f1c1f5e-5f0a-4d0b-8d53-3a5a4c0f7a11",
+            "name": "Amadou Ba",
+            "email": "amadou.ba@example.com",
+            "phone_number": "+221771234567",
+            "whatsapp_number": "+221771234567",
+            "country": "Senegal",
+            "city": "Dakar",
+            "address": "12, rue Amadou Assane Ndoye",
+            "postal_code": "11000",
+            "is_business": False,
+            "metadata": {"internal_id": f"USER_{number}", "segment": "retail"},
+            "environment": "test",
+            "created_at": "2024-01-15T10:30:00.123456+00:00",
+            "updated_at": "2024-02-20T14:45:00.654321+00:00",
+        }
+    )
 
 
 def _stripe() -> bytes:
-    return _json({
-        "id": "cus_NffrFeUfNV2Hib",
-        "object": "customer",
-        "address": {"city": "Dakar", "country": "SN", "line1": "12, rue Amadou Assane Ndoye", "postal_code": "11000"},
-        "balance": 0,
-        "created": 1680893993,
-        "currency": "xof",
-        "default_source": None,
-        "delinquent": False,
-        "description": "904d003c-3736-41d4-90a5-9de700000001",
-        "email": "amadou.ba@example.com",
-        "invoice_prefix": "0759376C",
-        "livemode": False,
-        "metadata": {"internal_id": "USER_1", "segment": "retail"},
-        "name": "Amadou Ba",
-        "next_invoice_sequence": 1,
-        "phone": "+221771234567",
-        "preferred_locales": [],
-        "tax_exempt": "none",
-        "test_clock": None,
-    })
+    return _json(
+        {
+            "id": "cus_NffrFeUfNV2Hib",
+            "object": "customer",
+            "address": {
+                "city": "Dakar",
+                "country": "SN",
+                "line1": "12, rue Amadou Assane Ndoye",
+                "postal_code": "11000",
+            },
+            "balance": 0,
+            "created": 1680893993,
+            "currency": "xof",
+            "default_source": None,
+            "delinquent": False,
+            "description": "904d003c-3736-41d4-90a5-9de700000001",
+            "email": "amadou.ba@example.com",
+            "invoice_prefix": "0759376C",
+            "livemode": False,
+            "metadata": {"internal_id": "USER_1", "segment": "retail"},
+            "name": "Amadou Ba",
+            "next_invoice_sequence": 1,
+            "phone": "+221771234567",
+            "preferred_locales": [],
+            "tax_exempt": "none",
+            "test_clock": None,
+        }
+    )
 
 
 def _treasury() -> bytes:
-    return _json({
-        "id": "904d003c-3736-41d4-90a5-9de700000001",
-        "object": "counterparty",
-        "live_mode": False,
-        "created_at": "2024-01-15T10:30:00Z",
-        "updated_at": "2024-02-20T14:45:00Z",
-        "discarded_at": None,
-        "name": "Amadou Ba",
-        "accounts": [],
-        "email": "amadou.ba@example.com",
-        "external_id": "6f1c1f5e-5f0a-4d0b-8d53-3a5a4c0f7a11",
-        "legal_entity_id": "6f1c1f5e-5f0a-4d0b-8d53-3a5a4c0f7a12",
-        "metadata": {"internal_id": "USER_1", "segment": "retail", "address": "12, rue Amadou Assane Ndoye, Dakar"},
-        "send_remittance_advice": False,
-        "verification_status": "unverified",
-    })
+    return _json(
+        {
+            "id": "904d003c-3736-41d4-90a5-9de700000001",
+            "object": "counterparty",
+            "live_mode": False,
+            "created_at": "2024-01-15T10:30:00Z",
+            "updated_at": "2024-02-20T14:45:00Z",
+            "discarded_at": None,
+            "name": "Amadou Ba",
+            "accounts": [],
+            "email": "amadou.ba@example.com",
+            "external_id": "6f1c1f5e-5f0a-4d0b-8d53-3a5a4c0f7a11",
+            "legal_entity_id": "6f1c1f5e-5f0a-4d0b-8d53-3a5a4c0f7a12",
+            "metadata": {"internal_id": "USER_1", "segment": "retail", "address": "12, rue Amadou Assane Ndoye, Dakar"},
+            "send_remittance_advice": False,
+            "verification_status": "unverified",
+        }
+    )
 
 
 def _openai() -> bytes:
-    return _json({
-        "id": "file-904d003c373641d490a59de700000001",
-        "object": "file",
-        "bytes": 120000,
-        "created_at": 1677610602,
-        "expires_at": 1677614202,
-        "filename": "customers-" + 160 * "x" + ".jsonl",
-        "purpose": "fine-tune",
-        "status": "processed",
-        "status_details": "Amadou Ba, 12, rue Amadou Assane Ndoye, 11000 Dakar, Senegal, amadou.ba@example.com " * 2,
-    })
+    return _json(
+        {
+            "id": "file-904d003c373641d490a59de700000001",
+            "object": "file",
+            "bytes": 120000,
+            "created_at": 1677610602,
+            "expires_at": 1677614202,
+            "filename": "customers-" + 160 * "x" + ".jsonl",
+            "purpose": "fine-tune",
+            "status": "processed",
+            "status_details": "Amadou Ba, 12, rue Amadou Assane Ndoye, 11000 Dakar, Senegal, amadou.ba@example.com "
+            * 2,
+        }
+    )
 
 
 def _json(value: object) -> bytes:
@@ -158,7 +172,7 @@ class Server:
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
-        self._listener.setblocking(False)
+        self._listener.settimeout(0)
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(sys.stdin, selectors.EVENT_READ)
         self._late: deque[tuple[float, socket.socket, bytes]] = deque()
@@ -185,7 +199,7 @@ class Server:
         with suppress(BlockingIOError):
             while True:
                 sock, _ = self._listener.accept()
-                sock.setblocking(False)
+                sock.settimeout(0)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._selector.register(sock, selectors.EVENT_READ)
 
@@ -217,9 +231,9 @@ def _send(sock: socket.socket, answer: bytes) -> None:
     with suppress(ConnectionError):
         sent = sock.send(answer)
         if sent < len(answer):
-            sock.setblocking(True)
+            sock.settimeout(None)
             sock.sendall(answer[sent:])
-            sock.setblocking(False)
+            sock.settimeout(0)
 
 
 if __name__ == "__main__":

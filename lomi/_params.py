@@ -177,6 +177,9 @@ def currency(field: str, value: Any) -> Iterator[FieldError]:
         yield FieldError(field, "is not three upper-case letters", meant)
 
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+
+
 def segment(field: str, value: Any) -> Iterator[FieldError]:
     """Accept what can stand as one segment of a path."""
     if not isinstance(value, str):
@@ -186,7 +189,7 @@ def segment(field: str, value: Any) -> Iterator[FieldError]:
         yield FieldError(field, "is empty", "pass the id as the API gave it")
     elif value in (".", ".."):
         yield FieldError(field, "is a dot segment, which would reach another path", "pass the id as the API gave it")
-    elif any(ord(c) < 32 or 127 <= ord(c) < 160 for c in value):
+    elif _CONTROL.search(value):
         yield FieldError(field, "contains a control character", "strip it, perhaps a newline at the end")
     elif problem := _text_problem(value):
         yield FieldError(field, *problem)

@@ -64,6 +64,8 @@ class _Stack:
 
     def give(self, slot: _Slot, now: float) -> None:
         """Take a connection back, and close those that have been idle too long."""
+        if slot.idle_since == 0:
+            _unlock(slot.connection)
         slot.idle_since = now
         self.idle.append(slot)
         self.drop_idle(now - LONGEST_IDLE)
@@ -90,6 +92,30 @@ class _Stack:
         self.idle.clear()
         while self.all:
             self.drop(next(iter(self.all)))
+
+
+class _FreeLock:
+    """Takes the place of httpcore's locks."""
+
+    def __enter__(self) -> None:
+        """Enter at once."""
+
+    def __exit__(self, *_: object) -> None:
+        """Leave."""
+
+
+_FREE = _FreeLock()
+
+
+def _unlock(connection: object) -> None:
+    """Take the locks away from a connection, each of which costs a turn of the event loop.
+
+    They guard against two requests at the same time, and here a connection has one at most. Should httpcore name
+    them otherwise one day, they stay, and calls take a quarter longer.
+    """
+    for holder, lock in ((connection, "_request_lock"), (getattr(connection, "_connection", None), "_state_lock")):
+        if hasattr(holder, lock):
+            setattr(holder, lock, _FREE)
 
 
 class Connections:
