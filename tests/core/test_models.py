@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -72,7 +73,9 @@ def test_every_wire_name_reads_its_field(model, answer) -> None:
         assert name in made
         found = made[name]
         if isinstance(found, datetime):
-            assert found == datetime.fromisoformat(value.replace("Z", "+00:00"))
+            # Python 3.10 reads fractions of exactly six digits only.
+            text = re.sub(r"\.(\d+)", lambda digits: f".{digits[1]:0<6}", value.replace("Z", "+00:00"))
+            assert found == datetime.fromisoformat(text)
         elif isinstance(found, LomiModel):
             assert found.to_dict() == value
         elif not (found and isinstance(found, list)):

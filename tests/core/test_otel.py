@@ -178,9 +178,7 @@ def test_nothing_personal_and_no_key_is_in_any_span_or_figure(collected: Collect
 def test_an_instrumented_http_client_does_not_tell_the_same_again(collected: Collected) -> None:
     client = client_of(found(), found())
     borrowed: Any = client._transport
-    HTTPXClientInstrumentor.instrument_client(
-        borrowed._http_client, tracer_provider=collected.tracing, meter_provider=collected.metering
-    )
+    HTTPXClientInstrumentor.instrument_client(borrowed._http_client, tracer_provider=collected.tracing)
     client.customers.get("cus_7531")
     assert [span.name for span in collected.read()] == ["attempt", "GET /customers/{id}"]
     # The application's own requests with that HTTP client are still told.
