@@ -32,6 +32,7 @@ RULES: list[tuple[str, str]] = [
     (r"AsyncRuntime", "SyncRuntime"),
     (r"AsyncGate", "SyncGate"),
     (r"async_client", "client"),
+    (r"AsyncByteStream", "SyncByteStream"),
     (r"Async(?=[A-Z])", ""),
     (r"API, asynchronous", "API, synchronous"),
     (
