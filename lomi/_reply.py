@@ -189,7 +189,7 @@ class Call(Generic[T]):
         return {
             "outcome": self.outcome,
             "attempts": self.attempts,
-            "request_id": (answered_id(answer) if answer is not None else None) or self.request_id,
+            "request_id": (answered_id(self, answer) if answer is not None else None) or self.request_id,
             "method": self.request.method,
             "path": self.request.path.template,
         }
@@ -207,12 +207,14 @@ def ending(request: Request[Any], result: Reply | Failure) -> Ending:
     return "succeeded" if isinstance(result, Reply) and 200 <= result.status < 300 else _outcome(request, result)
 
 
-def answered_id(reply: Reply) -> str | None:
-    """Return the request's id as an answer names it, in a header or in an error's body."""
+def answered_id(call: Call[Any], reply: Reply) -> str | None:
+    """Return the request's id as an answer names it, in a header or in an error's body; never the key."""
     answered = reply.headers.get("x-request-id")
     if not answered and not 200 <= reply.status < 300:
         answered = reply.problem.get("request_id")
-    return answered[:_LONGEST_REQUEST_ID] if isinstance(answered, str) and answered.isprintable() else None
+    if not isinstance(answered, str) or not answered.isprintable():
+        return None
+    return call.scrub(answered.encode()).decode()[:_LONGEST_REQUEST_ID]
 
 
 def _writes(request: Request[Any]) -> bool:

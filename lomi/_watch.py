@@ -100,7 +100,7 @@ class Watch:
     def answer(self, result: Reply | Failure) -> None:
         """Take note of what came of the attempt."""
         error = result.error if isinstance(result, Failure) else None
-        request_id = answered_id(result) if isinstance(result, Reply) else None
+        request_id = answered_id(self._call, result) if isinstance(result, Reply) else None
         self._close(result.status, error, ending(self._call.request, result), request_id or self._call.request_id)
 
     def pause(self, delay: float) -> None:
