@@ -1,0 +1,22 @@
+"""How the queue of this example works: files in a folder, so that it needs no broker. Put your broker's URL here."""
+
+import os
+from pathlib import Path
+
+folder = Path(os.environ.get("SHOP_QUEUE", "queue")).absolute()
+for name in ("messages", "control", "results"):
+    (folder / name).mkdir(parents=True, exist_ok=True)
+
+broker_url = "filesystem://"
+broker_transport_options = {
+    "data_folder_in": str(folder / "messages"),
+    "data_folder_out": str(folder / "messages"),
+    "control_folder": str(folder / "control"),
+    "polling_interval": 0.1,
+}
+result_backend = (folder / "results").as_uri()
+
+# With "json", the default, the caller gets the error's class and message. Pickle keeps everything that it says:
+# outcome, code, request id. Only for results that nobody but your own workers can write.
+result_serializer = "pickle"
+result_accept_content = ["json", "pickle"]

@@ -1,0 +1,68 @@
+"""A real worker with a pool of processes; messages and results go through files."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import lomi
+from lomi.sandbox import Server
+
+
+@pytest.fixture
+def tasks(
+    server: Server,
+    load: Callable[[str], ModuleType],
+    start: Callable[..., "subprocess.Popen[str]"],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[ModuleType]:
+    """The tasks as a web process sees them, and a worker that carries them out."""
+    monkeypatch.setenv("SHOP_QUEUE", str(tmp_path))
+    tasks = load("celery_tasks")
+    options = ["--pool=prefork", "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
+    worker = start("-m", "celery", "-A", "celery_tasks", "worker", *options)
+    assert worker.stdout is not None
+    said = []
+    for line in worker.stdout:
+        said.append(line)
+        if " ready." in line:
+            break
+    else:
+        pytest.fail("the worker did not start: " + "".join(said))
+    yield tasks
+    worker.terminate()
+    said.append(worker.communicate(timeout=30)[0])
+    assert worker.returncode == 0, "".join(said)
+    tasks.app.close()
+
+
+def test_worker(tasks: ModuleType, server: Server) -> None:
+    sandbox = server.sandbox
+    route = "GET /customers/{id}"
+
+    # A task that succeeds in one process of the pool, and its customer in another task.
+    customer = tasks.register.delay("order-1", "Awa Diop").get(timeout=30)
+    assert tasks.city_of.delay(customer).get(timeout=30) is None
+
+    # Passing trouble that outlasts the call (three attempts): the queue tries again, and it goes well.
+    sandbox.fail(503, route=route, times=4, retry_after=0)
+    assert tasks.city_of.delay(customer).get(timeout=30) is None
+    assert [each.status for each in sandbox.requests if each.status == 503] == [503] * 4
+
+    # An error that repeating does not cure crosses the result backend with everything that it says.
+    failed = tasks.city_of.delay("cus_nobody")
+    with pytest.raises(lomi.LomiNotFoundError) as caught:
+        failed.get(timeout=30)
+    assert (caught.value.status_code, caught.value.code, caught.value.outcome) == (404, "NOT_FOUND", "rejected")
+    assert caught.value.request_id == sandbox.requests[-1].request_id
+    assert str(caught.value).startswith("404 NOT_FOUND")
+
+    # A create whose answer is lost is found again, and not made twice.
+    sandbox.drop("after_commit", route="POST /customers")
+    found = tasks.register.delay("order-2", "Fatou Sow").get(timeout=30)
+    with sandbox.client() as client:
+        assert [each.id for each in client.customers.list(search="Fatou Sow")] == [found]
+    assert [each.method for each in sandbox.requests].count("POST") == 2
