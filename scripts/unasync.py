@@ -1,4 +1,4 @@
-"""Generate the synchronous code from the asynchronous: lomi/_async → lomi/_sync, tests/_async → tests/_sync.
+"""Generate the synchronous code from the asynchronous: every `_async` becomes a `_sync` beside it.
 
     python scripts/unasync.py            write
     python scripts/unasync.py --check    write nothing; exit 1 when a file differs, is missing or is left over
@@ -14,7 +14,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TREES = {"lomi/_async": "lomi/_sync", "tests/_async": "tests/_sync"}
+TREES = {
+    "lomi/_async": "lomi/_sync",
+    "tests/_async": "tests/_sync",
+    "tests/sandbox/client/_async": "tests/sandbox/client/_sync",
+}
 
 # In this order. Words, unless a pattern says otherwise.
 RULES: list[tuple[str, str]] = [
