@@ -94,7 +94,7 @@ async def test_429(server: Server) -> None:
     server.sandbox.throttle()
     assert isinstance(error, lomi.LomiRateLimitError)
     assert (error.code, error.retry_after, error.outcome) == ("RATE_LIMIT_EXCEEDED", 900, "rejected")
-    assert error.limit == (None if server.sandbox.dialect == "docs" else 1)
+    assert error.limit == 1
 
 
 async def test_500_and_503(server: Server) -> None:
