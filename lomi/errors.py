@@ -25,7 +25,7 @@ LomiError
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from ._reconcile import Attempt
@@ -261,10 +261,6 @@ class LomiAPIError(LomiError):
         body: The answer's body as it came, at most 1 MiB.
     """
 
-    #: What `code` says for this class, and the status that stands for it where there is no code.
-    CODE: ClassVar[str | None] = None
-    STATUS: ClassVar[int | None] = None
-
     def __init__(
         self,
         message: str = "",
@@ -282,7 +278,7 @@ class LomiAPIError(LomiError):
     ) -> None:
         super().__init__(message, outcome=outcome, attempts=attempts, request_id=request_id, method=method, path=path)
         self.status_code = status_code
-        self.code = code.upper() if code else None
+        self.code: str | None = code.upper() if code else None
         self.details: Any = details
         self.headers: Mapping[str, str] = {} if headers is None else headers
         self.body = body
@@ -297,18 +293,12 @@ class LomiBadRequestError(LomiAPIError):
     What to do: read `message` and `details`, fix the call; repeating it unchanged fails again.
     """
 
-    CODE = "BAD_REQUEST"
-    STATUS: ClassVar[int | None] = 400
-
 
 class LomiMissingParameterError(LomiBadRequestError):
     """A parameter that the API requires was missing (400 ``MISSING_PARAMETER``).
 
     What to do: add the parameter that `message` names.
     """
-
-    CODE = "MISSING_PARAMETER"
-    STATUS = None
 
 
 class LomiAuthError(LomiAPIError):
@@ -318,18 +308,12 @@ class LomiAuthError(LomiAPIError):
     quota is used up (see `message`), so a key that worked a minute ago may well be good.
     """
 
-    CODE = "UNAUTHORIZED"
-    STATUS = 401
-
 
 class LomiPermissionError(LomiAPIError):
     """The key may not touch this object (403), for instance another merchant's figures.
 
     What to do: use the merchant id that belongs to the key.
     """
-
-    CODE = "FORBIDDEN"
-    STATUS = 403
 
 
 class LomiNotFoundError(LomiAPIError):
@@ -338,9 +322,6 @@ class LomiNotFoundError(LomiAPIError):
     What to do: check the id. On merchant figures the API also answers 404 when its database fails: read `message`.
     """
 
-    CODE = "NOT_FOUND"
-    STATUS: ClassVar[int | None] = 404
-
 
 class LomiMerchantNotFoundError(LomiNotFoundError):
     """There is no merchant with this id (404 ``MERCHANT_NOT_FOUND``).
@@ -348,18 +329,12 @@ class LomiMerchantNotFoundError(LomiNotFoundError):
     What to do: check the merchant id; it is on the dashboard and differs from the organization id.
     """
 
-    CODE = "MERCHANT_NOT_FOUND"
-    STATUS = None
-
 
 class LomiConflictError(LomiAPIError):
     """The request contradicts an earlier one (409), such as an idempotency key used with another body.
 
     What to do: use a new idempotency key for a new operation. Never repeated by this client.
     """
-
-    CODE = "CONFLICT"
-    STATUS = 409
 
 
 class LomiRateLimitError(LomiAPIError):
@@ -372,9 +347,6 @@ class LomiRateLimitError(LomiAPIError):
         limit: How many requests the API allows in its window, or None.
     """
 
-    CODE = "RATE_LIMIT_EXCEEDED"
-    STATUS = 429
-
     retry_after: float | None = None
     limit: int | None = None
 
@@ -386,18 +358,12 @@ class LomiServerError(LomiAPIError):
     whether it happened.
     """
 
-    CODE = "INTERNAL_ERROR"
-    STATUS: ClassVar[int | None] = 500
-
 
 class LomiDatabaseError(LomiServerError):
     """The API's database failed (500 ``DATABASE_ERROR``).
 
     What to do: as for `LomiServerError`.
     """
-
-    CODE = "DATABASE_ERROR"
-    STATUS = None
 
 
 class LomiServiceUnavailableError(LomiServerError):
@@ -406,31 +372,38 @@ class LomiServiceUnavailableError(LomiServerError):
     What to do: as for `LomiServerError`; wait longer between tries.
     """
 
-    CODE = "SERVICE_UNAVAILABLE"
-    STATUS = 503
 
-
-_CLASSES: tuple[type[LomiAPIError], ...] = (
-    LomiBadRequestError,
-    LomiMissingParameterError,
-    LomiAuthError,
-    LomiPermissionError,
-    LomiNotFoundError,
-    LomiMerchantNotFoundError,
-    LomiConflictError,
-    LomiRateLimitError,
-    LomiServerError,
-    LomiDatabaseError,
-    LomiServiceUnavailableError,
-)
-_BY_CODE = {each.CODE: each for each in _CLASSES}
-_BY_STATUS = {each.STATUS: each for each in _CLASSES if each.STATUS}
+#: Which class stands for which code. No other place says so.
+BY_CODE: Mapping[str, type[LomiAPIError]] = {
+    "BAD_REQUEST": LomiBadRequestError,
+    "MISSING_PARAMETER": LomiMissingParameterError,
+    "UNAUTHORIZED": LomiAuthError,
+    "FORBIDDEN": LomiPermissionError,
+    "NOT_FOUND": LomiNotFoundError,
+    "MERCHANT_NOT_FOUND": LomiMerchantNotFoundError,
+    "CONFLICT": LomiConflictError,
+    "RATE_LIMIT_EXCEEDED": LomiRateLimitError,
+    "INTERNAL_ERROR": LomiServerError,
+    "DATABASE_ERROR": LomiDatabaseError,
+    "SERVICE_UNAVAILABLE": LomiServiceUnavailableError,
+}
+#: Which class stands for which status, where there is no code that says more.
+BY_STATUS: Mapping[int, type[LomiAPIError]] = {
+    400: LomiBadRequestError,
+    401: LomiAuthError,
+    403: LomiPermissionError,
+    404: LomiNotFoundError,
+    409: LomiConflictError,
+    429: LomiRateLimitError,
+    **dict.fromkeys(range(500, 600), LomiServerError),
+    503: LomiServiceUnavailableError,
+}
 
 
 def error_class(status: int, code: str | None) -> type[LomiAPIError]:
     """Return the class for an error answer: by its code in any case, else by its status, else `LomiAPIError`."""
-    by_status = _BY_STATUS.get(status) or (LomiServerError if 500 <= status <= 599 else LomiAPIError)
-    return _BY_CODE.get(code.upper(), by_status) if code else by_status
+    by_status = BY_STATUS.get(status, LomiAPIError)
+    return BY_CODE.get(code.upper(), by_status) if code else by_status
 
 
 def _printable(text: str) -> str:

@@ -69,7 +69,7 @@ class LomiModel(BaseModel):
     `repr` and `str` show ids and figures, never names, e-mail addresses, phone numbers or addresses.
     """
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         frozen=True,
         extra="allow",
         populate_by_name=True,

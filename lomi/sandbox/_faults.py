@@ -57,12 +57,12 @@ class Fault:
             raise ValueError("probability is above 0 and at most 1")
         self.kind = kind
         self.route = route
-        self.struck = 0
+        self.struck: int = 0
         self.when = when
         self.effect = effect
         self.seconds = seconds
         self.message = message
-        self.active = True
+        self.active: bool = True
         self._times = times
         self._skip = skip
         self._probability = probability

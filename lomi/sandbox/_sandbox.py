@@ -114,7 +114,7 @@ class Sandbox(FaultControls):
         self._store = Store(path, "".join(resource.schema for resource in RESOURCES))
         self._ids = Identifiers(seed)
         self._log = RequestLog()
-        self.clock = Clock(frozen=seed is not None, moved=self._remember_clock)
+        self.clock: Clock = Clock(frozen=seed is not None, moved=self._remember_clock)
         self._app = App(
             self._store,
             self.clock,

@@ -28,10 +28,10 @@ class Server:
         from ._uvicorn import Worker
 
         self.sandbox = sandbox
-        self.host = "127.0.0.1" if host == "localhost" else host
+        self.host: str = "127.0.0.1" if host == "localhost" else host
         listener = socket.create_server((self.host, port), family=HOSTS[host], backlog=2048)
         self.port: int = listener.getsockname()[1]
-        self.url = f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        self.url: str = f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
         self._worker = Worker(sandbox, listener)
 
     @property
