@@ -1,4 +1,4 @@
-"""How the queue of this example works: files in a folder, so that it needs no broker. Put your broker's URL here."""
+"""The queue: files in a folder, so that the example needs no broker. Put yours here."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,8 @@ broker_transport_options = {
 }
 result_backend = (folder / "results").as_uri()
 
-# With "json", the default, the caller gets the error's class and message. Pickle keeps everything that it says:
-# outcome, code, request id. Only for results that nobody but your own workers can write.
+# With "json", the default, the caller gets the error's class and message. Pickle keeps
+# everything that it says: outcome, code, request id. Only for results that nobody but
+# your own workers can write.
 result_serializer = "pickle"
 result_accept_content = ["json", "pickle"]

@@ -1,7 +1,8 @@
 """Celery tasks that call the API, for a worker with the usual pool of processes.
 
-Where the client is made: in the process that runs the task, when the first task needs it. One made before the fork
-would do as well: a child never touches its parent's connections.
+Where the client is made: in the process that runs the task, when the first task needs
+it. One made before the fork would do as well: a child never touches its parent's
+connections.
 Where it is closed: when the process of the pool ends.
 
     celery -A celery_tasks worker
@@ -12,7 +13,13 @@ from functools import cache
 from celery import Celery, Task
 from celery.signals import worker_process_shutdown
 
-from lomi import LomiClient, LomiConnectionError, LomiError, LomiRateLimitError, LomiServerError
+from lomi import (
+    LomiClient,
+    LomiConnectionError,
+    LomiError,
+    LomiRateLimitError,
+    LomiServerError,
+)
 
 app = Celery("shop")
 app.config_from_object("celery_config")
@@ -31,14 +38,20 @@ def close(**_: object) -> None:
         lomi().close()
 
 
-# A read may be repeated whenever it met passing trouble: in the call itself, and then by the queue, later.
-@app.task(autoretry_for=(LomiConnectionError, LomiServerError), retry_backoff=1, retry_jitter=False, max_retries=5)
+# A read may be repeated whenever it met passing trouble: in the call itself, and then
+# by the queue, later.
+@app.task(
+    autoretry_for=(LomiConnectionError, LomiServerError),
+    retry_backoff=1,
+    retry_jitter=False,
+    max_retries=5,
+)
 def city_of(customer_id: str) -> str | None:
     """Return where a customer lives."""
     return lomi().customers.get(customer_id).city
 
 
-# A create may be repeated only when it did not happen; a queue delivers a task twice now and then, too.
+# A create may be repeated only when it did not happen.
 @app.task(bind=True, max_retries=5, default_retry_delay=1)
 def register(self: "Task[[str, str], str]", order: str, name: str) -> str:
     """Create the customer of an order, once, and return its id."""

@@ -1,8 +1,8 @@
 """A FastAPI application that registers customers.
 
-Where the client is made and closed: in the lifespan, once for each process, because it keeps its connections open, and
-because closing it needs the event loop that is still running there. Handlers get it as a dependency, so a test can
-put another in its place.
+Where the client is made and closed: in the lifespan, once for each process, because it
+keeps its connections open, and because closing it needs the event loop that is still
+running there. Handlers get it as a dependency, so a test can put another in its place.
 
     LOMI_API_KEY=lomi_sk_test_… uvicorn fastapi_app:app
 """
@@ -54,7 +54,9 @@ class Registered(BaseModel):
 @app.post("/customers", status_code=201)
 async def register(form: Registration, lomi: Lomi) -> Registered:
     """Create a customer; the order's number tells later whether it happened."""
-    customer = await lomi.customers.create(name=form.name, email=form.email, reference=form.order)
+    customer = await lomi.customers.create(
+        name=form.name, email=form.email, reference=form.order
+    )
     return Registered(id=customer.id)
 
 
@@ -69,8 +71,12 @@ async def show(id: str, lomi: Lomi) -> dict[str, str | None]:
 async def failed(_request: Request, error: Exception) -> JSONResponse:
     """Say what went wrong, and whether it is safe to ask again."""
     if isinstance(error, LomiValidationError):
-        return JSONResponse({"errors": {each.field: each.problem for each in error.errors}}, 422)
+        return JSONResponse(
+            {"errors": {each.field: each.problem for each in error.errors}}, 422
+        )
     if isinstance(error, LomiNotFoundError):
         return JSONResponse({"message": "no such customer"}, 404)
     assert isinstance(error, LomiError)
-    return JSONResponse({"message": "the payment service failed", "happened": error.outcome}, 502)
+    return JSONResponse(
+        {"message": "the payment service failed", "happened": error.outcome}, 502
+    )

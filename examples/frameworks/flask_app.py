@@ -1,8 +1,10 @@
 """A Flask application that registers customers.
 
-Where the client is made: in the factory, once for each process, because it keeps its connections open and all threads
-may share it. A server that forks after loading the application is fine: a child opens connections of its own.
-Where it is closed: when the process ends. A request must not close it, since others are using it.
+Where the client is made: in the factory, once for each process, because it keeps its
+connections open and all threads may share it. A server that forks after loading the
+application is fine: a child opens connections of its own.
+Where it is closed: when the process ends. A request must not close it, since others
+are using it.
 
     LOMI_API_KEY=lomi_sk_test_… flask --app flask_app run
 """
@@ -26,8 +28,10 @@ def create_app(client: LomiClient | None = None) -> Flask:
     @app.post("/customers")
     def register() -> tuple[Response, int]:
         form: dict[str, Any] = request.get_json()
-        # The reference makes it certain later whether this create happened, also when its answer is lost.
-        customer = lomi.customers.create(name=form["name"], email=form.get("email"), reference=form["order"])
+        # The reference tells later for certain whether this create happened.
+        customer = lomi.customers.create(
+            name=form["name"], email=form.get("email"), reference=form["order"]
+        )
         return jsonify(id=customer.id), 201
 
     @app.get("/customers/<id>")
@@ -37,7 +41,7 @@ def create_app(client: LomiClient | None = None) -> Flask:
 
     @app.errorhandler(LomiValidationError)
     def refused(error: LomiValidationError) -> tuple[Response, int]:
-        return jsonify(errors={each.field: f"{each.problem} ({each.hint})" for each in error.errors}), 422
+        return jsonify(errors={each.field: each.problem for each in error.errors}), 422
 
     @app.errorhandler(LomiNotFoundError)
     def not_found(error: LomiNotFoundError) -> tuple[Response, int]:
@@ -47,6 +51,8 @@ def create_app(client: LomiClient | None = None) -> Flask:
     def failed(error: LomiError) -> tuple[Response, int]:
         app.logger.error("%s", error)
         # Whoever asked must know whether it is safe to ask again.
-        return jsonify(message="the payment service failed", happened=error.outcome, request_id=error.request_id), 502
+        return jsonify(
+            message="the payment service failed", happened=error.outcome
+        ), 502
 
     return app

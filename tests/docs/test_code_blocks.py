@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import inspect
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import redirect_stdout
@@ -26,7 +27,10 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
         monkeypatch.setenv("LOMI_API_KEY", server.api_key)
         monkeypatch.setenv("LOMI_BASE_URL", server.url)
         monkeypatch.chdir(tmp_path)
+        log = logging.getLogger("lomi")
+        monkeypatch.setattr(log, "handlers", [*log.handlers])
         yield server
+        log.setLevel(logging.NOTSET)
     # A page may leave its client open, as a script does; its sockets go here and not in another test.
     gc.collect()
 

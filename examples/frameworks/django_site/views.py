@@ -17,7 +17,9 @@ def register(request: HttpRequest) -> JsonResponse:
     """Create a customer; the order's number tells later whether it happened."""
     form = json.loads(request.body)
     try:
-        customer = lomi().customers.create(name=form["name"], email=form.get("email"), reference=form["order"])
+        customer = lomi().customers.create(
+            name=form["name"], email=form.get("email"), reference=form["order"]
+        )
     except LomiError as error:
         return failed(error)
     return JsonResponse({"id": customer.id}, status=201)
@@ -30,13 +32,19 @@ async def show(_request: HttpRequest, id: str) -> JsonResponse:
         customer = await async_lomi().customers.get(id)
     except LomiError as error:
         return failed(error)
-    return JsonResponse({"id": customer.id, "name": customer.name, "city": customer.city})
+    return JsonResponse(
+        {"id": customer.id, "name": customer.name, "city": customer.city}
+    )
 
 
 def failed(error: LomiError) -> JsonResponse:
     """Say what went wrong, and whether it is safe to ask again."""
     if isinstance(error, LomiValidationError):
-        return JsonResponse({"errors": {each.field: each.problem for each in error.errors}}, status=422)
+        return JsonResponse(
+            {"errors": {each.field: each.problem for each in error.errors}}, status=422
+        )
     if isinstance(error, LomiNotFoundError):
         return JsonResponse({"message": "no such customer"}, status=404)
-    return JsonResponse({"message": "the payment service failed", "happened": error.outcome}, status=502)
+    return JsonResponse(
+        {"message": "the payment service failed", "happened": error.outcome}, status=502
+    )
