@@ -114,9 +114,7 @@ async def async_lomi(url: str, stack: AsyncExitStack) -> AsyncCall:
 
 async def async_lomi_aiohttp(url: str, stack: AsyncExitStack) -> AsyncCall:
     """The package itself over aiohttp's sockets and parser."""
-    httpx, transport = import_module("httpx"), import_module("httpx_aiohttp").AiohttpTransport
-    limits = httpx.Limits(max_connections=None)
-    http_client = await stack.enter_async_context(httpx.AsyncClient(transport=transport(limits=limits)))
+    http_client = await stack.enter_async_context(import_module("lomi.aiohttp").AiohttpClient())
     client = import_module("lomi").AsyncLomiClient(KEY, base_url=url, http_client=http_client)
     return lambda: client.customers.get(ID)
 

@@ -147,7 +147,7 @@ class AsyncConnections:
             try:
                 response = await slot.connection.handle_async_request(self._wire(call, config))
                 body = Body(response.status, response.headers)
-                reusable = await _read(response.aiter_stream(), body, call, runtime)
+                reusable = await read_body(response.aiter_stream(), body, call, runtime)
                 await response.aclose()
                 return Reply(response.status, response.headers, body.bytes())
             except _TROUBLE as error:
@@ -232,7 +232,7 @@ class AsyncConnections:
         )
 
 
-async def _read(chunks: AsyncIterator[bytes], body: Body, call: Call[Any], runtime: AsyncRuntime) -> bool:
+async def read_body(chunks: AsyncIterator[bytes], body: Body, call: Call[Any], runtime: AsyncRuntime) -> bool:
     """Read a body, as much of it as is wanted and in time; return whether that was all."""
     try:
         async for chunk in chunks:
@@ -277,6 +277,8 @@ class AsyncBorrowed:
         self.closed = False
         self._http_client = http_client
         self._runtime = runtime
+        # `lomi.aiohttp.AiohttpClient` has a shorter way, without httpx's objects.
+        self._ask: Any = getattr(http_client, "lomi_exchange", self._send)
         _hide_urls_of_our_calls()
 
     async def exchange(self, call: Call[Any], config: Config) -> Reply | Failure:
@@ -288,7 +290,8 @@ class AsyncBorrowed:
         try:
             # Its own limits come first, since they know whether anything was sent.
             with self._runtime.limit(None if seconds is None else seconds + 0.1):
-                return await self._send(call, config, seconds)
+                reply: Reply = await self._ask(call, config, seconds, self._runtime)
+                return reply
         except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             return Failure(LomiTimeoutError, str(error) or "no connection in time", sent=False)
         except (httpx.ConnectError, httpx.ProxyError) as error:
@@ -305,7 +308,7 @@ class AsyncBorrowed:
             _ours.reset(token)
         return Failure(LomiTimeoutError, "no answer in time", sent=True)
 
-    async def _send(self, call: Call[Any], config: Config, seconds: float | None) -> Reply:
+    async def _send(self, call: Call[Any], config: Config, seconds: float | None, runtime: AsyncRuntime) -> Reply:
         # follow_redirects and auth are given, so that the caller's defaults cannot send the key elsewhere.
         response = await self._http_client.send(
             self._wire(call, config, seconds), stream=True, auth=None, follow_redirects=False
@@ -317,7 +320,7 @@ class AsyncBorrowed:
                 body.feed(response.content)
             else:
                 body = Body(response.status_code, response.headers.raw)
-                await _read(response.aiter_raw(), body, call, self._runtime)
+                await read_body(response.aiter_raw(), body, call, runtime)
             return Reply(response.status_code, response.headers.raw, body.bytes())
         finally:
             await response.aclose()

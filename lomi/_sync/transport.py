@@ -145,7 +145,7 @@ class Connections:
             try:
                 response = slot.connection.handle_request(self._wire(call, config))
                 body = Body(response.status, response.headers)
-                reusable = _read(response.iter_stream(), body, call, runtime)
+                reusable = read_body(response.iter_stream(), body, call, runtime)
                 response.close()
                 return Reply(response.status, response.headers, body.bytes())
             except _TROUBLE as error:
@@ -230,7 +230,7 @@ class Connections:
         )
 
 
-def _read(chunks: Iterator[bytes], body: Body, call: Call[Any], runtime: SyncRuntime) -> bool:
+def read_body(chunks: Iterator[bytes], body: Body, call: Call[Any], runtime: SyncRuntime) -> bool:
     """Read a body, as much of it as is wanted and in time; return whether that was all."""
     try:
         for chunk in chunks:
@@ -275,6 +275,8 @@ class Borrowed:
         self.closed = False
         self._http_client = http_client
         self._runtime = runtime
+        # `lomi.aiohttp.AiohttpClient` has a shorter way, without httpx's objects.
+        self._ask: Any = getattr(http_client, "lomi_exchange", self._send)
         _hide_urls_of_our_calls()
 
     def exchange(self, call: Call[Any], config: Config) -> Reply | Failure:
@@ -286,7 +288,8 @@ class Borrowed:
         try:
             # Its own limits come first, since they know whether anything was sent.
             with self._runtime.limit(None if seconds is None else seconds + 0.1):
-                return self._send(call, config, seconds)
+                reply: Reply = self._ask(call, config, seconds, self._runtime)
+                return reply
         except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             return Failure(LomiTimeoutError, str(error) or "no connection in time", sent=False)
         except (httpx.ConnectError, httpx.ProxyError) as error:
@@ -303,7 +306,7 @@ class Borrowed:
             _ours.reset(token)
         return Failure(LomiTimeoutError, "no answer in time", sent=True)
 
-    def _send(self, call: Call[Any], config: Config, seconds: float | None) -> Reply:
+    def _send(self, call: Call[Any], config: Config, seconds: float | None, runtime: SyncRuntime) -> Reply:
         # follow_redirects and auth are given, so that the caller's defaults cannot send the key elsewhere.
         response = self._http_client.send(
             self._wire(call, config, seconds), stream=True, auth=None, follow_redirects=False
@@ -315,7 +318,7 @@ class Borrowed:
                 body.feed(response.content)
             else:
                 body = Body(response.status_code, response.headers.raw)
-                _read(response.iter_raw(), body, call, self._runtime)
+                read_body(response.iter_raw(), body, call, runtime)
             return Reply(response.status_code, response.headers.raw, body.bytes())
         finally:
             response.close()
