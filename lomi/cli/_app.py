@@ -6,17 +6,38 @@ import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
 from ._connect import needs_uvicorn
+from ._customers import app as customers
 from ._demo import demo
 from ._errors import Refusal, guarded
+from ._merchants import app as merchants
 
-__all__ = ["run"]
+__all__ = ["app", "run"]
+
+
+class _Commands(TyperGroup):
+    def main(self, *arguments: Any, standalone_mode: bool = True, **options: Any) -> int:
+        """Carry out a command line; say on one line what went wrong, and exit with the code that tells it."""
+        for stream in (sys.stdout, sys.stderr):
+            # A name may hold a letter that a terminal or a pipe with another encoding than UTF-8 cannot show.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        run_it = super().main
+        code, said = guarded(lambda: run_it(*arguments, **{**options, "standalone_mode": False}))
+        if said:
+            print(f"lomi: {said}", file=sys.stderr)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
 
 app = typer.Typer(
+    cls=_Commands,
     help="Customers and merchant figures of the lomi. payments API, from a shell.",
     add_completion=False,
     no_args_is_help=True,
@@ -27,6 +48,8 @@ app = typer.Typer(
 )
 
 app.command()(demo)
+app.add_typer(customers, name="customers")
+app.add_typer(merchants, name="merchants")
 
 
 @app.command()
@@ -51,12 +74,6 @@ def sandbox(
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out a command line and return the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # A name may hold a letter that a terminal or a pipe with another encoding than UTF-8 cannot show.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
     command = typer.main.get_command(app)
-    code, said = guarded(lambda: command.main(list(arguments), prog_name="python -m lomi", standalone_mode=False))
-    if said:
-        print(f"lomi: {said}", file=sys.stderr)
+    code: int = command.main(list(arguments), prog_name="python -m lomi", standalone_mode=False)
     return code

@@ -21,7 +21,7 @@ from ..errors import (
     LomiValidationError,
 )
 
-__all__ = ["Code", "Refusal", "guarded"]
+__all__ = ["Code", "Refusal", "explain", "guarded"]
 
 # typer names click's UsageError, the base of all that is wrong with a command line, in none of its versions.
 _UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
@@ -49,7 +49,7 @@ class Refusal(Exception):  # noqa: N818  # it is shown, never caught by name out
     """A command cannot go on; what it says fits on one line."""
 
     def __init__(self, message: str, hint: str = "", *, code: Code = Code.USAGE) -> None:
-        super().__init__(f"{message} ({hint})" if hint else message)
+        super().__init__(f"{message}; {hint}" if hint else message)
         self.code = code
 
 
@@ -67,32 +67,29 @@ _HINTS: tuple[tuple[type[LomiError], Code, str], ...] = (
 )
 
 
-def guarded(run: Callable[[], object]) -> tuple[Code, str]:
+def guarded(run: Callable[[], int | None]) -> tuple[Code, str]:
     """Run a command; return its exit code and what to say about a failure, nothing after a success."""
     try:
-        code = run()
+        code = Code(run() or Code.DONE)
     except Refusal as refusal:
         return refusal.code, str(refusal)
     except LomiError as error:
-        return _of(error)
-    except (typer.Abort, KeyboardInterrupt):
+        return explain(error)
+    except typer.Abort:
         return Code.INTERRUPTED, "interrupted"
-    except typer.Exit as end:
-        return Code(end.exit_code), ""
-    except BrokenPipeError:
-        # Whoever read the output, such as head, has seen enough.
-        return Code.DONE, ""
     except OSError as error:
         return Code.FAILED, f"{error.strerror or type(error).__name__}{f': {error.filename}' if error.filename else ''}"
     except _UsageError as error:
         # No arguments at all is one too: then the help was printed, and there is nothing to add.
         message = error.format_message()
-        return Code.USAGE, f"{message} (--help shows what there is)" if message else ""
-    return Code(code) if isinstance(code, int) else Code.DONE, ""
+        return Code.USAGE, f"{message}; --help shows what there is" if message else ""
+    # typer makes a code of Ctrl-C, and an end of its own where whoever reads the output, such as head, has left.
+    return code, "interrupted" if code is Code.INTERRUPTED else ""
 
 
-def _of(error: LomiError) -> tuple[Code, str]:
+def explain(error: LomiError) -> tuple[Code, str]:
+    """Return the exit code for an error, and what to say about it."""
     code, hint = next(((code, hint) for kind, code, hint in _HINTS if isinstance(error, kind)), (Code.FAILED, ""))
     if error.outcome == "unknown" and error.method not in {None, "GET"}:
-        return Code.UNKNOWN, f"{error} (look whether it happened before you run it again)"
-    return code, f"{error} ({hint})" if hint else str(error)
+        return Code.UNKNOWN, f"{error}; look whether it happened before you run it again"
+    return code, f"{error}; {hint}" if hint else str(error)

@@ -1,21 +1,26 @@
-"""What commands print for people: tables that fit a terminal, and plain text in a pipe."""
+"""What commands print: tables for people, JSON for programs."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import json
+import re
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from rich.box import ROUNDED
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from ..errors import LomiValidationError
 from ..money import Money
+from ._errors import Refusal
 
-__all__ = ["console", "line", "money", "table", "when"]
+__all__ = ["as_json", "console", "details", "give", "line", "money", "plain", "progress", "table", "when"]
 
 
 class HasMoney(Protocol):
@@ -27,9 +32,42 @@ class HasMoney(Protocol):
     def currency_code(self) -> str | None: ...
 
 
+def give(
+    answer: Any, shown: Callable[[], RenderableType], *, json: bool, jsonl: bool, items: Iterable[Any] | None = None
+) -> None:
+    """Print an answer: as JSON, as one JSON object for each item and line, or as a person likes to read it.
+
+    Args:
+        answer: What the method returned, as built-ins.
+        shown: Makes the table.
+        json: Whether it is to be JSON.
+        jsonl: Whether it is to be one JSON object a line.
+        items: What these objects are; the answer itself if there are none.
+    """
+    if json and jsonl:
+        raise Refusal("--json and --jsonl exclude each other", "take one of them")
+    if json:
+        print(as_json(answer, indent=2))
+    elif jsonl:
+        for item in [answer] if items is None else items:
+            print(as_json(item))
+    else:
+        console().print(shown())
+
+
+def as_json(value: Any, indent: int | None = None) -> str:
+    """Return JSON, readable in every script; what could steer a terminal is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return re.sub(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def console(*, stderr: bool = False) -> Console:
     """Return a console that takes nothing in the data for markup, a number to colour or an emoji."""
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    made = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    if not made.is_terminal:
+        # In a pipe nothing is folded.
+        made.width = 400
+    return made
 
 
 def line(*parts: str | tuple[str, str]) -> Text:
@@ -43,10 +81,18 @@ def table(
     """Return a table. What comes from the API or a file cannot move the cursor or colour the terminal."""
     made = Table(box=ROUNDED, title=title, title_justify="left", title_style="bold", header_style="bold")
     for name in columns:
-        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        whole = name in {"id", *right}
+        made.add_column(name, justify="right" if name in right else "left", overflow="fold", no_wrap=whole)
     for row in rows:
-        made.add_row(*(value if isinstance(value, Text) else _cell(value) for value in row))
+        made.add_row(*("" if value is None else plain(str(value)) for value in row))
     return made
+
+
+def details(answer: dict[str, Any]) -> Table:
+    """Return one object as a table of its fields, without those that hold nothing."""
+    rows = ((name, value) for name, value in answer.items() if value not in (None, ""))
+    texts = ((name, value if isinstance(value, str) else as_json(value)) for name, value in rows)
+    return table(("field", "value"), texts)
 
 
 def money(answer: HasMoney, amount: int | Decimal | None) -> str:
@@ -62,6 +108,21 @@ def when(moment: datetime | None) -> str:
     return "" if moment is None else f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
 
 
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
+def plain(text: str) -> str:
+    """Return a text with a space for every character that cannot be seen."""
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+@contextmanager
+def progress(total: int | None, what: str) -> Generator[Callable[[int], None], None, None]:
+    """Show on a terminal how far something is, how fast and for how long; give the function that moves it on."""
+    out = console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=out, disable=not out.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text("" if task.speed is None else f"{task.speed:.0f}/s")

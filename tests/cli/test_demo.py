@@ -1,11 +1,13 @@
+import io
 import os
+import runpy
 import subprocess
 import sys
 
 import pytest
 
 from lomi import cli
-from lomi.cli import _app
+from lomi.cli import _app, _show
 
 
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -83,7 +85,7 @@ def test_without_the_server_library_one_line_says_what_to_install(monkeypatch, c
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     monkeypatch.delitem(sys.modules, "lomi.sandbox._uvicorn", raising=False)
     assert cli.main([command]) == 2
-    assert capsys.readouterr().err == 'lomi: the sandbox needs uvicorn (pip install "lomi[sandbox]")\n'
+    assert capsys.readouterr().err == 'lomi: the sandbox needs uvicorn; pip install "lomi[sandbox]"\n'
 
 
 def test_without_a_command_the_help_is_shown(capsys):
@@ -97,7 +99,7 @@ def test_a_mistyped_command_is_told_on_one_line(capsys):
     assert cli.main(["dmo"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err == "lomi: No such command 'dmo'. Did you mean 'demo'? (--help shows what there is)\n"
+    assert err == "lomi: No such command 'dmo'. Did you mean 'demo'?; --help shows what there is\n"
 
 
 def test_importing_the_package_imports_nothing_of_the_command_line():
@@ -129,7 +131,40 @@ def test_the_sandbox_refuses_a_file_that_is_none_of_its_own(capsys, tmp_path):
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_the_module_runs():
+def test_the_module_runs(monkeypatch, capsys):
     assert python("-m", "lomi", "--help").returncode == 0
+    monkeypatch.setattr(sys, "argv", ["lomi", "sandbox", "--help"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("lomi", run_name="__main__")
+    assert end.value.code == 0
+    assert "Ctrl-C" in capsys.readouterr().out
+    runpy.run_module("lomi.__main__", run_name="imported")
+
+
+def test_a_traceback_would_show_no_locals():
     assert _app.app.pretty_exceptions_enable is False
     assert _app.app.pretty_exceptions_show_locals is False
+
+
+def test_output_that_has_no_encoding_of_its_own(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert cli.main(["dmo"]) == 2
+    assert "demo" in sys.stderr.getvalue()
+
+
+def test_a_terminal_sees_how_far_it_is(monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    with _show.progress(40, "customers") as advance:
+        for _ in range(4):
+            advance(10)
+    err = capsys.readouterr().err
+    assert "40/40" in err
+    assert "/s" in err
+    assert "customers" in err
+
+
+def test_a_pipe_sees_no_progress(capsys):
+    with _show.progress(40, "customers") as advance:
+        advance(40)
+    assert capsys.readouterr() == ("", "")

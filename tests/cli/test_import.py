@@ -1,0 +1,450 @@
+import csv
+import itertools
+import socket
+import time
+from contextlib import closing
+
+import pytest
+
+from lomi import LomiClient
+from lomi.cli._errors import Refusal
+from lomi.cli._files import Row
+from lomi.cli._importer import Importer, digest, payload
+from lomi.cli._journal import Entry, Journal, State
+from lomi.cli._pace import Pace
+from lomi.sandbox import Sandbox
+from tests.cli.import_experiment import experiment
+from tests.wire import LIVE_KEY, TEST_KEY
+
+POST = "POST /customers"
+PATCH = "PATCH /customers/{id}"
+
+
+class Clock:
+    """Time that passes only where somebody waits for it."""
+
+    def __init__(self):
+        self.at = time.time()
+        self.slept = []
+
+    def now(self):
+        return self.at
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.at += seconds
+
+
+def people(count):
+    return [
+        Row(n + 1, {"name": f"Awa {n}", "email": f"awa.{n}@example.com", "metadata": {"n": n}})
+        for n in range(1, count + 1)
+    ]
+
+
+@pytest.fixture
+def empty():
+    with Sandbox(customers=0) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def journal():
+    with closing(Journal(None, "here")) as journal:
+        yield journal
+
+
+def importer(client, journal, *, clock=None, pace=None, concurrency=1, advance=lambda count: None):
+    clock = clock or Clock()
+    pace = pace or Pace(1000, 900.0)
+    return Importer(
+        client, journal, pace, concurrency=concurrency, settle=0.0, advance=advance, now=clock.now, sleep=clock.sleep
+    )
+
+
+def load(sandbox, journal, rows, **options):
+    with sandbox.client(max_retries=0) as client:
+        return importer(client, journal, **options).run(iter(enumerate(rows, 1)))
+
+
+def stored(sandbox):
+    with sandbox.client() as client:
+        return sorted(client.customers.list(), key=lambda customer: (customer.name, customer.id))
+
+
+def posts(sandbox):
+    return sum(request.method == "POST" for request in sandbox.requests)
+
+
+def exact(sandbox, journal, rows):
+    """Every row is exactly one customer, whole, and the journal knows it."""
+    found = stored(sandbox)
+    assert sorted(customer.name for customer in found) == sorted(row.fields["name"] for row in rows)
+    references = {customer.metadata.pop("lomi_reference") for customer in found}
+    assert references == {f"{journal.id}-{number}" for number in range(1, len(rows) + 1)}
+    assert sorted(customer.metadata["n"] for customer in found) == sorted(row.fields["metadata"]["n"] for row in rows)
+    assert {entry.customer_id for entry in journal.every(State.DONE)} == {customer.id for customer in found}
+
+
+def test_every_row_becomes_one_customer_and_another_run_adds_none(empty, journal):
+    rows, moved = people(20), []
+    report = load(empty, journal, rows, concurrency=4, advance=moved.append)
+    assert (report.done, report.left, report.doubtful, report.refused) == (20, 0, [], [])
+    assert sum(moved) == 20
+    exact(empty, journal, rows)
+    sent = len(empty.requests)
+    assert load(empty, journal, rows).done == 20
+    assert len(empty.requests) == sent
+
+
+ORDERS = {
+    "lost before": lambda sandbox: sandbox.drop(route=POST, skip=1),
+    "lost after": lambda sandbox: sandbox.drop("after_commit", route=POST, skip=1),
+    "500 before": lambda sandbox: sandbox.fail(500, route=POST, skip=1),
+    "500 after": lambda sandbox: sandbox.fail(500, when="after_commit", route=POST, skip=1),
+    "half an answer": lambda sandbox: sandbox.malformed(route=POST, skip=1),
+    "429": lambda sandbox: sandbox.rate_limit(3, route=POST, skip=1),
+    "key check": lambda sandbox: sandbox.database_error(at="key", route=POST, skip=1),
+    "no metadata": lambda sandbox: sandbox.lose_metadata(route=POST, skip=1),
+    "no metadata, nor later": lambda sandbox: (
+        sandbox.lose_metadata(route=POST),
+        sandbox.fail(500, route=PATCH, times=2),
+    ),
+    "no metadata, no answer": lambda sandbox: (
+        sandbox.lose_metadata(route=POST),
+        sandbox.drop("after_commit", route=POST),
+    ),
+    "no listing": lambda sandbox: (sandbox.drop("after_commit", route=POST), sandbox.fail(500, route="GET /customers")),
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_whatever_strikes_there_is_one_customer_for_a_row(empty, journal, order):
+    ORDERS[order](empty)
+    rows = people(3)
+    report = load(empty, journal, rows)
+    assert (report.done, report.left, report.doubtful, report.refused) == (3, 0, [], [])
+    assert not empty.faults
+    exact(empty, journal, rows)
+
+
+def test_two_rows_that_are_the_same_are_two_customers(empty, journal):
+    rows = [Row(line, {"name": "Awa", "metadata": {"n": 1}}) for line in (2, 3)]
+    empty.lose_metadata(route=POST, times=2)
+    empty.drop("after_commit", route=POST, times=2)
+    assert load(empty, journal, rows, concurrency=2).done == 2
+    exact(empty, journal, rows)
+
+
+def test_a_customer_that_may_be_somebody_elses_is_left_to_people(empty, journal):
+    empty.lose_metadata(route=POST)
+    empty.drop("after_commit", route=POST)
+    lost = empty.drop(route="GET /customers", times=None)
+    assert len(load(empty, journal, people(1)).doubtful) == 1
+    lost.cancel()
+    journal.write([Entry(99, "x", State.DONE, 0.0, stored(empty)[0].id)])
+    [(line, reason)] = load(empty, journal, people(1)).doubtful
+    assert line == 2
+    assert "may be what was sent" in reason
+    assert len(stored(empty)) == 1
+
+
+def test_what_was_under_way_when_a_run_died_is_looked_for(empty, journal):
+    rows = people(3)
+    with empty.client() as client:
+        client.customers.create({**payload(rows[0])}, reference=f"{journal.id}-1")
+    now = time.time()
+    journal.write([Entry(number, digest(rows[number - 1]), State.SENT, now) for number in (1, 2)])
+    assert load(empty, journal, rows).done == 3
+    exact(empty, journal, rows)
+    assert posts(empty) == 3
+
+
+def test_metadata_that_an_earlier_run_could_not_write_is_written(empty, journal):
+    rows = people(2)
+    with empty.client() as client:
+        ids = [client.customers.create(payload(row), reference="x").id for row in rows]
+        client.customers.delete(ids[1])
+    journal.write([Entry(n, digest(rows[n - 1]), State.BARE, 0.0, ids[n - 1]) for n in (1, 2)])
+    assert load(empty, journal, rows).done == 2
+    [customer] = stored(empty)
+    assert customer.metadata == {"n": 1, "lomi_reference": f"{journal.id}-1"}
+    assert journal.get(2).message == "deleted before its metadata was written"
+
+
+def test_what_the_api_refuses_is_told_and_tried_again_by_the_next_run(empty, journal):
+    rows = people(3)
+    empty.fail(400, message="no such country", route=POST, skip=1)
+    report = load(empty, journal, rows)
+    assert (report.done, report.refused) == (2, [(3, "no such country")])
+    assert [entry.number for entry in journal.every(State.REFUSED)] == [2]
+    assert load(empty, journal, rows).done == 3
+    exact(empty, journal, rows)
+
+
+def test_a_row_that_always_breaks_the_server_is_refused_and_the_others_go_on(empty, journal):
+    clock = Clock()
+    empty.fail(500, message="it broke", route=POST, times=6)
+    report = load(empty, journal, people(3), clock=clock)
+    assert (report.done, report.refused, report.stopped_by) == (2, [(2, "it broke")], None)
+    assert len(stored(empty)) == 2
+
+
+def test_a_server_that_is_down_ends_the_run(empty, journal):
+    down = empty.fail(503, route=POST, times=None)
+    report = load(empty, journal, people(9))
+    assert (report.done, len(report.refused), report.left) == (0, 5, 4)
+    assert report.stopped_by.status_code == 503
+    down.cancel()
+    assert load(empty, journal, people(9)).done == 9
+    exact(empty, journal, people(9))
+
+
+def test_nobody_is_reached(journal):
+    clock = Clock()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with LomiClient(TEST_KEY, base_url=url, max_retries=0) as client:
+            report = importer(client, journal, clock=clock, concurrency=8).run(iter(enumerate(people(20), 1)))
+    assert report.stopped_by.outcome == "not_sent"
+    assert report.left == 20
+    assert clock.slept
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_not_accepted_ends_the_run_at_once(empty, journal, status):
+    empty.fail(status, times=None)
+    report = load(empty, journal, people(9))
+    assert report.stopped_by.status_code == status
+    assert (report.done, report.left) == (0, 9)
+    assert posts(empty) == 1
+
+
+def test_the_api_is_left_alone_for_as_long_as_it_asks(empty, journal):
+    clock = Clock()
+    empty.rate_limit(700, route=POST)
+    empty.fail(429, route=POST)
+    assert load(empty, journal, people(2), clock=clock).done == 2
+    assert sum(clock.slept) == pytest.approx(730)
+
+
+def test_no_more_than_the_rate(empty, journal):
+    clock = Clock()
+    pace = Pace(4, 900.0, [clock.at - 400])
+    assert load(empty, journal, people(10), clock=clock, pace=pace, concurrency=3).done == 10
+    assert clock.slept == pytest.approx([500, 400, 500, 400])
+
+
+def test_a_pace():
+    pace = Pace(2, 10.0)
+    assert pace.wait(100) == 0
+    pace.take(100)
+    pace.take(103)
+    assert pace.wait(104) == 6
+    assert pace.wait(110) == 0
+    pace.close(120)
+    pace.close(115)
+    assert pace.wait(110) == 10
+
+
+def test_ctrl_c_waits_for_what_is_under_way_and_the_next_run_goes_on(empty, journal):
+    rows, count = people(12), itertools.count(1)
+
+    def advance(_):
+        if next(count) == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(empty, journal, rows, concurrency=3, advance=advance)
+    assert 5 <= len(stored(empty)) < 12
+    load(empty, journal, rows, concurrency=3)
+    exact(empty, journal, rows)
+
+
+def test_a_mistake_of_ours_is_not_taken_for_an_answer(empty, journal, monkeypatch):
+    def mistaken(*arguments):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Importer, "_carry_out", mistaken)
+    with pytest.raises(ZeroDivisionError):
+        load(empty, journal, people(1))
+
+
+def test_the_reference_of_an_earlier_import_is_left_out():
+    assert payload(Row(1, {"name": "Awa", "metadata": {"lomi_reference": "x"}})) == {"name": "Awa"}
+    assert payload(Row(1, {"name": "Awa", "metadata": {"lomi_reference": "x", "a": 1}}))["metadata"] == {"a": 1}
+
+
+def test_a_journal_is_used_by_one_import_at_a_time(tmp_path):
+    with (
+        closing(Journal(tmp_path / "j", "here")),
+        pytest.raises(Refusal, match="j cannot be written: database is locked; another import"),
+    ):
+        Journal(tmp_path / "j", "here")
+
+
+def test_a_journal_belongs_to_one_target(tmp_path):
+    with closing(Journal(tmp_path / "j", "test")) as first:
+        known = first.id
+    with pytest.raises(Refusal, match="j belongs to an import into test, not live"):
+        Journal(tmp_path / "j", "live")
+    with closing(Journal(tmp_path / "j", "test")) as second:
+        assert second.id == known
+
+
+def test_what_is_no_journal(tmp_path):
+    (tmp_path / "j").write_text("name,email\n" * 100)
+    with pytest.raises(Refusal, match="j is not a journal of an import"):
+        Journal(tmp_path / "j", "here")
+    with pytest.raises(Refusal, match="cannot be written"):
+        Journal(tmp_path / "nowhere" / "j", "here")
+
+
+def test_a_row_is_on_the_disk_before_its_request_leaves(tmp_path, empty, monkeypatch):
+    with closing(Journal(tmp_path / "j", "here")) as journal:
+        assert journal._rows.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert journal._rows.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        seen, carry_out = [], Importer._carry_out
+
+        def look(self, task):
+            seen.append(digest(task.row).encode() in (tmp_path / "j-wal").read_bytes())
+            return carry_out(self, task)
+
+        monkeypatch.setattr(Importer, "_carry_out", look)
+        load(empty, journal, people(3))
+    assert seen == [True] * 3
+
+
+def write(path, rows):
+    with path.open("w", encoding="utf-8", newline="") as target:
+        table = csv.writer(target)
+        table.writerow(["name", "email"])
+        table.writerows(rows)
+    return path
+
+
+@pytest.fixture
+def file(tmp_path):
+    return write(tmp_path / "people.csv", [[f"Awa {n}", f"awa.{n}@example.com"] for n in range(5)])
+
+
+def test_an_import_from_a_shell(run, sandbox, file):
+    run("customers", "import", file)
+    assert run.out == "5 customers exist, 0 were rejected, 0 are left.\n"
+    assert sorted(path.name for path in file.parent.iterdir()) == ["people.csv", "people.csv.journal"]
+    sent = posts(sandbox)
+    assert run.json("customers", "import", file) == {
+        "created": 5,
+        "rejected": 0,
+        "doubtful": 0,
+        "left": 0,
+        "rejects": None,
+    }
+    assert posts(sandbox) == sent
+
+
+def test_an_import_into_a_sandbox_of_its_own_leaves_no_journal(run, file):
+    run("customers", "import", file, "--sandbox")
+    assert run.out.startswith("5 customers exist")
+    assert [path.name for path in file.parent.iterdir()] == ["people.csv"]
+
+
+def test_a_dry_run_sends_nothing_and_needs_no_key(run, file):
+    run("customers", "import", file, "--dry-run")
+    assert run.out == "5 customers can be imported; nothing was sent.\n"
+    assert [path.name for path in file.parent.iterdir()] == ["people.csv"]
+
+
+def test_a_file_with_bad_rows_is_not_begun(run, sandbox, tmp_path):
+    file = write(tmp_path / "people.csv", [["Awa", "awa@example.com"], ["", "nobody"], ["=x", "a b@c"]])
+    run("customers", "import", file, code=2)
+    assert run.err.startswith("lomi: 2 of 3 rows cannot be imported, and nothing was sent; people.csv.rejects.csv says")
+    assert posts(sandbox) == 0
+    with (tmp_path / "people.csv.rejects.csv").open(newline="") as text:
+        assert list(csv.reader(text)) == [
+            ["line", "field", "problem", "fix"],
+            ["3", "name", "is required", "pass name"],
+            ["3", "email", "cannot be an e-mail address", "such as amadou.ba@example.com"],
+            ["4", "email", "cannot be an e-mail address", "such as amadou.ba@example.com"],
+        ]
+    run("customers", "import", file, "--skip-rejects", "--dry-run", code=7)
+    run("customers", "import", file, "--skip-rejects", code=7)
+    assert run.out == "1 customers exist, 2 were rejected, 0 are left.\n"
+    write(file, [["Awa", "awa@example.com"], ["Bintou", ""], ["=x", "a@b"]])
+    run("customers", "import", file)
+    assert run.out == "3 customers exist, 0 were rejected, 0 are left.\n"
+    assert not (tmp_path / "people.csv.rejects.csv").exists()
+    assert posts(sandbox) == 3
+
+
+def test_what_the_api_refused_is_in_the_rejects(run, sandbox, file):
+    sandbox.fail(400, message="=no", route=POST)
+    run("customers", "import", file, "--concurrency", 1, code=7)
+    assert '2,,was refused: =no,"correct the row' in (file.parent / "people.csv.rejects.csv").read_text()
+    run("customers", "import", file)
+    assert len(stored(sandbox)) == 155
+
+
+def test_a_line_that_was_sent_must_not_change(run, sandbox, file):
+    run("customers", "import", file)
+    write(file, [["Awa 0", "awa.0@example.com"], ["Awa", "awa.1@example.com"]])
+    run("customers", "import", file, code=2)
+    assert "line 3 was sent in an earlier run and has changed since" in run.err
+
+
+def test_a_file_without_customers(run, tmp_path):
+    run("customers", "import", write(tmp_path / "people.csv", []))
+    assert run.out == "0 customers can be imported; nothing was sent.\n"
+
+
+def test_a_file_that_is_not_utf_8(run, tmp_path):
+    (tmp_path / "people.csv").write_bytes("name\nAïssatou\n".encode("latin-1"))
+    run("customers", "import", tmp_path / "people.csv", code=2)
+    assert "people.csv is not UTF-8" in run.err
+
+
+def test_the_rejects_do_not_take_the_place_of_the_file(run, file):
+    run("customers", "import", file, "--rejects", file, code=2)
+    assert "--rejects and --journal name files of their own" in run.err
+    assert file.exists()
+
+
+def test_an_import_that_was_stopped_says_how_to_go_on(run, sandbox, file):
+    sandbox.fail(403, times=None)
+    run("customers", "import", file, code=4)
+    assert run.err.startswith("lomi: stopped: 403")
+    assert run.err.endswith("the same command goes on where this one ended\n")
+
+
+def test_an_import_that_may_have_created_somebody_says_so(run, sandbox, file, monkeypatch):
+    def doubtful(self, rows):
+        report = self._conclude()
+        report.doubtful.append((3, "nobody answered"))
+        return report
+
+    monkeypatch.setattr(Importer, "run", doubtful)
+    run("customers", "import", file, code=6)
+    assert "1 may exist (line 3: nobody answered)" in run.err
+
+
+def test_an_interrupted_import_says_how_to_go_on(run, sandbox, file, monkeypatch):
+    def interrupted(self, rows):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Importer, "run", interrupted)
+    run("customers", "import", file, code=130)
+    assert run.err == "lomi: interrupted: 0 of 5 exist; the same command goes on where this one ended\n"
+
+
+def test_a_live_import_asks_first(run, file, monkeypatch):
+    monkeypatch.setenv("LOMI_API_KEY", LIVE_KEY)
+    run("customers", "import", file, code=2)
+    assert "this would create up to 5 customers in live" in run.err
+
+
+def test_killed_at_random_moments_under_faults_there_is_one_customer_for_a_row(tmp_path):
+    result = experiment(rows=300, kills=3, seed=7, directory=tmp_path)
+    assert result.exact, result
+    assert result.kills == 3
+    assert result.struck > 10
