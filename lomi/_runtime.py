@@ -100,7 +100,16 @@ class AsyncRuntime(Clock):
 
     def is_over(self, loop: Hashable) -> bool:
         """Tell whether a loop can no longer run."""
-        return isinstance(loop, asyncio.AbstractEventLoop) and loop.is_closed()
+        if isinstance(loop, asyncio.AbstractEventLoop):
+            return loop.is_closed()
+        import trio
+
+        assert isinstance(loop, trio.lowlevel.TrioToken)
+        try:
+            loop.run_sync_soon(_do_nothing, idempotent=True)
+        except trio.RunFinishedError:
+            return True
+        return False
 
     async def sleep(self, seconds: float) -> None:
         """Sleep."""
@@ -162,6 +171,10 @@ async def _wait_anyio(sock: socket.socket, writable: bool, seconds: float | None
         await (anyio.wait_writable(sock) if writable else anyio.wait_readable(sock))
         return True
     return False
+
+
+def _do_nothing() -> None:
+    """Ask a loop whether it still takes anything."""
 
 
 def _settle(future: asyncio.Future[Any], result: Any) -> None:

@@ -147,8 +147,10 @@ class AsyncConnections:
             try:
                 response = await slot.connection.handle_async_request(self._wire(call, config))
                 body = Body(response.status, response.headers)
-                reusable = await read_body(response.aiter_stream(), body, call, runtime)
+                whole = await read_body(response.aiter_stream(), body, call, runtime)
                 await response.aclose()
+                # Not before: a call that is cancelled in between leaves a connection that cannot be used again.
+                reusable = whole
                 return Reply(response.status, response.headers, body.bytes())
             except _TROUBLE as error:
                 reusable = False
@@ -183,7 +185,7 @@ class AsyncConnections:
         for loop, stack in list(self._stacks.items()):
             if self._runtime.is_over(loop):
                 stack.drop_all()
-                del self._stacks[loop]
+                self._stacks.pop(loop, None)  # another thread may have been quicker
             else:
                 stack.drop_idle(self._runtime.monotonic() - LONGEST_IDLE)
 

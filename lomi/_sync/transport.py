@@ -145,8 +145,10 @@ class Connections:
             try:
                 response = slot.connection.handle_request(self._wire(call, config))
                 body = Body(response.status, response.headers)
-                reusable = read_body(response.iter_stream(), body, call, runtime)
+                whole = read_body(response.iter_stream(), body, call, runtime)
                 response.close()
+                # Not before: a call that is cancelled in between leaves a connection that cannot be used again.
+                reusable = whole
                 return Reply(response.status, response.headers, body.bytes())
             except _TROUBLE as error:
                 reusable = False
@@ -181,7 +183,7 @@ class Connections:
         for loop, stack in list(self._stacks.items()):
             if self._runtime.is_over(loop):
                 stack.drop_all()
-                del self._stacks[loop]
+                self._stacks.pop(loop, None)  # another thread may have been quicker
             else:
                 stack.drop_idle(self._runtime.monotonic() - LONGEST_IDLE)
 

@@ -1,0 +1,30 @@
+"""Calls that are left in the middle."""
+
+from __future__ import annotations
+
+import httpcore
+import pytest
+
+from lomi import LomiClient
+
+from ..fire.server import FaultServer, answer, each_request
+
+pytestmark = pytest.mark.anyio
+
+
+class Interruption(BaseException):
+    """What a cancellation or a Ctrl-C is."""
+
+
+def test_a_connection_whose_call_was_left_at_the_very_end_is_not_used_again(monkeypatch):
+    def left(_response: httpcore.Response) -> None:
+        raise Interruption
+
+    with FaultServer(each_request(lambda wire, _: wire.send(answer(200, {"id": "cus_1"})))) as server:
+        with LomiClient("lomi_sk_test_fire", base_url=server.url, max_retries=0) as client:
+            with monkeypatch.context() as patched, pytest.raises(Interruption):
+                patched.setattr(httpcore.Response, "close", left)
+                client.customers.get("cus_1")
+            for _ in range(2):
+                assert (client.customers.get("cus_1")).id == "cus_1"
+        assert server.connections == 2
