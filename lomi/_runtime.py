@@ -104,9 +104,9 @@ class AsyncRuntime(Clock):
             return loop.is_closed()
         import trio
 
-        assert isinstance(loop, trio.lowlevel.TrioToken)
+        token: Any = loop
         try:
-            loop.run_sync_soon(_do_nothing, idempotent=True)
+            token.run_sync_soon(_do_nothing, idempotent=True)
         except trio.RunFinishedError:
             return True
         return False

@@ -211,7 +211,8 @@ def connect_proxy(target: int, seen: list[str], *, answer_connect: bytes | None 
         received = wire.read_request()
         if received is None:
             return
-        seen.append(f"{received.method} {received.target}")
+        leaked = " with a key" if "x-api-key" in received.headers else ""
+        seen.append(f"{received.method} {received.target}{leaked}")
         if answer_connect is not None:
             wire.send(answer_connect)
             return
