@@ -57,13 +57,14 @@ from .models import (
     Pagination,
     Transaction,
 )
-from .money import Money
+from .money import Currency, Money
 
 __all__ = [
     "OMITTED",
     "AsyncCustomerPage",
     "AsyncLomiClient",
     "AsyncPage",
+    "Currency",
     "Customer",
     "CustomerCreateParams",
     "CustomerListing",

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from .errors import FieldError, LomiValidationError
 
-__all__ = ["Money", "exponent"]
+__all__ = ["Currency", "Money", "exponent"]
+
+_Usual = Literal[
+    "XOF", "XAF", "CVE", "GHS", "GMD", "GNF", "LRD", "MRU", "NGN", "SLE", "CAD", "CHF", "EUR", "GBP", "USD"
+]  # fmt: skip
+Currency = _Usual | str
+"""An ISO 4217 code. Editors complete those of the region and of its trade; every other one is as good."""
 
 # ISO 4217: how many digits stand behind the point, for every currency that is in use.
 _BY_EXPONENT = {
@@ -57,7 +63,7 @@ class Money:
 
     amount: int
     """Whole minor units: francs for XOF, cents for USD."""
-    currency: str
+    currency: Currency
     """The ISO 4217 code, upper case."""
 
     def __post_init__(self) -> None:
@@ -68,7 +74,7 @@ class Money:
         exponent(_text(self.currency))
 
     @classmethod
-    def from_decimal(cls, amount: Decimal | str | int, currency: str) -> Money:
+    def from_decimal(cls, amount: Decimal | str | int, currency: Currency) -> Money:
         """Return the money that a person writes as ``10.50`` USD. Never rounds.
 
         Raises:

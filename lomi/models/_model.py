@@ -161,4 +161,4 @@ def money(amount: int | Decimal | None, currency: str | None) -> Money:
         field = "amount" if amount is None else "currency"
         problem = FieldError(field, "is missing in the answer", "look at the fields of the object itself")
         raise LomiValidationError(str(problem), errors=[problem])
-    return Money(amount, currency)  # type: ignore[arg-type]  # a fraction is for Money to refuse
+    return Money(amount, currency)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # a fraction is for Money to refuse

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..._params import check
 from ..._request import Request, path
 from ...models.merchants import BALANCE, Merchant, MerchantARR, MerchantBalance, MerchantMRR
+from ...money import Currency
 
 if TYPE_CHECKING:
     from ..client import AsyncLomiClient
@@ -75,7 +76,7 @@ class AsyncMerchants:
             Request("GET", where, MerchantARR, enveloped=True, operation="merchants.get_arr")
         )
 
-    async def get_balance(self, id: str, *, currency_code: str) -> MerchantBalance:
+    async def get_balance(self, id: str, *, currency_code: Currency) -> MerchantBalance:
         """Return the balance in one currency; ``.money`` has it with its currency.
 
         Args:
