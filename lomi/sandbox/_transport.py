@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, Final
 
 import anyio
 import httpx
@@ -20,38 +20,44 @@ async_sleep = anyio.sleep
 
 
 class SandboxTransport(httpx.BaseTransport):
-    def __init__(self, handle: Callable[[Request], Response]) -> None:
+    def __init__(self, handle: Callable[[Request], Response], sleep: Callable[[float], None] | None = None) -> None:
         self._handle = handle
+        self._sleep = sleep
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
         answer = self._handle(_received(request))
         seconds, expired = _wait(request, answer.delay)
         if seconds:
-            sleep(seconds)
-        return _sent(request, answer, expired)
+            (self._sleep or sleep)(seconds)
+        return _sent(request, answer, expired, self._sleep)
 
 
 class AsyncSandboxTransport(httpx.AsyncBaseTransport):
-    def __init__(self, handle: Callable[[Request], Response]) -> None:
+    def __init__(
+        self, handle: Callable[[Request], Response], sleep: Callable[[float], Awaitable[None]] | None = None
+    ) -> None:
         self._handle = handle
+        self._sleep = sleep
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         answer = self._handle(_received(request))
         seconds, expired = _wait(request, answer.delay)
         # Yields even when there is nothing to wait for, as a socket would.
-        await async_sleep(seconds)
-        return _sent(request, answer, expired)
+        await (self._sleep or async_sleep)(seconds)
+        return _sent(request, answer, expired, self._sleep)
 
 
 class _Faulty(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body that comes byte by byte, or that ends before the length that was announced."""
 
-    def __init__(self, request: httpx.Request, answer: Response) -> None:
+    # `sleep`: that of the transport, if it has one of its own; blocking or not, as the transport is.
+    def __init__(self, request: httpx.Request, answer: Response, sleep: Any) -> None:
         body = answer.body[: answer.cut_at]
         self._parts = [bytes((byte,)) for byte in body] if answer.drip else [body]
         self._seconds, self._expired = _wait(request, answer.drip)
+        self._sleep = sleep
         self._cut = answer.cut_at is not None
         self._error = (
             "peer closed connection without sending complete message body"
@@ -61,14 +67,14 @@ class _Faulty(httpx.SyncByteStream, httpx.AsyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         for part in self._parts:
             if self._seconds:
-                sleep(self._seconds)
+                (self._sleep or sleep)(self._seconds)
             yield self._in_time(part)
         self._end()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for part in self._parts:
             if self._seconds:
-                await async_sleep(self._seconds)
+                await (self._sleep or async_sleep)(self._seconds)
             yield self._in_time(part)
         self._end()
 
@@ -100,14 +106,14 @@ def _wait(request: httpx.Request, seconds: float) -> tuple[float, bool]:
     return seconds, False
 
 
-def _sent(request: httpx.Request, answer: Response, expired: bool) -> httpx.Response:
+def _sent(request: httpx.Request, answer: Response, expired: bool, sleep: Any) -> httpx.Response:
     if expired:
         raise httpx.ReadTimeout(TIMED_OUT, request=request)
     if answer.dropped:
         raise httpx.RemoteProtocolError(DISCONNECTED, request=request)
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     whole = answer.cut_at is None and not answer.drip
-    stream = httpx.ByteStream(answer.body) if whole else _Faulty(request, answer)
+    stream = httpx.ByteStream(answer.body) if whole else _Faulty(request, answer, sleep)
     return httpx.Response(
         answer.status,
         headers=headers,

@@ -1,0 +1,50 @@
+"""The test run that goes on: what the runner knows and a sandbox asks for. Imports nothing, for the plugin's sake."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ._sandbox import InstantSandbox
+
+VARIABLE: Final = "LOMI_CHAOS"
+
+
+@dataclass
+class Run:
+    """One run of a test suite: its chaos, the test that runs and whether it is left alone, and what that has opened."""
+
+    seed: int | None = None
+    test: str = ""
+    calm: bool = False
+    opened: list[InstantSandbox] = field(default_factory=list["InstantSandbox"])
+
+
+# Runs nest where a test runs tests.
+runs: list[Run] = []
+
+
+def chaos_seed() -> int | None:
+    """Return the seed of the run, else of the environment; None where no chaos was asked for.
+
+    Raises:
+        ValueError: The variable holds no whole number.
+    """
+    if runs:
+        return None if runs[-1].calm else runs[-1].seed
+    text = os.environ.get(VARIABLE)
+    return None if not text else whole_number(text, VARIABLE)
+
+
+def whole_number(text: str, source: str) -> int:
+    """Return a seed.
+
+    Raises:
+        ValueError: It is no whole number.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{source} is not a whole number: {text!r}") from None
