@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from . import _page
 from ._http import Request, Response
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Extension:
     handle: Callable[[Sandbox, Request], Response]
 
 
-EXTENSIONS: Final[list[Extension]] = []
+EXTENSIONS: Final = [Extension(_page.PREFIX, _page.handle)]
 
 
 def extended(sandbox: Sandbox, request: Request) -> Response | None:
@@ -50,4 +51,18 @@ def is_local(request: Request) -> bool:
     return request.header("origin") in {None, f"http://{host}"}
 
 
-FORBIDDEN: Final = Response(403, (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "9")), b"Forbidden")
+REASON: Final = (
+    b"This page is for browsers on this machine only, and no other page may lead to it or use it."
+    b" Type its address, http://127.0.0.1 or http://localhost with the port, into the address bar.\n"
+)
+FORBIDDEN: Final = Response(
+    403,
+    (
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(REASON))),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Cache-Control", "no-store"),
+    ),
+    REASON,
+)

@@ -56,6 +56,7 @@ def to_paste(server: Server) -> str:
     """What a person needs to use the sandbox, ready to paste."""
     return f"""\
 The sandbox answers on {server.url} in the {server.sandbox.dialect} dialect. Ctrl-C ends it.
+A page to look at: {server.page_url}
 
 export LOMI_API_KEY={server.api_key} LOMI_BASE_URL={server.url}
 

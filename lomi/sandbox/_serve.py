@@ -35,6 +35,11 @@ class Server:
         self._worker = Worker(sandbox, listener)
 
     @property
+    def page_url(self) -> str:
+        """The address, for a browser on this machine, of a page that shows requests and data and has switches."""
+        return f"{self.url}/_sandbox/"
+
+    @property
     def api_key(self) -> str:
         """The test key of the merchant that the sandbox starts with."""
         return self.sandbox.api_key
