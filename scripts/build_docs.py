@@ -2,12 +2,15 @@
 
     python scripts/build_docs.py
 
+``SITE_URL`` is where the site will be published; by default this machine.
+
 The builder stops at a dead link, a dead anchor or an unknown reference. Here: every page is in the navigation, and no
 built page makes a reader's browser fetch anything from another host.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -82,10 +85,12 @@ def problems() -> list[str]:
 def main() -> int:
     """Build, check and return the exit status."""
     shutil.rmtree(SITE, ignore_errors=True)
+    address = os.environ.get("SITE_URL", "http://127.0.0.1:8000/").rstrip("/")
+    environment = {**os.environ, "SITE_URL": f"{address}/", "SITE_URL_FR": f"{address}/fr/"}
     for name in CONFIGS:
         if (ROOT / name).is_file():
             command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "--config-file", name]
-            if subprocess.run(command, cwd=ROOT, check=False).returncode:
+            if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
                 return 1
     found = problems()
     print(
