@@ -1,0 +1,66 @@
+"""What the check of the French pages sees."""
+
+import pytest
+
+from scripts.check_french import problems, stamp
+
+ENGLISH = """# Title
+
+## First steps
+
+```python
+a = 1  # one
+```
+
+```console
+run
+```
+"""
+FRENCH = """# Titre
+
+## Premiers pas {#first-steps}
+
+```python
+a = 1  # un
+```
+
+```console
+run
+```
+"""
+CHANGED = "the English page has changed: translate, then run this script with --translated"
+CODE = "the code is not the same"
+HEADINGS = "the headings are not the same, or an anchor is missing"
+
+
+def test_translation_that_is_in_step() -> None:
+    assert problems(ENGLISH, stamp(ENGLISH, FRENCH)) == []
+
+
+def test_stamp_takes_the_place_of_the_old_one() -> None:
+    old = stamp("another", FRENCH)
+    assert stamp(ENGLISH, old) == stamp(ENGLISH, FRENCH)
+
+
+def test_page_without_a_stamp() -> None:
+    assert problems(ENGLISH, FRENCH) == [CHANGED]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("# Title", "# A title", [CHANGED]),
+        ("a = 1", "a = 2", [CHANGED, CODE]),
+        ("run", "walk", [CHANGED, CODE]),
+        ("## First steps", "## First steps\n\n## Second", [CHANGED, HEADINGS]),
+        ("## First steps", "## The beginning", [CHANGED, HEADINGS]),
+    ],
+)
+def test_english_page_that_has_changed(old: str, new: str, found: list[str]) -> None:
+    assert problems(ENGLISH.replace(old, new), stamp(ENGLISH, FRENCH)) == found
+
+
+def test_page_without_anchors_has_as_many_headings() -> None:
+    french = FRENCH.replace(" {#first-steps}", "")
+    assert problems(ENGLISH, stamp(ENGLISH, french)) == []
+    assert problems(ENGLISH, stamp(ENGLISH, french + "## Encore\n")) == [HEADINGS]
