@@ -47,7 +47,7 @@ def format_of(path: Path, asked: Format | None) -> Format:
         Refusal: Neither says.
     """
     ending = path.suffix.lower()
-    found: Format | None = asked or {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}.get(ending)  # type: ignore[assignment]
+    found: Format | None = asked or {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}.get(ending)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     if found is None:
         raise Refusal(f"{path.name} ends neither with .csv nor with .jsonl", "add --format csv or --format jsonl")
     return found

@@ -109,7 +109,7 @@ def test_a_resource_method_is_a_few_lines_and_the_loop_fits_on_a_screen() -> Non
         import ast
         import textwrap
 
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body  # type: ignore[arg-type]
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         assert isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef))
         body = tree.body[1:] if ast.get_docstring(tree) else tree.body
         return sum((each.end_lineno or 0) - each.lineno + 1 for each in body)

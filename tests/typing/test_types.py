@@ -151,9 +151,9 @@ def test_what_checkers_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(TypeError):
             client.customers.create(nmae="A")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
         with pytest.raises(lomi.LomiValidationError):
-            client.customers.create({"nmae": "A"})  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+            client.customers.create({"nmae": "A"})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
         with pytest.raises(lomi.LomiValidationError):
-            client.customers.create(name=None)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+            client.customers.create(name=None)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
         with pytest.raises(lomi.LomiValidationError):
             client.customers.update("c", name=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(lomi.LomiValidationError):
@@ -161,7 +161,7 @@ def test_what_checkers_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(TypeError):
             client.merchants.get_balance("m")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
         with pytest.raises(TypeError):
-            _ = Money(1, "XOF") + 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
+            _ = Money(1, "XOF") + 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnknownVariableType]
     with pytest.raises(lomi.LomiConfigurationError):
         LomiClient("lomi_sk_test_x", environment="sandbox")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     with pytest.raises(lomi.LomiConfigurationError):
