@@ -79,6 +79,13 @@ class Walk(Generic[T]):
         more = more and self._stuck <= _PATIENCE
         return fresh, replace(self._request, params=params) if more else None
 
+    def following(self, request: Request[Any], count: int) -> list[Request[Any]]:
+        """Return the request for a page and those for the pages behind it, ``count`` in all, up to the last known."""
+        page = _positive(request.params["page"])
+        last = min(page + count - 1, -(-(self._total or 0) // self._size))
+        behind = [{**request.params, "page": number} for number in range(page + 1, last + 1)]
+        return [request, *(replace(request, params=params) for params in behind)]
+
     def _settle_size(self, count: int, at: Pagination) -> None:
         """Learn from the first page where the walk is, and how long the API's pages really are."""
         self._size = _positive(at.page_size) or self._size or max(1, count)

@@ -12,14 +12,18 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from contextvars import copy_context
+from typing import Any, TypeVar, cast
 
 import anyio
 import anyio.to_thread
 
 __all__ = ["Address", "AsyncGate", "AsyncRuntime", "SyncGate", "SyncRuntime"]
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 Address = tuple[socket.AddressFamily, Any]
 """A family and what ``socket.connect`` takes for it."""
@@ -62,6 +66,45 @@ class SyncRuntime(Clock):
     def limit(self, seconds: float | None) -> AbstractContextManager[object]:  # noqa: ARG002
         """Return a block that would be left after some seconds; nothing can interrupt a blocked thread."""
         return nullcontext()
+
+    def map(self, function: Callable[[A], R], arguments: Sequence[A], width: int) -> list[R | Exception]:
+        """Call a function with each argument, so many at a time, on threads.
+
+        Return what it returned, in order; the first exception ends the list, and what comes after is not begun.
+        """
+        results: dict[int, R | Exception] = {}
+        pending = iter(enumerate(arguments))
+        turn = threading.Lock()
+        end = len(arguments)
+
+        def work() -> None:
+            nonlocal end
+            while True:
+                with turn:
+                    index, argument = next(pending, (end, None))
+                if index >= end:
+                    return
+                try:
+                    results[index] = function(cast("A", argument))
+                except Exception as error:  # noqa: BLE001  # raised by the caller, in its turn
+                    results[index] = error
+                    with turn:
+                        end = min(end, index + 1)
+
+        # A deadline around the caller holds on its threads too.
+        threads = [
+            threading.Thread(target=copy_context().run, args=(work,), name="lomi-pages", daemon=True)
+            for _ in range(min(width, end))
+        ]
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        except BaseException:
+            end = 0
+            raise
+        return [results[index] for index in range(end)]
 
     def wait(self, sock: socket.socket, *, writable: bool, seconds: float | None) -> bool:
         """Wait until a socket can be read from or written to; return False when the time is over before."""
@@ -118,6 +161,37 @@ class AsyncRuntime(Clock):
     def limit(self, seconds: float | None) -> AbstractContextManager[object]:
         """Return a block that is left, silently, after some seconds."""
         return anyio.move_on_after(seconds)
+
+    async def map(
+        self, function: Callable[[A], Awaitable[R]], arguments: Sequence[A], width: int
+    ) -> list[R | Exception]:
+        """Call a function with each argument, so many at a time.
+
+        Return what it returned, in order; the first exception ends the list, and what comes after is cancelled.
+        """
+        results: dict[int, R | Exception] = {}
+        scopes: dict[int, anyio.CancelScope] = {}
+        pending = iter(enumerate(arguments))
+        end = len(arguments)
+
+        async def work() -> None:
+            nonlocal end
+            for index, argument in pending:
+                if index >= end:
+                    return
+                with anyio.CancelScope() as scopes[index]:
+                    try:
+                        results[index] = await function(argument)
+                    except Exception as error:  # noqa: BLE001  # raised by the caller, in its turn
+                        results[index] = error
+                        end = min(end, index + 1)
+                        for later in range(end, max(scopes) + 1):
+                            scopes[later].cancel()
+
+        async with anyio.create_task_group() as group:
+            for _ in range(min(width, end)):
+                group.start_soon(work)
+        return [results[index] for index in range(end)]
 
     async def wait(self, sock: socket.socket, *, writable: bool, seconds: float | None) -> bool:
         """Wait until a socket can be read from or written to; return False when the time is over before."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from .._deadline import ends_at
 from .._pages import Walk
+from .._params import refuse, whole
 from .._request import Request
+from ..errors import LomiRateLimitError
 from ..models._model import LomiModel
 from ..models._table import table
 from ..models.pages import Listing, Pagination
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Page"]
 
 T = TypeVar("T", bound=LomiModel)
+# How many 429 in a row a page may get.
+_PATIENCE = 5
 
 
 class Page(Generic[T]):
@@ -65,7 +71,32 @@ class Page(Generic[T]):
         return self.to_html()
 
     def __iter__(self) -> Iterator[T]:
+        return self._items(Walk(self._request), self._client)
+
+    def walk(self, *, max_concurrency: int = 8) -> Iterator[T]:
+        """Iterate as iterating the page itself does, in the same order, but fetch several pages at a time.
+
+        Opt-in, since it spends the rate limit as much faster, and because pages that are fetched at the same time
+        promise less about a set that changes meanwhile: an item may be missed. A 429 whose ``Retry-After`` is 30
+        seconds at most slows it down; any other error is raised where the items of its page would have come.
+        At most four times ``max_concurrency`` pages are held. Nothing goes on while you handle an item, so that you
+        can stop whenever you like.
+
+        Args:
+            max_concurrency: How many pages are fetched at a time, 1 to 100. Default 8.
+
+        Raises:
+            LomiValidationError: ``max_concurrency`` is out of range.
+
+        Example:
+            >>> for customer in (client.customers.list(page_size=100)).walk(max_concurrency=8):
+            ...     print(customer.id)
+        """
+        refuse("walk", list(whole(1, 100)("max_concurrency", max_concurrency)))
         walk: Walk[T] = Walk(self._request)
+        return self._items(walk, _Ahead(self._client, walk, max_concurrency))
+
+    def _items(self, walk: Walk[T], source: LomiClient | _Ahead) -> Iterator[T]:
         listing = self._listing
         while True:
             fresh, request = walk.take(listing.items, listing.pagination)
@@ -73,7 +104,44 @@ class Page(Generic[T]):
                 yield item
             if request is None:
                 return
-            listing = self._client.send(request)
+            listing = source.send(request)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self._listing.items)} items, {self._listing.pagination!r})"
+
+
+class _Ahead:
+    """Fetches the pages behind the one that is asked for along with it."""
+
+    def __init__(self, client: LomiClient, walk: Walk[Any], width: int) -> None:
+        self._client = client
+        self._walk = walk
+        self._width = width
+        self._fetched: dict[Any, Listing | Exception] = {}
+        self._refusals = 0
+
+    def send(self, request: Request[Any]) -> Any:
+        """Return a page; raise what came in its place."""
+        while True:
+            found = self._fetched.pop(request.params["page"], None)
+            if isinstance(found, LomiRateLimitError):
+                self._slow_down(found)
+            elif isinstance(found, Exception):
+                raise found
+            elif found is not None:
+                self._refusals = 0
+                return found
+            # More than go out at a time, so that they do not all wait for the slowest so often.
+            requests = self._walk.following(request, self._width * 4 if self._width > 1 else 1)
+            results = self._client._runtime.map(self._client.send, requests, self._width)
+            self._fetched = {asked.params["page"]: result for asked, result in zip(requests, results, strict=False)}
+
+    def _slow_down(self, error: LomiRateLimitError) -> None:
+        client = self._client
+        seconds = math.inf if error.retry_after is None else math.ceil(error.retry_after)
+        self._refusals += 1
+        now = client._runtime.monotonic()
+        if self._refusals > _PATIENCE or seconds > client._policy.retry_after_cap or now + seconds > ends_at(now, None):
+            raise error
+        self._width = max(1, self._width // 2)
+        client._runtime.sleep(seconds)
