@@ -122,7 +122,7 @@ async def test_a_429_that_allows_no_waiting_is_raised(times, headers):
 async def test_a_429_that_allows_waiting_after_success_is_patient_again():
     api = Api(40)
     api.trouble = {page: refused(4, **{"Retry-After": "1"}) for page in (3, 5, 7)}
-    walk = (await first(api)).walk(max_concurrency=2)
+    walk = (await first(api)).walk(max_concurrency=1)
     assert [customer.id async for customer in walk] == api.ids
     assert len(api.slept) == 12
 
