@@ -6,6 +6,7 @@ import ssl
 import urllib.request
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -31,7 +32,7 @@ def proxy_for(config: Config) -> Proxy | None:
     """Return the proxy that ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` name for the API, or None.
 
     Raises:
-        LomiConfigurationError: The variable holds something that is no proxy.
+        LomiConfigurationError: The variable holds something that is no proxy, or a kind that needs one package more.
     """
     # Plain http is for this machine only, and must not travel to a proxy.
     if not config.secure or is_loopback(config.host) or urllib.request.proxy_bypass(config.host):
@@ -51,6 +52,8 @@ def proxy_for(config: Config) -> Proxy | None:
     default = {"http": 80, "https": 443}.get(url.scheme, 1080)
     auth = (unquote(url.username), unquote(url.password or "")) if url.username else None
     socks = url.scheme.startswith("socks5")
+    if socks and find_spec("socksio") is None:
+        raise LomiConfigurationError("the proxy in ALL_PROXY or HTTPS_PROXY speaks SOCKS: pip install socksio")
     scheme = "socks5" if socks else url.scheme
     return Proxy(f"{scheme}://{host}:{port or default}", auth, secure=url.scheme == "https", socks=socks)
 

@@ -36,6 +36,7 @@ RULES: list[tuple[str, str]] = [
     (r"AsyncRuntime", "SyncRuntime"),
     (r"AsyncGate", "SyncGate"),
     (r"async_client", "client"),
+    (r"lomi\._async", "lomi._sync"),
     (r"AsyncByteStream", "SyncByteStream"),
     (r"Async(?=[A-Z])", ""),
     (r"API, asynchronous", "API, synchronous"),

@@ -9,7 +9,9 @@ import pytest
 import respx
 
 import lomi
+from lomi import LomiClient
 
+from ..fire.server import FaultServer, Wire, answer, each_request
 from ..wire import TEST_KEY
 from .doubles import Clock, Network
 
@@ -59,3 +61,55 @@ def test_time_that_runs_out_between_two_pieces_of_an_answer(api: respx.MockRoute
             with pytest.raises(lomi.LomiTimeoutError) as caught:
                 one.send(lomi.Request("GET", lomi.path("/me"), dict))
             assert caught.value.attempts == 1
+
+
+def test_answers_that_are_cut_or_are_none() -> None:
+    cases: dict[bytes, tuple[type[lomi.LomiError], str | None]] = {
+        b"": (lomi.LomiConnectionError, None),
+        b"HTTP/1.1 200 OK\r\nContent-Len": (lomi.LomiConnectionError, None),
+        answer(200, b"{", length=100): (lomi.LomiConnectionError, None),
+        b"SSH-2.0-OpenSSH\r\n\r\n": (lomi.LomiResponseError, None),
+        answer(200, b"{}", {"Content-Encoding": "br"}): (lomi.LomiResponseError, "encoding"),
+        answer(200, b"{}", {"Content-Encoding": "gzip"}): (lomi.LomiResponseError, "decompressed"),
+    }
+    for raw, (kind, said) in cases.items():
+
+        def serve(wire: Wire, raw: bytes = raw) -> None:
+            wire.read_request()
+            wire.send(raw)
+
+        with FaultServer(serve) as server:
+            with LomiClient(TEST_KEY, base_url=server.url, max_retries=0, timeout=10) as one:
+                with pytest.raises(kind, match=said) as caught:
+                    one.customers.create(name="A")
+                assert (type(caught.value), caught.value.outcome) == (kind, "unknown")
+
+
+def test_an_answer_off_the_wire_that_is_too_large() -> None:
+    for raw in (answer(200, bytes(16 * 1024 * 1024 + 1)), b"HTTP/1.1 200 OK\r\nX: " + bytes(18 * 1024 * 1024)):
+
+        def serve(wire: Wire, raw: bytes = raw) -> None:
+            wire.read_request()
+            wire.send(raw)
+
+        with FaultServer(serve) as server:
+            with LomiClient(TEST_KEY, base_url=server.url, max_retries=0, timeout=10) as one:
+                with pytest.raises(lomi.LomiResponseError):
+                    one.send(lomi.Request("GET", lomi.path("/me"), dict))
+
+
+def test_a_large_request_and_a_server_that_does_not_read() -> None:
+    large = lomi.Request("POST", lomi.path("/customers"), dict, body={"name": "x" * 8_000_000})
+    with FaultServer(each_request(lambda wire, received: wire.send(answer(200, {"n": len(received.body)})))) as server:
+        with LomiClient(TEST_KEY, base_url=server.url, max_retries=0, timeout=10) as one:
+            assert (one.send(large))["n"] > 8_000_000
+    with FaultServer(lambda wire: wire.stopping.wait(5) and None) as server:
+        with LomiClient(TEST_KEY, base_url=server.url, max_retries=0, timeout=0.2) as one:
+            with pytest.raises(lomi.LomiTimeoutError, match="could not be sent in time") as caught:
+                one.send(large)
+    assert caught.value.outcome == "unknown"
+    with FaultServer(lambda wire: wire.reset()) as server:
+        with LomiClient(TEST_KEY, base_url=server.url, max_retries=0, timeout=10) as one:
+            with pytest.raises(lomi.LomiConnectionError) as lost:
+                one.send(large)
+    assert lost.value.outcome == "unknown"

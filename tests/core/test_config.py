@@ -321,6 +321,14 @@ def test_a_proxy_that_is_none(value, monkeypatch) -> None:
     assert "s3cret" not in str(caught.value)
 
 
+def test_a_socks_proxy_without_the_package_for_it(monkeypatch) -> None:
+    monkeypatch.setattr("lomi._proxy.find_spec", lambda _name: None)
+    monkeypatch.setenv("ALL_PROXY", "socks5://user:s3cret@proxy")
+    with pytest.raises(lomi.LomiConfigurationError, match="pip install socksio") as caught:
+        proxy_for(config())
+    assert "s3cret" not in str(caught.value)
+
+
 def test_printing_a_proxy_shows_no_password() -> None:
     assert "s3cret" not in repr(Proxy("http://proxy", ("user", "s3cret"), secure=False, socks=False))
 
