@@ -3,17 +3,19 @@ from __future__ import annotations
 import contextvars
 import math
 import threading
-import time
+from collections.abc import Iterator
 
 import pytest
 
 import lomi
-from lomi._deadline import ends_at
+from lomi._deadline import clock, ends_at
 
 
 @pytest.fixture(autouse=True)
-def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+def still() -> Iterator[None]:
+    token = clock.set(lambda: 100.0)
+    yield
+    clock.reset(token)
 
 
 def test_without_a_deadline() -> None:
