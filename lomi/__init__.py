@@ -5,59 +5,64 @@
 >>> customer = client.customers.create(name="Amadou Ba", email="amadou.ba@example.com")
 """
 
-from ._async.client import AsyncLomiClient
-from ._async.pagination import AsyncPage
-from ._async.resources.customers import AsyncCustomerPage
-from ._config import Environment
-from ._deadline import deadline
-from ._hooks import Ending, Hooks, RequestEvent, ResponseEvent, RetryEvent
-from ._params import OMITTED, Omitted
-from ._request import Path, Request, path
-from ._sync.client import LomiClient
-from ._sync.pagination import Page
-from ._sync.resources.customers import CustomerPage
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from ._version import __version__
-from .errors import (
-    FieldError,
-    LomiAPIError,
-    LomiAuthError,
-    LomiBadRequestError,
-    LomiConfigurationError,
-    LomiConflictError,
-    LomiConnectionError,
-    LomiDatabaseError,
-    LomiError,
-    LomiMerchantNotFoundError,
-    LomiMissingParameterError,
-    LomiNotFoundError,
-    LomiPartialWriteError,
-    LomiPermissionError,
-    LomiRateLimitError,
-    LomiReconcileError,
-    LomiResponseError,
-    LomiServerError,
-    LomiServiceUnavailableError,
-    LomiTimeoutError,
-    LomiValidationError,
-    Outcome,
-)
-from .models import (
-    Customer,
-    CustomerCreateParams,
-    CustomerListing,
-    CustomerStatus,
-    CustomerType,
-    CustomerUpdateParams,
-    Listing,
-    LomiModel,
-    Merchant,
-    MerchantARR,
-    MerchantBalance,
-    MerchantMRR,
-    Pagination,
-    Transaction,
-)
-from .money import Currency, Money
+
+if TYPE_CHECKING:
+    from ._async.client import AsyncLomiClient
+    from ._async.pagination import AsyncPage
+    from ._async.resources.customers import AsyncCustomerPage
+    from ._config import Environment
+    from ._deadline import deadline
+    from ._hooks import Ending, Hooks, RequestEvent, ResponseEvent, RetryEvent
+    from ._params import OMITTED, Omitted
+    from ._request import Path, Request, path
+    from ._sync.client import LomiClient
+    from ._sync.pagination import Page
+    from ._sync.resources.customers import CustomerPage
+    from .errors import (
+        FieldError,
+        LomiAPIError,
+        LomiAuthError,
+        LomiBadRequestError,
+        LomiConfigurationError,
+        LomiConflictError,
+        LomiConnectionError,
+        LomiDatabaseError,
+        LomiError,
+        LomiMerchantNotFoundError,
+        LomiMissingParameterError,
+        LomiNotFoundError,
+        LomiPartialWriteError,
+        LomiPermissionError,
+        LomiRateLimitError,
+        LomiReconcileError,
+        LomiResponseError,
+        LomiServerError,
+        LomiServiceUnavailableError,
+        LomiTimeoutError,
+        LomiValidationError,
+        Outcome,
+    )
+    from .models import (
+        Customer,
+        CustomerCreateParams,
+        CustomerListing,
+        CustomerStatus,
+        CustomerType,
+        CustomerUpdateParams,
+        Listing,
+        LomiModel,
+        Merchant,
+        MerchantARR,
+        MerchantBalance,
+        MerchantMRR,
+        Pagination,
+        Transaction,
+    )
+    from .money import Currency, Money
 
 __all__ = [
     "OMITTED",
@@ -118,3 +123,74 @@ __all__ = [
     "deadline",
     "path",
 ]
+
+# Nothing is imported before it is asked for, since httpx and pydantic take a sixth of a second. Where it is:
+_HOMES = {
+    "_async.client": ["AsyncLomiClient"],
+    "_async.pagination": ["AsyncPage"],
+    "_async.resources.customers": ["AsyncCustomerPage"],
+    "_config": ["Environment"],
+    "_deadline": ["deadline"],
+    "_hooks": ["Ending", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"],
+    "_params": ["OMITTED", "Omitted"],
+    "_request": ["Path", "Request", "path"],
+    "_sync.client": ["LomiClient"],
+    "_sync.pagination": ["Page"],
+    "_sync.resources.customers": ["CustomerPage"],
+    "errors": [
+        "FieldError",
+        "LomiAPIError",
+        "LomiAuthError",
+        "LomiBadRequestError",
+        "LomiConfigurationError",
+        "LomiConflictError",
+        "LomiConnectionError",
+        "LomiDatabaseError",
+        "LomiError",
+        "LomiMerchantNotFoundError",
+        "LomiMissingParameterError",
+        "LomiNotFoundError",
+        "LomiPartialWriteError",
+        "LomiPermissionError",
+        "LomiRateLimitError",
+        "LomiReconcileError",
+        "LomiResponseError",
+        "LomiServerError",
+        "LomiServiceUnavailableError",
+        "LomiTimeoutError",
+        "LomiValidationError",
+        "Outcome",
+    ],
+    "models": [
+        "Customer",
+        "CustomerCreateParams",
+        "CustomerListing",
+        "CustomerStatus",
+        "CustomerType",
+        "CustomerUpdateParams",
+        "Listing",
+        "LomiModel",
+        "Merchant",
+        "MerchantARR",
+        "MerchantBalance",
+        "MerchantMRR",
+        "Pagination",
+        "Transaction",
+    ],
+    "money": ["Currency", "Money"],
+}
+_HOME = {name: f"{__name__}.{module}" for module, names in _HOMES.items() for name in names}
+_MODULES = frozenset({"errors", "models", "money"})
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    value = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_MODULES})

@@ -65,7 +65,7 @@ class AiohttpClient(httpx.AsyncClient):
         session._retry_connection = False  # noqa: SLF001
         return session
 
-    async def lomi_exchange(
+    async def _lomi_exchange(
         self, call: Call[Any], config: Config, seconds: float | None, runtime: AsyncRuntime
     ) -> Reply:
         """Send a call's request once; raise httpx's errors, which say whether it may have left."""

@@ -280,7 +280,7 @@ class AsyncBorrowed:
         self._http_client = http_client
         self._runtime = runtime
         # `lomi.aiohttp.AiohttpClient` has a shorter way, without httpx's objects.
-        self._ask: Any = getattr(http_client, "lomi_exchange", self._send)
+        self._ask: Any = getattr(http_client, "_lomi_exchange", self._send)
         _hide_urls_of_our_calls()
 
     async def exchange(self, call: Call[Any], config: Config) -> Reply | Failure:

@@ -7,7 +7,6 @@ import inspect
 import pkgutil
 import subprocess
 import sys
-from types import ModuleType
 
 import pytest
 
@@ -38,16 +37,15 @@ HEAVY = [
     "rich",
     "sqlite3",
     "trio",
+    "aiohttp",
     "pytest",
     "opentelemetry",
 ]
 
 
 def test_all_is_the_whole_surface() -> None:
-    shown = {
-        name for name, value in vars(lomi).items() if not name.startswith("_") and not isinstance(value, ModuleType)
-    }
-    assert shown | {"__version__"} == set(lomi.__all__)
+    assert set(dir(lomi)) == {*lomi.__all__, "errors", "models", "money"}
+    assert {*lomi._HOME, "__version__"} == set(lomi.__all__)
     assert len(set(lomi.__all__)) == len(lomi.__all__)
 
 
@@ -98,9 +96,23 @@ def test_both_clients_take_the_same() -> None:
             assert not inspect.iscoroutinefunction(method)
 
 
-def test_importing_the_package_brings_no_extra() -> None:
+def test_importing_the_package_imports_nothing_else() -> None:
+    code = "import sys; before = set(sys.modules); import lomi; print({n.split('.')[0] for n in set(sys.modules) - before} - sys.stdlib_module_names)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.strip() == "{'lomi'}"
+
+
+def test_what_there_is_not_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'lomi' has no attribute 'Client'"):
+        lomi.Client  # noqa: B018  # type: ignore[attr-defined]
+    code = "import lomi; print(lomi.errors.LomiError is lomi.LomiError, lomi.money.Money is lomi.Money)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.strip() == "True True"
+
+
+def test_importing_every_name_brings_no_extra() -> None:
     # httpx takes some of them where they are installed.
-    code = f"import sys, anyio, httpcore, httpx, pydantic; before = set(sys.modules); import lomi; print([name for name in {HEAVY} if name in sys.modules.keys() - before])"
+    code = f"import sys, anyio, httpcore, httpx, pydantic; before = set(sys.modules); from lomi import *; print([name for name in {HEAVY} if name in sys.modules.keys() - before])"
     run = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
