@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 LARGEST_BODY = 16 * 1024 * 1024
 LARGEST_ERROR_BODY = 1024 * 1024
+_PIECE = 65536
 _LONGEST_REQUEST_ID = 128
 _WORST: dict[Outcome, int] = {"not_sent": 0, "rejected": 1, "unknown": 2}
 
@@ -398,13 +399,23 @@ class Body:
         Raises:
             TooLargeError: A success answer is larger than the cap, or it cannot be decompressed.
         """
-        if self._unzip is not None:
+        if self._unzip is None:
+            return self._keep(chunk)
+        while True:
+            # Piece by piece: a few bytes can stand for gigabytes, and whole they would be there twice.
             try:
-                chunk = self._unzip.decompress(chunk, self._room + 1)
+                piece = self._unzip.decompress(chunk, _PIECE)
             except zlib.error:
                 raise TooLargeError("the answer cannot be decompressed") from None
-        self._parts.append(chunk[: self._room])
-        self._room -= len(chunk)
+            if not self._keep(piece):
+                return False
+            chunk = self._unzip.unconsumed_tail
+            if not chunk and len(piece) < _PIECE:
+                return True
+
+    def _keep(self, piece: bytes) -> bool:
+        self._parts.append(piece[: self._room])
+        self._room -= len(piece)
         if self._room >= 0:
             return True
         if not self._is_error:

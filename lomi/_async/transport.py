@@ -27,8 +27,9 @@ CONNECT_TIMEOUT = 10.0
 MAX_CONNECTIONS = 512
 # The server closes a connection after 5 idle seconds; one that is near that is not used again.
 LONGEST_IDLE = 4.0
-# What headers and framing may add to a body.
-_ROOM = LARGEST_BODY + 1024 * 1024
+# What may come before a body, TLS and interim answers included, and what framing may add to it.
+_LARGEST_HEAD = 512 * 1024
+_FRAMED_BODY = LARGEST_BODY + 1024 * 1024
 
 
 class _Slot:
@@ -143,9 +144,10 @@ class AsyncConnections:
         slot, reusable = None, False
         try:
             slot = stack.take(runtime.monotonic()) or self._open(stack)
-            slot.network.begin(call.ends_at, _ROOM)
+            slot.network.begin(call.ends_at, _LARGEST_HEAD)
             try:
                 response = await slot.connection.handle_async_request(self._wire(call, config))
+                slot.network.allow(_FRAMED_BODY)
                 body = Body(response.status, response.headers)
                 whole = await read_body(response.aiter_stream(), body, call, runtime)
                 await response.aclose()

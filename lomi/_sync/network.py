@@ -54,6 +54,10 @@ class Network(httpcore.NetworkBackend):
         self.lost = False
         """Whether the other side ended the connection."""
 
+    def allow(self, room: float) -> None:
+        """Let an exchange receive so many bytes more."""
+        self._room += room
+
     def remaining(self) -> float | None:
         """Return the seconds that are left, at least 0; None when there is no limit."""
         return None if self._ends_at == math.inf else max(0.0, self._ends_at - self.runtime.monotonic())
