@@ -21,7 +21,16 @@ import griffe
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = ROOT / "tests" / "typing" / "api.txt"
-MODULES = ("lomi", "lomi.errors", "lomi.models", "lomi.money", "lomi.sandbox", "lomi.testing", "lomi.aiohttp")
+MODULES = (
+    "lomi",
+    "lomi.errors",
+    "lomi.models",
+    "lomi.money",
+    "lomi.protocols",
+    "lomi.sandbox",
+    "lomi.testing",
+    "lomi.aiohttp",
+)
 HEAD = "# The public surface, written by scripts/api.py. CHANGELOG.md's top section then: {}"
 # What Python calls by itself and a caller relies on.
 _SPECIAL = {

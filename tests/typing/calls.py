@@ -8,12 +8,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import httpx
 from typing_extensions import assert_type
 
 import lomi
+from lomi.protocols import (
+    AsyncCustomerPageProtocol,
+    AsyncCustomersProtocol,
+    AsyncLomiClientProtocol,
+    AsyncMerchantsProtocol,
+    CustomerPageProtocol,
+    CustomersProtocol,
+    LomiClientProtocol,
+    MerchantsProtocol,
+)
 
 
 def clients() -> None:
@@ -92,6 +102,40 @@ def answers(customer: lomi.Customer, merchant: lomi.Merchant) -> None:
     assert_type(customer.to_dict(), dict[str, Any])
     assert_type("city" in customer, bool)
     assert_type(merchant.mrr, int | Decimal | None)
+
+
+class OneCustomer:
+    """A stand-in of one's own, for the two calls that the code under test makes."""
+
+    def get(self, id: str) -> lomi.Customer:
+        return lomi.Customer(id=id)
+
+    def delete(self, id: str) -> None: ...
+
+
+class Reader(Protocol):
+    def get(self, id: str) -> lomi.Customer: ...
+
+
+def protocols(
+    client: lomi.LomiClient, aclient: lomi.AsyncLomiClient, page: lomi.CustomerPage, apage: lomi.AsyncCustomerPage
+) -> None:
+    # What is declared is what the classes have.
+    one: LomiClientProtocol = client
+    two: AsyncLomiClientProtocol = aclient
+    customers: CustomersProtocol = client.customers
+    merchants: MerchantsProtocol = client.merchants
+    acustomers: AsyncCustomersProtocol = aclient.customers
+    amerchants: AsyncMerchantsProtocol = aclient.merchants
+    shown: tuple[CustomerPageProtocol, AsyncCustomerPageProtocol] = (page, apage)
+    assert_type(one.customers.get("cus_1"), lomi.Customer)
+    assert_type(list(one.customers.list()), list[lomi.Customer])
+    assert_type(customers.create(name="Amadou Ba"), lomi.Customer)
+    assert_type(merchants.get_balance("m", currency_code="XOF"), lomi.MerchantBalance)
+    reader: Reader = customers
+    reader = OneCustomer()
+    customers = OneCustomer()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    del two, acustomers, amerchants, shown, reader
 
 
 async def asynchronous(client: lomi.AsyncLomiClient, failed: lomi.LomiError, page: lomi.AsyncCustomerPage) -> None:

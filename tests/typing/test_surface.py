@@ -21,6 +21,7 @@ PUBLIC = {
     "lomi.errors",
     "lomi.models",
     "lomi.money",
+    "lomi.protocols",
     "lomi.sandbox",
     "lomi.testing",
     "lomi.cli",
