@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from functools import cached_property
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 from typing_extensions import Self
@@ -23,6 +22,12 @@ from ..errors import LomiConfigurationError
 from .resources.customers import AsyncCustomers
 from .resources.merchants import AsyncMerchants
 from .transport import AsyncBorrowed, AsyncConnections, AsyncTransport
+
+if TYPE_CHECKING:
+    # To pyright a cached_property is none that a protocol could ask for.
+    cached_property = property
+else:
+    from functools import cached_property
 
 __all__ = ["AsyncLomiClient"]
 
