@@ -365,8 +365,8 @@ def _after_fork() -> None:
         connections.forget()
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
-    os.register_at_fork(after_in_child=_after_fork)
+# Windows, which cannot fork, does not have it: there, a dict that nobody keeps takes the argument.
+getattr(os, "register_at_fork", dict)(after_in_child=_after_fork)
 
 _ours: ContextVar[bool] = ContextVar("lomi_ours", default=False)
 

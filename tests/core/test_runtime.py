@@ -9,10 +9,14 @@ import time
 from collections.abc import Iterator
 
 import anyio
+import httpx
 import pytest
 
+import lomi
 from lomi import _runtime
 from lomi._runtime import AsyncGate, AsyncRuntime, SyncGate, SyncRuntime
+
+from ..wire import TEST_KEY
 
 pytestmark = pytest.mark.anyio
 
@@ -188,3 +192,40 @@ async def test_a_gate_whose_caller_is_cancelled(anyio_backend) -> None:
         gate.leave()
         tasks.cancel_scope.cancel()
     assert await gate.enter(0)
+
+
+async def test_a_gate_whose_caller_is_left_just_when_its_turn_comes(anyio_backend, monkeypatch) -> None:
+    gate = AsyncGate(1)
+
+    class Turn:
+        came = False
+
+        def set(self) -> None:
+            self.came = True
+
+        def is_set(self) -> bool:
+            return self.came
+
+        async def wait(self) -> None:
+            gate.leave()
+            assert self.came
+            raise KeyError
+
+    assert await gate.enter(0)
+    monkeypatch.setattr(anyio, "Event", Turn)
+    with pytest.raises(KeyError):
+        await gate.enter(None)
+    assert await gate.enter(0)
+
+
+async def test_a_borrowed_http_client_that_hears_of_no_timeout(anyio_backend) -> None:
+    async def never(_request: httpx.Request) -> httpx.Response:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(never)) as http_client:
+        client = lomi.AsyncLomiClient(TEST_KEY, http_client=http_client, max_retries=0)
+        client._runtime.limit = lambda _seconds: anyio.move_on_after(0)
+        with pytest.raises(lomi.LomiTimeoutError, match="no answer in time") as caught:
+            await client.customers.create(name="A")
+    assert caught.value.outcome == "unknown"
