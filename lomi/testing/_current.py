@@ -33,7 +33,8 @@ def chaos_seed() -> int | None:
         ValueError: The variable holds no whole number.
     """
     if runs:
-        return None if runs[-1].calm else runs[-1].seed
+        # What is set up while the tests are collected is no test's, and nothing could be repeated.
+        return None if runs[-1].calm or not runs[-1].test else runs[-1].seed
     text = os.environ.get(VARIABLE)
     return None if not text else whole_number(text, VARIABLE)
 

@@ -164,6 +164,8 @@ SUITE = """
     def test_decorator(sandbox):
         print("decorator:", ask(sandbox))
 
+    print("collected:", ask(sandbox()))
+
     def test_plain():
         with sandbox() as box:
             print("plain:", ask(box))
@@ -190,6 +192,7 @@ def test_option_strikes_whatever_uses_a_sandbox(run):
     result.stdout.fnmatch_lines(["lomi. chaos: --lomi-chaos=3"])
     shown = told(result)
     assert [*shown] == [
+        "collected",
         "fixture 0",
         "fixture 1",
         "fixture 2",
@@ -200,7 +203,7 @@ def test_option_strikes_whatever_uses_a_sandbox(run):
         "calm plain",
     ]
     calm = {name for name, each in shown.items() if "x" not in each}
-    assert calm == {"calm fixture", "calm plain"}
+    assert calm == {"collected", "calm fixture", "calm plain"}
 
 
 def test_no_option_no_faults(run):
@@ -212,7 +215,7 @@ def test_no_option_no_faults(run):
 def test_order_and_choice_of_tests_change_nothing(run):
     whole = told(run(SUITE, "-s", "--lomi-chaos=3"))
     part = told(run(SUITE, "-s", "--lomi-chaos=3", "-k", "fixture and 2 or plain"))
-    assert part == {name: each for name, each in whole.items() if name in {"fixture 2", "plain"}}
+    assert part == {name: each for name, each in whole.items() if name in {"collected", "fixture 2", "plain"}}
 
 
 def test_variable_stands_for_the_option(run, monkeypatch):
