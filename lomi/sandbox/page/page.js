@@ -3,8 +3,8 @@
 // Text only ever becomes text nodes, so that no customer's name can become markup; the page's policy, which allows no
 // script to write markup, would stop one that tried.
 
-const EVERY = 600;
-const LONGEST = 5000;
+const EVERY = 400;
+const LONGEST = 3000;
 const KEPT = 300;
 const FAULTS = [
   { kind: "fail", value: { min: 400, max: 599, step: 1, start: 503, word: "status_code" }, when: true },

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import signal
 import socket
 import sys
@@ -27,6 +28,7 @@ def test_serve(dialect):
         answer = get(f"{server.url}/customers?search=amadou", **{"X-API-KEY": server.api_key})
         assert answer.status_code == 200
         assert answer.json()["customers"]
+        assert get(server.page_url).status_code == 200
         assert repr(server) == f"<Server {server.url} of {server.sandbox!r}>"
 
 
@@ -245,6 +247,7 @@ def test_run_until_a_signal(number, tmp_path):
     assert len(texts) == 1
     assert "export LOMI_API_KEY=lomi_sk_test_" in texts[0]
     assert "server dialect" in texts[0]
+    assert re.search(r"A page to look at: http://127\.0\.0\.1:\d+/_sandbox/\n", texts[0])
     assert signal.getsignal(number) is before
 
 
