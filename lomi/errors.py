@@ -1,25 +1,25 @@
 """Everything that can go wrong, as one tree.
 
-LomiError
-├── LomiConfigurationError          the client was set up wrongly; nothing was sent
-├── LomiValidationError             an argument is wrong; nothing was sent
-├── LomiConnectionError             no usable answer came
-│   └── LomiTimeoutError            ... within the time allowed
-├── LomiResponseError               an answer came that is not what the API promises
-├── LomiPartialWriteError           a customer was created without its metadata
-├── LomiReconcileError              it cannot be told whether a create happened
-└── LomiAPIError                    the API answered with an error
-    ├── LomiBadRequestError             400  BAD_REQUEST
-    │   └── LomiMissingParameterError        MISSING_PARAMETER
-    ├── LomiAuthError                   401  UNAUTHORIZED
-    ├── LomiPermissionError             403  FORBIDDEN
-    ├── LomiNotFoundError               404  NOT_FOUND
-    │   └── LomiMerchantNotFoundError        MERCHANT_NOT_FOUND
-    ├── LomiConflictError               409  CONFLICT
-    ├── LomiRateLimitError              429  RATE_LIMIT_EXCEEDED
-    └── LomiServerError                 5xx  INTERNAL_ERROR
-        ├── LomiDatabaseError                DATABASE_ERROR
-        └── LomiServiceUnavailableError 503  SERVICE_UNAVAILABLE
+    LomiError
+    ├── LomiConfigurationError          the client was set up wrongly; nothing was sent
+    ├── LomiValidationError             an argument is wrong; nothing was sent
+    ├── LomiConnectionError             no usable answer came
+    │   └── LomiTimeoutError            ... within the time allowed
+    ├── LomiResponseError               an answer came that is not what the API promises
+    ├── LomiPartialWriteError           a customer was created without its metadata
+    ├── LomiReconcileError              it cannot be told whether a create happened
+    └── LomiAPIError                    the API answered with an error
+        ├── LomiBadRequestError             400  BAD_REQUEST
+        │   └── LomiMissingParameterError        MISSING_PARAMETER
+        ├── LomiAuthError                   401  UNAUTHORIZED
+        ├── LomiPermissionError             403  FORBIDDEN
+        ├── LomiNotFoundError               404  NOT_FOUND
+        │   └── LomiMerchantNotFoundError        MERCHANT_NOT_FOUND
+        ├── LomiConflictError               409  CONFLICT
+        ├── LomiRateLimitError              429  RATE_LIMIT_EXCEEDED
+        └── LomiServerError                 5xx  INTERNAL_ERROR
+            ├── LomiDatabaseError                DATABASE_ERROR
+            └── LomiServiceUnavailableError 503  SERVICE_UNAVAILABLE
 """
 
 from __future__ import annotations
