@@ -20,6 +20,8 @@
         └── LomiServerError                 5xx  INTERNAL_ERROR
             ├── LomiDatabaseError                DATABASE_ERROR
             └── LomiServiceUnavailableError 503  SERVICE_UNAVAILABLE
+
+Each class says what to do next.
 """
 
 from __future__ import annotations
