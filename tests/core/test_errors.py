@@ -75,7 +75,7 @@ def test_the_tree_drawn_on_top_is_the_tree() -> None:
     for line in (errors.__doc__ or "").splitlines():
         if name := re.search(r"Lomi\w*Error", line):
             kind = getattr(errors, name[0])
-            depth = name.start() // 4
+            depth = name.start() // 4 - 1
             parents[depth:] = [kind]
             drawn.append(kind)
             assert depth == 0 or kind.__bases__[0] is parents[depth - 1], name[0]
