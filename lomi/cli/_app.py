@@ -11,9 +11,11 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
+from ._completion import complete, completion
 from ._connect import needs_uvicorn
 from ._customers import app as customers
 from ._demo import demo
+from ._doctor import doctor
 from ._errors import Refusal, guarded
 from ._merchants import app as merchants
 
@@ -48,8 +50,12 @@ app = typer.Typer(
 )
 
 app.command()(demo)
+app.command()(doctor)
 app.add_typer(customers, name="customers")
 app.add_typer(merchants, name="merchants")
+
+app.command()(completion)
+app.command(hidden=True)(complete)
 
 
 @app.command()

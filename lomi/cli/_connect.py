@@ -13,7 +13,7 @@ from .. import LomiClient
 from ..sandbox import Sandbox, Server
 from ._errors import Code, Refusal
 
-__all__ = ["agreed", "connected", "key_or_prompt", "needs_uvicorn", "served"]
+__all__ = ["agreed", "connected", "key_or_prompt", "needs_uvicorn", "served", "target_of"]
 
 
 @contextmanager
@@ -25,6 +25,11 @@ def connected(*, on_sandbox: bool, account: str | None = None) -> Generator[Lomi
     else:
         with LomiClient(key_or_prompt(), account=account) as client:
             yield client
+
+
+def target_of(client: LomiClient, account: str | None) -> str:
+    """Return where a client's requests go, for a file that must not be used with another place."""
+    return " ".join(filter(None, (client.environment, client.base_url, account)))
 
 
 def key_or_prompt() -> str | None:

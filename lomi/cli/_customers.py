@@ -14,6 +14,7 @@ from .. import Customer, CustomerPage
 from ..models.customers import FIELDS
 from ._connect import agreed, connected
 from ._errors import Refusal
+from ._export import export
 from ._import import import_
 from ._options import Account, AsJson, AsJsonLines, OnSandbox, Search, Status, Type, Yes
 from ._show import details, give, money, table, when
@@ -166,6 +167,7 @@ def transactions(
     give(items, lambda: table(columns, rows, right=("amount",)), json=as_json, jsonl=as_json_lines, items=items)
 
 
+app.command()(export)
 app.command("import")(import_)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from typing import Final
 
 import typer
 
@@ -21,10 +22,13 @@ from ..errors import (
     LomiValidationError,
 )
 
-__all__ = ["Code", "Refusal", "explain", "guarded"]
+__all__ = ["GO_ON", "Code", "Refusal", "explain", "guarded"]
 
 # typer names click's UsageError, the base of all that is wrong with a command line, in none of its versions.
 _UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
+
+
+GO_ON: Final = "the same command goes on where this one ended"
 
 
 class Code(IntEnum):

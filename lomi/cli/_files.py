@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final, Literal, Protocol, cast
 
@@ -17,7 +18,7 @@ from ..models.customers import FIELDS
 from ._errors import Refusal
 from ._show import as_json
 
-__all__ = ["COLUMNS", "Format", "Row", "Writer", "format_of", "read", "writer"]
+__all__ = ["COLUMNS", "Format", "Row", "Writer", "beside", "format_of", "guarded", "ids_in", "read", "writer"]
 
 Format = Literal["csv", "jsonl"]
 
@@ -46,11 +47,16 @@ def format_of(path: Path, asked: Format | None) -> Format:
     Raises:
         Refusal: Neither says.
     """
-    ending = path.suffix.lower()
-    found: Format | None = asked or {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}.get(ending)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    endings: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+    found = asked or endings.get(path.suffix.lower())
     if found is None:
         raise Refusal(f"{path.name} ends neither with .csv nor with .jsonl", "add --format csv or --format jsonl")
     return found
+
+
+def beside(path: Path, ending: str) -> Path:
+    """Return the path of a file that belongs to another, with its name and an ending."""
+    return path.with_name(f"{path.name}.{ending}")
 
 
 def read(source: IO[str], format: Format) -> Iterator[Row]:
@@ -162,6 +168,14 @@ def _checked(line: int, fields: dict[str, Any], problems: list[FieldError]) -> R
         problems += error.errors
         clean = {}
     return Row(line, clean, tuple(problems))
+
+
+def ids_in(source: IO[str], format: Format) -> Iterator[str]:
+    """Give the ids in a file that `writer` wrote."""
+    if format == "csv":
+        yield from (row[0] for row in islice(csv.reader(source), 1, None))
+    else:
+        yield from (json.loads(line)["id"] for line in source)
 
 
 class Writer(Protocol):

@@ -11,22 +11,19 @@ from typing import IO, Annotated, Final
 
 import typer
 
-from .. import LomiClient
 from ..errors import FieldError
-from ._connect import agreed, connected
-from ._errors import Code, Refusal, explain
-from ._files import Format, Row, format_of, guarded, read
+from ._connect import agreed, connected, target_of
+from ._errors import GO_ON, Code, Refusal, explain
+from ._files import Format, Row, beside, format_of, guarded, read
 from ._importer import Importer, Report, digest
 from ._journal import Journal, State
 from ._options import Account, AsJson, OnSandbox, Yes
-from ._pace import Pace
+from ._pace import RATE, WINDOW, Pace
 from ._show import as_json as json_of, progress
 
 __all__ = ["import_"]
 
-WINDOW: Final = 900.0
 COLUMNS: Final = ("line", "field", "problem", "fix")
-GO_ON: Final = "the same command goes on where this one ended"
 
 
 def import_(
@@ -47,7 +44,7 @@ def import_(
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Requests at a time.")] = 8,
     rate: Annotated[
         int, typer.Option(min=1, help="Customers in a quarter of an hour; the API takes 5000 from one address.")
-    ] = 4900,
+    ] = RATE,
     settle: Annotated[
         float, typer.Option(min=0, help="Seconds that a request nobody answered may take to have its effect.")
     ] = 5.0,
@@ -60,15 +57,15 @@ def import_(
     if file in {rejects, journal}:
         raise Refusal("--rejects and --journal name files of their own", "leave them out, or name others")
     source = Source(file, format_of(file, format))
-    with closing(Rejects(rejects or _beside(file, "rejects.csv"))) as rejected:
+    with closing(Rejects(rejects or beside(file, "rejects.csv"))) as rejected:
         good = _check(source, rejected, skip=skip_rejects)
         if dry_run or not good:
             summary = Report(left=good)
             return _tell(summary, 0, rejected, dry_run=True, json=as_json)
         with connected(on_sandbox=on_sandbox, account=account) as client:
             agreed(client, f"create up to {good} customers", yes=yes)
-            noted = None if on_sandbox else journal or _beside(file, "journal")
-            with closing(Journal(noted, _target(client, account))) as log:
+            noted = None if on_sandbox else journal or beside(file, "journal")
+            with closing(Journal(noted, target_of(client, account))) as log:
                 _compare(source, log)
                 pace = Pace(rate, WINDOW, log.since(time.time() - WINDOW))
                 try:
@@ -128,10 +125,6 @@ class Rejects:
             self._file.close()
 
 
-def _beside(file: Path, ending: str) -> Path:
-    return file.with_name(f"{file.name}.{ending}")
-
-
 def _check(source: Source, rejected: Rejects, *, skip: bool) -> int:
     """Check the whole file; return how many rows can be imported."""
     count = 0
@@ -155,10 +148,6 @@ def _compare(source: Source, journal: Journal) -> None:
                 f"line {row.line} was sent in an earlier run and has changed since",
                 "put it back, and change that customer with customers update; new rows belong at the end",
             )
-
-
-def _target(client: LomiClient, account: str | None) -> str:
-    return " ".join(filter(None, (client.environment, client.base_url, account)))
 
 
 def _tell(report: Report, done: int, rejected: Rejects, *, dry_run: bool, json: bool) -> Code:

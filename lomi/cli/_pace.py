@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Final
 
-__all__ = ["Pace"]
+__all__ = ["RATE", "WINDOW", "Pace"]
+
+# The API takes 5000 requests in a quarter of an hour for each route, from one address. Some are left to others.
+RATE: Final = 4900
+WINDOW: Final = 900.0
 
 
 class Pace:

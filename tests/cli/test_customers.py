@@ -197,6 +197,12 @@ def test_a_live_write_that_somebody_does_not_want_is_not_sent(live, somebody, mo
     assert live.calls.call_count == 0
 
 
+def test_a_question_that_is_not_answered_ends_the_command(run, live, somebody):
+    run("customers", "delete", "cus_1", input="", code=130)
+    assert run.err.endswith("lomi: interrupted\n")
+    assert live.calls.call_count == 0
+
+
 @pytest.mark.parametrize(("command", "what"), WRITES)
 def test_a_live_write_with_yes_asks_nobody(run, live, command, what):
     run(*command, "--yes")

@@ -1,0 +1,159 @@
+import csv
+import json
+import stat
+
+import pytest
+
+from lomi.cli import _connect, _export
+from lomi.sandbox import Sandbox
+
+
+def ids(file):
+    if file.suffix == ".csv":
+        with file.open(newline="", encoding="utf-8") as text:
+            return [row["id"] for row in csv.DictReader(text)]
+    return [json.loads(line)["id"] for line in file.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("name", ["people.csv", "people.jsonl"])
+@pytest.mark.parametrize("details", [[], ["--details"]])
+def test_everybody_is_in_the_file_once(run, sandbox, tmp_path, name, details):
+    file = tmp_path / name
+    run("customers", "export", file, *details)
+    assert run.out == f"150 customers are in {file}.\n"
+    assert len({*ids(file)}) == len(ids(file)) == 150
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_those_that_match(run, tmp_path):
+    file = tmp_path / "people.csv"
+    found = run.json(
+        "customers", "export", file, "--sandbox", "--type", "business", "--status", "active", "--search", "a"
+    )
+    assert found == {"customers": 20, "file": str(file)}
+
+
+@pytest.fixture
+def server(run, monkeypatch):
+    """A sandbox that speaks as the deployed server does: its listings have no metadata."""
+    with Sandbox("server") as sandbox, sandbox.serve() as server:
+        monkeypatch.setenv("LOMI_API_KEY", server.api_key)
+        monkeypatch.setenv("LOMI_BASE_URL", server.url)
+        yield sandbox
+
+
+@pytest.mark.parametrize(("details", "metadata"), [([], None), (["--details"], {"internal_id": "USER_1150"})])
+def test_details_bring_the_metadata(run, server, tmp_path, details, metadata):
+    run("customers", "export", tmp_path / "people.jsonl", *details)
+    assert json.loads((tmp_path / "people.jsonl").read_text().splitlines()[0])["metadata"] == metadata
+
+
+def test_what_was_exported_can_be_imported(run, server, tmp_path):
+    file = tmp_path / "people.csv"
+    run("customers", "export", file, "--details")
+    server.reset()
+    assert run.json("customers", "import", file)["created"] == 150
+    assert run.lines("customers", "list", "--search", "Garage Camara")[0]["email"] == "garage.camara.150@example.com"
+
+
+def test_a_file_that_is_there_is_not_replaced_unless_asked(run, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("mine")
+    run("customers", "export", file, "--sandbox", code=2)
+    assert run.err == "lomi: people.csv is there already; add --overwrite to replace it\n"
+    assert file.read_text() == "mine"
+    run("customers", "export", file, "--sandbox", "--overwrite")
+    assert len(ids(file)) == 150
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(_export, "PAGE", 20)
+    monkeypatch.setattr(_export, "PAGE_WITH_DETAILS", 20)
+
+
+@pytest.mark.parametrize("name", ["people.csv", "people.jsonl"])
+def test_an_export_goes_on_where_it_ended(run, sandbox, tmp_path, small, name):
+    file = tmp_path / name
+    sandbox.fail(403, route="GET /customers", skip=3)
+    run("customers", "export", file, code=4)
+    part = tmp_path / f"{name}.part"
+    assert not file.exists()
+    with part.open("a") as torn:
+        torn.write('"half a li')
+    with sandbox.client() as client:
+        client.customers.create(name="New")
+    run("customers", "export", file)
+    assert len({*ids(file)}) == len(ids(file)) == 151
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_details_are_not_fetched_twice(run, sandbox, tmp_path, small):
+    file = tmp_path / "people.csv"
+    sandbox.fail(403, route="GET /customers/{id}", skip=110)
+    run("customers", "export", file, "--details", code=4)
+    before = sum(request.route == "/customers/{id}" for request in sandbox.requests)
+    run("customers", "export", file, "--details")
+    fetched = sum(request.route == "/customers/{id}" for request in sandbox.requests) - before
+    assert fetched == 50
+    assert len({*ids(file)}) == 150
+
+
+def test_customers_deleted_meanwhile_are_left_out(run, sandbox, tmp_path):
+    sandbox.fail(404, route="GET /customers/{id}", times=2)
+    assert run.json("customers", "export", tmp_path / "people.csv", "--details")["customers"] == 148
+
+
+def test_an_export_with_other_options_does_not_go_on(run, sandbox, tmp_path, small):
+    file = tmp_path / "people.csv"
+    sandbox.fail(403, route="GET /customers", skip=3)
+    run("customers", "export", file, code=4)
+    run("customers", "export", file, "--type", "business", code=2)
+    assert run.err.startswith("lomi: people.csv.part was begun with other options; ")
+    (tmp_path / "people.csv.part").unlink()
+    run("customers", "export", file)
+    assert len(ids(file)) == 150
+
+
+def test_a_state_that_is_none_begins_anew(run, sandbox, tmp_path):
+    (tmp_path / "people.csv.part").write_text("id,name\ncus_1,x\n")
+    (tmp_path / "people.csv.part.state").write_text("half a st")
+    run("customers", "export", tmp_path / "people.csv")
+    assert len(ids(tmp_path / "people.csv")) == 150
+
+
+def test_ctrl_c_says_how_to_go_on(run, sandbox, tmp_path, small, monkeypatch):
+    written = _export._Part.write
+
+    def interrupted(self, customers):
+        written(self, customers)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_export._Part, "write", interrupted)
+        run("customers", "export", tmp_path / "people.csv", code=130)
+    assert run.err == (
+        "lomi: interrupted: 20 customers are in people.csv.part; the same command goes on where this one ended\n"
+    )
+    run("customers", "export", tmp_path / "people.csv")
+    assert len({*ids(tmp_path / "people.csv")}) == 150
+
+
+def test_details_keep_to_the_rate(run, sandbox, tmp_path, monkeypatch):
+    now, slept = [1000.0], []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr(_export, "RATE", 60)
+    monkeypatch.setattr(_export, "time", type("Time", (), {"time": lambda: now[0], "sleep": sleep}))
+    run("customers", "export", tmp_path / "people.csv", "--details")
+    assert slept == [900.0, 900.0]
+
+
+def test_a_target_is_environment_address_and_account():
+    with Sandbox() as sandbox, sandbox.client() as client:
+        assert _connect.target_of(client, None) == "test https://lomi-sandbox.invalid"
+        assert _connect.target_of(client, "acct_1") == "test https://lomi-sandbox.invalid acct_1"
