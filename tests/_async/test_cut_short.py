@@ -101,15 +101,23 @@ async def test_an_answer_off_the_wire_that_is_too_large() -> None:
 async def test_a_large_request_and_a_server_that_does_not_read() -> None:
     large = lomi.Request("POST", lomi.path("/customers"), dict, body={"name": "x" * 8_000_000})
     with FaultServer(each_request(lambda wire, received: wire.send(answer(200, {"n": len(received.body)})))) as server:
-        async with AsyncLomiClient(TEST_KEY, base_url=server.url, max_retries=0, timeout=10) as one:
+        async with AsyncLomiClient(TEST_KEY, base_url=server.url) as one:
             assert (await one.send(large))["n"] > 8_000_000
     with FaultServer(lambda wire: wire.stopping.wait(5) and None) as server:
-        async with AsyncLomiClient(TEST_KEY, base_url=server.url, max_retries=0, timeout=0.2) as one:
+        async with AsyncLomiClient(TEST_KEY, base_url=server.url) as one:
+            really, waits = one._runtime.wait, []
+
+            async def wait(sock: Any, *, writable: bool, seconds: float) -> bool:
+                waits.append(writable)
+                # Once for the connection; after that the time is over.
+                return len(waits) == 1 and await really(sock, writable=writable, seconds=seconds)
+
+            one._runtime.wait = wait
             with pytest.raises(lomi.LomiTimeoutError, match="could not be sent in time") as caught:
                 await one.send(large)
-    assert caught.value.outcome == "unknown"
-    with FaultServer(lambda wire: wire.reset()) as server:
-        async with AsyncLomiClient(TEST_KEY, base_url=server.url, max_retries=0, timeout=10) as one:
+    assert (caught.value.outcome, waits) == ("unknown", [True, True])
+    with FaultServer(lambda wire: wire.read() and wire.reset()) as server:
+        async with AsyncLomiClient(TEST_KEY, base_url=server.url) as one:
             with pytest.raises(lomi.LomiConnectionError) as lost:
                 await one.send(large)
     assert lost.value.outcome == "unknown"
