@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 from opentelemetry import context, metrics, trace
@@ -197,6 +199,31 @@ def test_hooks_run_inside_the_call_but_not_inside_an_attempt(collected: Collecte
     client_of(httpx.Response(503), found(), hooks=hooks).customers.get("cus_7531")
     assert current == [collected.read()[-1].context.span_id] * 5
     assert trace.get_current_span() is trace.INVALID_SPAN
+
+
+def test_concurrent_calls_are_beside_each_other_below_the_application_s_span(collected: Collected) -> None:
+    async def answer(_request: httpx.Request) -> httpx.Response:
+        await anyio.lowlevel.checkpoint()
+        return found()
+
+    async def both() -> None:
+        client = AsyncLomiClient(KEY, http_client=httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+        with collected.tracing.get_tracer("shop").start_as_current_span("checkout"):
+            async with anyio.create_task_group() as group:
+                group.start_soon(client.customers.get, "cus_7531")
+                group.start_soon(client.customers.get, "cus_7531")
+
+    anyio.run(both)
+    spans = {span.context.span_id: span for span in collected.read()}
+    parents = [(span.name, spans[span.parent.span_id].name) for span in spans.values() if span.parent]
+    assert sorted(parents) == [
+        ("GET /customers/{id}", "checkout"),
+        ("GET /customers/{id}", "checkout"),
+        ("attempt", "GET /customers/{id}"),
+        ("attempt", "GET /customers/{id}"),
+    ]
+    attempts = [span.parent.span_id for span in spans.values() if span.parent and span.name == "attempt"]
+    assert len(set(attempts)) == 2
 
 
 def test_where_instrumentation_is_suppressed_nothing_is_told(collected: Collected) -> None:
