@@ -10,6 +10,9 @@ import lomi.testing._marker
 import lomi.testing._sandbox
 import lomi.testing._unittest  # noqa: F401
 
+for name in lomi.__all__:
+    getattr(lomi, name)
+
 # Where the package lies in the path without being installed, nothing tells pytest of the plugin.
 INSTALLED = any(each.value == "lomi.testing._plugin" for each in entry_points(group="pytest11"))
 PLUGIN = () if INSTALLED else ("-p", "lomi.testing._plugin")
