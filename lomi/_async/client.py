@@ -217,4 +217,6 @@ class AsyncLomiClient:
         await self.aclose()
 
     def __repr__(self) -> str:
+        if "_config" not in self.__dict__:  # in the traceback of a constructor that raised
+            return f"{type(self).__name__}(…)"
         return f"{type(self).__name__}(environment={self.environment!r}, base_url={self.base_url!r})"

@@ -35,6 +35,13 @@ def test_what_can_be_seen_of_a_client(monkeypatch: pytest.MonkeyPatch) -> None:
         assert client.base_url == "http://127.0.0.1:2"
 
 
+def test_a_client_that_was_never_made_can_be_printed() -> None:
+    client = object.__new__(lomi.LomiClient)
+    with pytest.raises(lomi.LomiConfigurationError):
+        client.__init__(TEST_KEY, timeout=-1)  # type: ignore[misc]
+    assert repr(client) == "LomiClient(…)"
+
+
 def test_a_base_url_may_have_a_path(api: respx.MockRouter) -> None:
     route = api.get(f"{BASE_URL}/proxy/a%20b/customers/c").respond(json={"id": "c"})
     with lomi.LomiClient(TEST_KEY, base_url=f"{BASE_URL}/proxy/a%20b/") as client:
