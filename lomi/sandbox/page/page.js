@@ -415,7 +415,7 @@ function niceTop(largest) {
 }
 
 function chart(label, largest, currency, days, width) {
-  const top = niceTop(largest);
+  const top = niceTop(1.05 * largest);
   const right = width - 6;
   const svg = make("svg", { width, height: HEIGHT, role: "img", "aria-label": label });
   const y = (value) => BOTTOM - (value / top) * (BOTTOM - TOP);
