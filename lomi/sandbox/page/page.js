@@ -628,7 +628,7 @@ function listen() {
     button.addEventListener("click", () => order("clock", { hours: Number(button.dataset.hours) }));
   }
   $("reset").addEventListener("click", openReset);
-  addEventListener("resize", () => drawCharts());
+  new ResizeObserver(() => drawCharts()).observe($("recurring"));
   document.addEventListener("visibilitychange", () => wake());
 }
 
