@@ -108,44 +108,46 @@ PLACES: dict[str, Callable[[], contextlib.AbstractContextManager[str]]] = {
 }
 
 
-def _blocking(url: str, body: dict[str, Any] | None) -> lomi.LomiError | None:
+Timed = tuple[float, lomi.LomiError | None]
+
+
+def _blocking(url: str, body: dict[str, Any] | None) -> Timed:
+    """Return how long a call took, and what it raised."""
+    error: lomi.LomiError | None = None
     with LomiClient(KEY, base_url=url, timeout=TIMEOUT, max_retries=100) as client:
+        began = time.monotonic()
         try:
             client.customers.update("x", metadata=body) if body else client.customers.get("x")
-        except lomi.LomiError as error:
-            return error
-    return None
+        except lomi.LomiError as raised:
+            error = raised
+        return time.monotonic() - began, error
 
 
-def _concurrent(url: str, body: dict[str, Any] | None) -> lomi.LomiError | None:
-    async def call() -> lomi.LomiError | None:
+async def _call(client: AsyncLomiClient, body: dict[str, Any] | None) -> Timed:
+    error: lomi.LomiError | None = None
+    began = time.monotonic()
+    try:
+        await (client.customers.update("x", metadata=body) if body else client.customers.get("x"))
+    except lomi.LomiError as raised:
+        error = raised
+    return time.monotonic() - began, error
+
+
+def _concurrent(url: str, body: dict[str, Any] | None) -> Timed:
+    async def call() -> Timed:
         async with AsyncLomiClient(KEY, base_url=url, timeout=TIMEOUT, max_retries=100) as client:
-            try:
-                await (client.customers.update("x", metadata=body) if body else client.customers.get("x"))
-            except lomi.LomiError as error:
-                return error
-        return None
+            return await _call(client, body)
 
     return asyncio.run(call())
 
 
-def _borrowed(url: str) -> lomi.LomiError | None:
-    async def call() -> lomi.LomiError | None:
+def _borrowed(url: str) -> Timed:
+    async def call() -> Timed:
         async with httpx.AsyncClient() as own:
             client = AsyncLomiClient(KEY, base_url=url, timeout=TIMEOUT, max_retries=100, http_client=own)
-            try:
-                await client.customers.get("x")
-            except lomi.LomiError as error:
-                return error
-        return None
+            return await _call(client, None)
 
     return asyncio.run(call())
-
-
-def _timed(call: Callable[[], lomi.LomiError | None]) -> tuple[float, lomi.LomiError | None]:
-    began = time.monotonic()
-    error = call()
-    return time.monotonic() - began, error
 
 
 @experiment("deadline", short=False)
@@ -156,7 +158,7 @@ def deadline(long: bool) -> Iterator[Figure]:
         wrong: list[str] = []
         for flavour in (_blocking, _concurrent):
             with place() as url:
-                seconds, error = _timed(lambda: flavour(url, body))  # noqa: B023  # called at once
+                seconds, error = flavour(url, body)
             overruns.append(seconds - TIMEOUT)
             if not isinstance(error, (lomi.LomiConnectionError, lomi.LomiServerError)):
                 wrong.append(type(error).__name__)
@@ -167,7 +169,7 @@ def deadline(long: bool) -> Iterator[Figure]:
             worst <= MOST and not wrong,
         )
     with _serving(_drip_headers) as url:
-        seconds, error = _timed(lambda: _borrowed(url))
+        seconds, error = _borrowed(url)
     yield Figure(
         f"`timeout` with one's own async HTTP client, headers byte by byte: overrun at most {MOST} s",
         f"{max(0.0, seconds - TIMEOUT):.3f} s",

@@ -1,0 +1,78 @@
+"""Walking pages while the set changes, and while a server lies; and what a long walk costs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from urllib.parse import parse_qs
+
+from lomi import LomiClient
+from lomi.sandbox import Sandbox
+
+from .cycles import MIB, resident
+from .echo import KEY
+from .figures import Figure, experiment
+from .server import FaultServer, Received, Wire, answer, each_request
+
+
+@experiment("walking")
+def walking(long: bool) -> Iterator[Figure]:
+    """A sandbox over a socket, whose customers come and go while they are listed."""
+    walks, count = (300, 120) if long else (10, 60)
+    chance = random.Random(11)
+    missing = twice = came = 0
+    for number in range(walks):
+        sandbox = Sandbox(("docs", "server")[number % 2], customers=0, rate_limit=10**9, seed=number)
+        sandbox.seed(customers=count)
+        meddler = sandbox.client()
+        with sandbox.serve() as served, LomiClient(sandbox.api_key, base_url=served.url) as client:
+            there = {customer.id for customer in meddler.customers.list(page_size=1000)}
+            before, seen = set(there), []
+            deletes, inserts, repeats = chance.random() * 0.9, chance.random() * 0.3, chance.random() * 0.02
+            for customer in client.customers.list(page_size=chance.choice([3, 7, 10, 20])):
+                seen.append(customer.id)
+                if chance.random() < deletes:
+                    gone = customer.id if chance.random() < 0.7 else chance.choice(sorted(there))
+                    if gone in there:
+                        there.discard(gone)
+                        meddler.customers.delete(gone)
+                if chance.random() < inserts:
+                    meddler.customers.create(name="new")
+                if chance.random() < repeats:
+                    sandbox.repeat_page()
+        missing += len((before & there) - set(seen))
+        twice += len(seen) - len(set(seen))
+        came += len(seen)
+    yield Figure(
+        f"{walks} walks over {count} customers, which the caller and others delete and add in front: each that "
+        "exists all the time comes exactly once",
+        f"{missing} missing, {twice} twice of {came:,}",
+        missing == twice == 0,
+    )
+
+
+@experiment("far")
+def far(long: bool) -> Iterator[Figure]:
+    """A walk over many customers."""
+    count, size = (100_000, 500) if long else (12_000, 500)
+
+    def handle(wire: Wire, received: Received) -> None:
+        asked = parse_qs(received.target.partition("?")[2])
+        page = int(asked["page"][0]) if "page" in asked else 1
+        numbers = range((page - 1) * size, min(page * size, count))
+        items = [{"id": f"cus_{number:032}", "name": f"Customer {number}", "country": "Senegal"} for number in numbers]
+        at = {"page": page, "pageSize": size, "totalCount": count, "totalPages": -(-count // size)}
+        wire.send(answer(200, {"customers": items, "pagination": at}))
+
+    with FaultServer(each_request(handle)) as server, LomiClient(KEY, base_url=server.url) as client:
+        number, grown, base = 0, 0, 0
+        for number, _ in enumerate(client.customers.list(page_size=size), 1):
+            if number == count // 5:
+                base = resident()
+            elif number % (count // 10) == 0 and base:
+                grown = max(grown, resident() - base)
+    yield Figure(
+        f"a walk over {count:,} customers: every one, and memory that does not grow after the first fifth (4 MiB)",
+        f"{number:,}, {grown / MIB:+.2f} MiB",
+        number == count and grown < 4 * MIB,
+    )
