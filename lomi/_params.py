@@ -56,18 +56,36 @@ def check(
         TypeError: A name is in both.
         LomiValidationError: Naming every bad field.
     """
+    clean: dict[str, Any] = {}
+    error = _take(clean, operation, fields, mapping, arguments, required, for_update)
+    if error is not None:
+        # A traceback shows what its frames hold, and this one holds what somebody has typed in.
+        del clean, mapping, arguments
+        raise error
+    return clean
+
+
+def _take(
+    clean: dict[str, Any],
+    operation: str,
+    fields: Fields,
+    mapping: Mapping[str, Any] | None,
+    arguments: Mapping[str, Any],
+    required: tuple[str, ...],
+    for_update: bool,
+) -> Exception | None:
+    """Put into ``clean`` what was passed; return the error to raise instead, if there is one."""
     given = {name: arguments[name] for name in fields if arguments.get(name, OMITTED) is not OMITTED}
     if not for_update:
         given = {name: value for name, value in given.items() if value is not None}
     if mapping is not None:
         if not isinstance(mapping, Mapping):
             problem = f"is not a mapping but {_type(mapping)}"
-            refuse(operation, [FieldError("params", problem, 'pass {"name": value, …} or keywords')])
+            return refusal(operation, [FieldError("params", problem, 'pass {"name": value, …} or keywords')])
         if twice := [name for name in given if name in mapping]:
-            raise TypeError(f"{operation}() got {twice[0]!r} both in the mapping and as a keyword")
+            return TypeError(f"{operation}() got {twice[0]!r} both in the mapping and as a keyword")
         given = {**mapping, **given}
     problems = [FieldError(name, "is required", f"pass {name}") for name in required if given.get(name) is None]
-    clean: dict[str, Any] = {}
     for name, value in given.items():
         if name not in fields:
             problems.append(_unknown(name, fields))
@@ -79,8 +97,7 @@ def check(
             clean[name] = json_value(name, value, problems)
     if for_update and not given:
         problems.append(FieldError("params", "holds nothing to change", "pass at least one of " + ", ".join(fields)))
-    refuse(operation, problems)
-    return clean
+    return refusal(operation, problems) if problems else None
 
 
 def refuse(operation: str, problems: list[FieldError]) -> None:
@@ -90,7 +107,12 @@ def refuse(operation: str, problems: list[FieldError]) -> None:
         LomiValidationError: There are.
     """
     if problems:
-        raise LomiValidationError(f"{operation}: " + "; ".join(map(str, problems)), errors=problems)
+        raise refusal(operation, problems)
+
+
+def refusal(operation: str, problems: list[FieldError]) -> LomiValidationError:
+    """Return the error for some problems."""
+    return LomiValidationError(f"{operation}: " + "; ".join(map(str, problems)), errors=problems)
 
 
 def text(field: str, value: Any) -> Iterator[FieldError]:

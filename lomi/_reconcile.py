@@ -59,7 +59,9 @@ def with_reference(operation: str, body: Mapping[str, Any], reference: str | Non
     metadata: Mapping[str, Any] = body.get("metadata") or {}
     if not problems and metadata.get(REFERENCE, reference) != reference:
         problems.append(FieldError(f"metadata.{REFERENCE}", "differs from reference", "pass one of the two"))
-    refuse(operation, problems)
+    if problems:
+        del body, metadata  # as in `_params.check`
+        refuse(operation, problems)
     return {**body, "metadata": {**metadata, REFERENCE: reference}}
 
 

@@ -100,9 +100,8 @@ class Request(Generic[T]):
             object.__setattr__(self, "body", _params.json_value("body", self.body, problems))
         if self.idempotency_key is not None:
             problems += _params.header("idempotency_key", self.idempotency_key)
-        for name, value in self.params.items():
-            if value is not None and type(value) is not int:
-                problems += _params.text(name, value)
+        texts = ((name, value) for name, value in self.params.items() if value is not None and type(value) is not int)
+        problems += [problem for name, value in texts for problem in _params.text(name, value)]
         _params.refuse(f"{self.method}", problems)
 
     @property

@@ -133,13 +133,14 @@ class Connections:
         # A client that nobody closed lets go of its sockets when it is collected, or at exit.
         weakref.finalize(self, _drop_stacks, self._stacks)
         _living.add(self)
+        _hush_our_calls()
 
     def exchange(self, call: Call[Any], config: Config) -> Reply | Failure:
         """Send a call's request once, within its deadline; return what came of it."""
         runtime, stack = self._runtime, self._stack()
         if not stack.gate.enter(call.remaining(runtime.monotonic())):
             return Failure(LomiTimeoutError, "no connection was free in time", sent=False)
-        slot, reusable = None, False
+        slot, reusable, token = None, False, _ours.set(True)
         try:
             slot = stack.take(runtime.monotonic()) or self._open(stack)
             slot.network.begin(call.ends_at, _LARGEST_HEAD)
@@ -161,6 +162,7 @@ class Connections:
             elif slot is not None:
                 stack.drop(slot)
             stack.gate.leave()
+            _ours.reset(token)
 
     def close(self) -> None:
         """Close what is idle now; what is in use closes when its call is done."""
@@ -281,7 +283,7 @@ class Borrowed:
         self._runtime = runtime
         # `lomi.aiohttp.AiohttpClient` has a shorter way, without httpx's objects.
         self._ask: Any = getattr(http_client, "_lomi_exchange", self._send)
-        _hide_urls_of_our_calls()
+        _hush_our_calls()
 
     def exchange(self, call: Call[Any], config: Config) -> Reply | Failure:
         """Send a call's request once, within its deadline; return what came of it."""
@@ -375,7 +377,7 @@ def _is_not_ours(_record: logging.LogRecord) -> bool:
     return not _ours.get()
 
 
-def _hide_urls_of_our_calls() -> None:
-    # httpx logs whole URLs, and ours may hold a customer's name in ?search=.
+def _hush_our_calls() -> None:
+    # httpx logs whole URLs, and ours may hold a customer's name in ?search=; httpcore logs the headers of answers.
     for name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy"):
         logging.getLogger(name).addFilter(_is_not_ours)

@@ -33,7 +33,7 @@ def resident() -> int:
 @experiment("cycles")
 def cycles(long: bool) -> Iterator[Figure]:
     """Clients that are made, used once and closed."""
-    count, warm_up = (10_000, 1000) if long else (200, 100)
+    count, warm_up = (10_000, 1000) if long else (60, 60)
     with serving() as url:
 
         def once() -> None:

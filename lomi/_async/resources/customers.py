@@ -138,6 +138,7 @@ class AsyncCustomers:
                 return repaired
         except LomiError as error:
             cause = error
+        del metadata  # a traceback would show it
         raise LomiPartialWriteError(
             "the customer was created, but the API lost its metadata, and writing it again failed",
             customer=customer,
