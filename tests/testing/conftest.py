@@ -8,7 +8,7 @@ import pytest
 # Loaded once, out here: a run inside gives the interpreter back as it found it, and could load them only to forget them.
 import lomi.testing._marker
 import lomi.testing._sandbox
-import lomi.testing._unittest  # noqa: F401
+import lomi.testing._unittest
 
 for name in lomi.__all__:
     getattr(lomi, name)
