@@ -174,3 +174,79 @@ async def async_stripe_aiohttp(url: str, stack: AsyncExitStack) -> AsyncCall:
     client, transport = _stripe(url, "AIOHTTPClient")
     stack.push_async_callback(transport.close_async)
     return lambda: client.v1.customers.retrieve_async("cus_NffrFeUfNV2Hib")
+
+
+def sync_page(url: str, stack: ExitStack) -> Call:  # noqa: ARG001
+    """A page of 100 customers from bytes to models, as the package itself reads it."""
+    read = import_module("pydantic").TypeAdapter(import_module("lomi").CustomerListing).validate_json
+    body = _page()
+    return lambda: read(body)
+
+
+def sync_page_by_hand(url: str, stack: ExitStack) -> Call:  # noqa: ARG001
+    """The same by way of ``response.json()``."""
+    response, read = import_module("httpx").Response, import_module("lomi").CustomerListing.model_validate
+    body = _page()
+    return lambda: read(response(200, content=body).json())
+
+
+def _page() -> bytes:
+    body: bytes = import_module("benchmarks.server").listing(100, b"page=1&pageSize=100")
+    return body
+
+
+def sync_client(url: str, stack: ExitStack) -> Call:  # noqa: ARG001
+    """A further client, never used."""
+    make = import_module("lomi").LomiClient
+    return lambda: make(KEY)
+
+
+def sync_client_httpx(url: str, stack: ExitStack) -> Call:  # noqa: ARG001
+    """The same of httpx."""
+    return lambda: import_module("httpx").Client().close()
+
+
+def sync_walk(url: str, stack: ExitStack) -> Call:
+    """All customers, one page after the other."""
+    client = stack.enter_context(import_module("lomi").LomiClient(KEY, base_url=url))
+    return lambda: sum(1 for _ in client.customers.list(page_size=100))
+
+
+def sync_walk_ahead(url: str, stack: ExitStack) -> Call:
+    """All customers, several pages at a time."""
+    client = stack.enter_context(import_module("lomi").LomiClient(KEY, base_url=url))
+    return lambda: sum(1 for _ in client.customers.list(page_size=100).walk(max_concurrency=8))
+
+
+def sync_walk_by_hand(url: str, stack: ExitStack) -> Call:
+    """The same pages, asked for and read one by one."""
+    client = stack.enter_context(import_module("lomi").LomiClient(KEY, base_url=url))
+
+    def pages() -> int:
+        count, number = 0, 1
+        while items := client.customers.list(page=number, page_size=100).customers:
+            count, number = count + len(items), number + 1
+        return count
+
+    return pages
+
+
+async def async_walk(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """All customers, one page after the other."""
+    client = await stack.enter_async_context(import_module("lomi").AsyncLomiClient(KEY, base_url=url))
+
+    async def walk() -> int:
+        return len([customer.id async for customer in await client.customers.list(page_size=100)])
+
+    return walk
+
+
+async def async_walk_ahead(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """All customers, several pages at a time."""
+    client = await stack.enter_async_context(import_module("lomi").AsyncLomiClient(KEY, base_url=url))
+
+    async def walk() -> int:
+        page = await client.customers.list(page_size=100)
+        return len([customer.id async for customer in page.walk(max_concurrency=8)])
+
+    return walk

@@ -133,7 +133,8 @@ def _json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def _listing(total: int, query: bytes) -> bytes:
+def listing(total: int, query: bytes) -> bytes:
+    """Return a page of so many customers in all."""
     asked = dict(part.split(b"=", 1) for part in query.split(b"&") if b"=" in part)
     page, size = int(asked.get(b"page", b"1")), int(asked.get(b"pageSize", b"50"))
     first = (page - 1) * size
@@ -155,7 +156,7 @@ def _answer(line: bytes) -> tuple[bytes, float]:
     if path == b"/cpu":
         body = b"%.6f" % time.process_time()
     elif path.endswith(b"/customers"):
-        body = _listing(int(target["total"] or 100), target["query"] or b"")
+        body = listing(int(target["total"] or 100), target["query"] or b"")
     else:
         body = next((make() for part, make in _OTHERS if part in path), customer(1))
         _canned[line] = (_HEAD % len(body) + body, latency)

@@ -86,7 +86,7 @@ class LomiModel(BaseModel):
     @property
     def identity(self) -> Any:
         """What identifies the object among its kind: its id."""
-        return self[self.shown_in_repr[0]]
+        return getattr(self, self.shown_in_repr[0])
 
     def __getitem__(self, key: str) -> Any:
         """Return a field by its name on the wire or its attribute name.

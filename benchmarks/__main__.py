@@ -1,0 +1,150 @@
+"""Measure, print, and write ``benchmarks/RESULTS.md`` and the plots of the documentation.
+
+python -m benchmarks            about ten minutes
+python -m benchmarks --quick    less than two: fewer rounds, no instruction counts, nothing written
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks import figures, report
+from benchmarks.instructions import instructions
+from benchmarks.run import Sample, Worker, server, server_cpu
+
+FORMER = {"sync_lomi_1": "lomi==1.1.0", "sync_lomi_sdk": "lomi-sdk==1.3.0"}
+WIDTHS = (1, 5, 20, 50, 100, 200, 500)
+SYNC = (
+    "sync_lomi", "sync_httpx", "sync_httpcore", "sync_httpx2", "sync_requests", "sync_lomi_1", "sync_lomi_sdk",
+    "sync_modern_treasury", "sync_openai", "sync_stripe",
+)  # fmt: skip
+ASYNC = (
+    "async_lomi", "async_lomi_aiohttp", "async_httpx", "async_httpx2", "async_aiohttp", "async_modern_treasury",
+    "async_openai", "async_stripe", "async_stripe_aiohttp",
+)  # fmt: skip
+CONCURRENT = ("async_lomi", "async_lomi_aiohttp", "async_httpx", "async_httpx2", "async_stripe_aiohttp")
+RIVALS = ("async_lomi", "async_httpx", "async_stripe_aiohttp", "async_lomi_aiohttp")
+
+
+@dataclass
+class Bench:
+    """One run: the server's address, how long, and what was found."""
+
+    url: str
+    quick: bool
+    found: report.Found = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+    def rounds(self, name: str, peers: Sequence[str], calls: int, rounds: int, width: int = 1, path: str = "") -> None:
+        """Let peers take turns; keep their samples under a name."""
+        with ExitStack() as stack:
+            workers = [worker for peer in peers if (worker := self._worker(peer, path, calls, width, stack))]
+            begun, used = server_cpu(self.url), 0.0
+            samples: dict[str, list[Sample]] = {worker.peer: [] for worker in workers}
+            for _ in range(rounds):
+                for worker in workers:
+                    if width > 1:
+                        worker.do(width, width)  # connections that the others' turns have outlived
+                    samples[worker.peer].append(worker.do(calls, width))
+            used = (server_cpu(self.url) - begun) / (
+                rounds * (calls + (width if width > 1 else 0)) * max(1, len(workers))
+            )
+        self.found[name] = samples
+        fastest = min((s.cpu for of_one in samples.values() for s in of_one), default=0.0)
+        print(
+            f"{name}: {len(samples)} peers; the server took {used * 1e6:.0f} µs a call, the fastest {fastest * 1e6:.0f}"
+        )
+
+    def after_idle(self, name: str, peers: Sequence[str], calls: int, rounds: int, width: int, seconds: float) -> None:
+        """Measure bursts on pools that have been filled and then left alone."""
+        with ExitStack() as stack:
+            workers = [worker for peer in peers if (worker := self._worker(peer, "", calls, width, stack))]
+            self.found[name] = {worker.peer: [] for worker in workers}
+            for _ in range(rounds):
+                for worker in workers:
+                    worker.do(width * 2, width)
+                    self.found[name][worker.peer].append(worker.do(calls, width, seconds))
+
+    def _worker(self, peer: str, path: str, calls: int, width: int, stack: ExitStack) -> Worker | None:
+        if peer in self.missing:
+            return None
+        try:
+            where = former(FORMER[peer]) if peer in FORMER else None
+            worker = Worker(peer, self.url + path, where)
+            stack.callback(worker.close)
+            worker.do(min(calls, 50) if width == 1 else width * 2, width)
+        except (RuntimeError, BrokenPipeError, subprocess.CalledProcessError) as error:
+            self.missing[peer] = str(error)
+            return None
+        return worker
+
+
+def former(requirement: str) -> Path:
+    """Return a directory with one of the packages that have the same name, installed if need be."""
+    where = Path(tempfile.gettempdir()) / "lomi-benchmarks" / requirement
+    if not where.exists():
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(where), requirement]
+        subprocess.run(pip, check=True)
+    return where
+
+
+def rounds_of(width: int, *, quick: bool) -> int:
+    """Return how many rounds there is time for."""
+    return 2 if quick else 9 if width <= 100 else 4
+
+
+def measure(url: str, *, quick: bool) -> Bench:
+    """Run everything."""
+    bench = Bench(url, quick)
+    calls, rounds = (100, 5) if quick else (250, 21)
+    bench.rounds("sync", SYNC, calls, rounds)
+    bench.rounds("threads", ("sync_lomi", "sync_httpx"), calls, rounds, 8)
+    bench.rounds("async", ASYNC, calls, rounds)
+    for width in (50, 200, 500) if quick else WIDTHS[1:]:
+        # Where it scans its pool for each call, httpx would take most of the time.
+        clients = [peer for peer in CONCURRENT if not (quick and width > 50 and "httpx" in peer)]
+        bench.rounds(f"async {width}", clients, max(200 if quick else 500, width), rounds_of(width, quick=quick), width)
+    bench.after_idle("idle 50", RIVALS[:3], 200, 1 if quick else 3, 50, 6.0)
+    bench.rounds("page", ("sync_page", "sync_page_by_hand"), 100, rounds)
+    bench.rounds("client", ("sync_client", "sync_client_httpx"), 10, rounds)
+    walks = ("sync_walk_ahead", "sync_walk", "async_walk_ahead", "async_walk")
+    bench.rounds("ahead", walks, 1, 1 if quick else 5, path="/l20/t10000")
+    total = 20_000 if quick else 100_000
+    bench.rounds("walk", ("sync_walk", "sync_walk_by_hand"), 1, 2 if quick else 5, path=f"/t{total}")
+    for name, times in figures.import_times(3 if quick else 11).items():
+        bench.found.setdefault("import", {})[name] = [Sample(seconds, seconds) for seconds in times]
+    return bench
+
+
+def main() -> None:
+    """Measure and report."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--quick", action="store_true", help="less than two minutes; writes nothing")
+    quick = bool(parser.parse_args().quick)
+    with server() as url:
+        bench = measure(url, quick=quick)
+        memory = {
+            "client": figures.client_memory(),
+            "walk": figures.walk_memory(f"{url}/t{20_000 if quick else 100_000}"),
+        }
+        counts: dict[str, int | None] = {}
+        if not quick:
+            counts = {
+                peer: instructions(peer, url) for peer in ("sync_lomi", "sync_httpx", "async_lomi", "async_httpx")
+            }
+    text = report.write(bench.found, memory, counts, bench.missing)
+    print(text)
+    if not quick:
+        report.save(text)
+        report.plot(bench.found, WIDTHS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""The table of ratios, and the plots."""
+
+from __future__ import annotations
+
+import platform
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib import import_module, metadata
+from typing import Any, Literal
+
+from benchmarks.run import ROOT, Figure, Sample
+
+Found = dict[str, dict[str, list[Sample]]]
+NAMES = {
+    "lomi": "lomi",
+    "lomi_aiohttp": "lomi, aiohttp",
+    "httpx": "httpx + model",
+    "httpx2": "httpx2 + model",
+    "httpcore": "httpcore + model",
+    "aiohttp": "aiohttp + model",
+    "requests": "requests + model",
+    "lomi_1": "lomi 1.1.0",
+    "lomi_sdk": "lomi-sdk 1.3.0",
+    "modern_treasury": "modern-treasury",
+    "openai": "openai",
+    "stripe": "stripe",
+    "stripe_aiohttp": "stripe, aiohttp",
+}
+PACKAGES = (
+    "lomi", "httpx", "httpcore", "pydantic", "httpx2", "aiohttp", "requests", "modern-treasury", "openai", "stripe",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison and what it should come to."""
+
+    what: str
+    scenario: str
+    ours: str
+    theirs: str
+    target: float
+    kind: Literal["cost", "speed"] = "cost"
+    """``cost``: ours by theirs, to be small. ``speed``: theirs by ours, to be large."""
+    by: Literal["cpu", "wall"] = "cpu"
+
+
+ROWS = (
+    Row("sync get + model against `httpx.Client.get` + model", "sync", "sync_lomi", "sync_httpx", 0.75),
+    Row("… against lomi 1.1.0", "sync", "sync_lomi", "sync_lomi_1", 1.0),
+    Row("… against modern-treasury", "sync", "sync_lomi", "sync_modern_treasury", 0.45),
+    Row("… against stripe", "sync", "sync_lomi", "sync_stripe", 0.35),
+    Row("async get + model against `httpx.AsyncClient.get` + model", "async", "async_lomi", "async_httpx", 0.80),
+    Row("… against modern-treasury", "async", "async_lomi", "async_modern_treasury", 0.55),
+    Row("50 in flight, throughput against `AsyncClient.get`", "async 50", "async_lomi", "async_httpx", 4, "speed"),
+    Row("… against stripe with aiohttp", "async 50", "async_lomi", "async_stripe_aiohttp", 1.0, "speed"),
+    Row("… against `AsyncClient.get`, after 6 idle seconds", "idle 50", "async_lomi", "async_httpx", 4, "speed"),
+    Row(
+        "… against stripe with aiohttp, after 6 idle seconds",
+        "idle 50",
+        "async_lomi",
+        "async_stripe_aiohttp",
+        1.0,
+        "speed",
+    ),
+    Row("200 in flight, throughput against that at 50", "async 200", "async_lomi", "async_lomi", 0.9, "speed"),
+    Row("500 in flight, throughput against that at 50", "async 500", "async_lomi", "async_lomi", 0.9, "speed"),
+    Row(
+        "extra `aiohttp`, 50 in flight, throughput against stripe with aiohttp",
+        "async 50",
+        "async_lomi_aiohttp",
+        "async_stripe_aiohttp",
+        1.3,
+        "speed",
+    ),
+    Row("8 threads, throughput against `httpx.Client.get`", "threads", "sync_lomi", "sync_httpx", 1.25, "speed"),
+    Row("a page of 100, against `response.json()` + validation", "page", "sync_page", "sync_page_by_hand", 0.60),
+    Row("plain `import lomi` against httpx + pydantic + the same models", "import", "lomi", "by hand", 1.10),
+    Row(
+        "10,000 customers at 20 ms latency, 8 in flight, against page by page",
+        "ahead",
+        "sync_walk_ahead",
+        "sync_walk",
+        5,
+        "speed",
+        "wall",
+    ),
+    Row("… async", "ahead", "async_walk_ahead", "async_walk", 5, "speed", "wall"),
+    Row("walking 100,000 against asking for the same pages", "walk", "sync_walk", "sync_walk_by_hand", 1.15),
+)
+
+
+def write(
+    found: Found, memory: Mapping[str, float | None], counts: Mapping[str, int | None], missing: Mapping[str, str]
+) -> str:
+    """Return the report as Markdown."""
+    cores = f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} {platform.machine()}"
+    lines = [
+        "# Results",
+        "",
+        f"{datetime.now(timezone.utc):%Y-%m-%d}, {cores}, client on one core, server on another. "
+        + ", ".join(f"{name} {version}" for name in PACKAGES if (version := _version(name)))
+        + ". Written by `python -m benchmarks`.",
+        "",
+        "A ratio is the median over interleaved rounds of the ratios within a round, ± half of their middle half.",
+        "Times are CPU time of a call: with calls in flight the client's core is never idle, so that throughput is its",
+        "inverse. Only pages at 20 ms latency are wall time.",
+        "",
+        "| what | ours | theirs | ratio | ± | target | met |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | :-: |",
+        *(line for row in ROWS if (line := _line(row, found))),
+        *_absolute(found, memory),
+        "",
+        "## One call",
+        "",
+        "| client | CPU µs | wall µs | × ours |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for scenario, ours in (("sync", "sync_lomi"), ("async", "async_lomi")):
+        lines += _table(found.get(scenario, {}), ours)
+    lines += ["", "## Throughput: calls a second of CPU time", ""]
+    wide = {int(name.split()[1]): of for name, of in found.items() if name.startswith("async ")}
+    wide[1] = found.get("async", {})
+    peers = [*wide.get(50, {})]
+    lines += ["| in flight | " + " | ".join(_name(peer) for peer in peers) + " |", "| ---: |" + " ---: |" * len(peers)]
+    for width in sorted(wide):
+        rates = (f"{1 / _median(wide[width][peer], 'cpu'):,.0f}" if peer in wide[width] else "" for peer in peers)
+        lines.append(f"| {width} | " + " | ".join(rates) + " |")
+    if counted := {peer: count for peer, count in counts.items() if count}:
+        lines += ["", "## Instructions of one call, in user space, by callgrind", ""]
+        lines += ["| client | instructions |", "| --- | ---: |"]
+        lines += [f"| {_name(peer)}, {peer.split('_')[0]} | {count:,} |" for peer, count in counted.items()]
+    if missing:
+        lines += ["", "Not measured: " + "; ".join(f"{_name(peer)} ({why})" for peer, why in missing.items()) + "."]
+    return "\n".join(lines) + "\n"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return str(import_module("lomi").__version__) if package == "lomi" else None
+
+
+def _name(peer: str) -> str:
+    return NAMES.get(peer.split("_", 1)[1], peer) if "_" in peer else peer
+
+
+def _median(samples: Sequence[Sample], by: str) -> float:
+    return statistics.median([sample.cpu if by == "cpu" else sample.wall for sample in samples])
+
+
+def _line(row: Row, found: Found) -> str | None:
+    ours = found.get(row.scenario, {}).get(row.ours)
+    # Against itself means against itself at 50.
+    theirs = found.get("async 50" if row.ours == row.theirs else row.scenario, {}).get(row.theirs)
+    if not ours or not theirs:
+        return None
+    pairs = [(getattr(mine, row.by), getattr(other, row.by)) for mine, other in zip(ours, theirs, strict=False)]
+    ratio = Figure.of([a / b if row.kind == "cost" else b / a for a, b in pairs])
+    met = ratio.value <= row.target if row.kind == "cost" else ratio.value >= row.target
+    sign = "≤" if row.kind == "cost" else "≥"
+    return (
+        f"| {row.what} | {_time(_median(ours, row.by))} | {_time(_median(theirs, row.by))} | {ratio.value:.2f} "
+        f"| {ratio.spread * 100:.0f} % | {sign} {row.target:.2f} | {'yes' if met else '**no**'} |"
+    )
+
+
+def _absolute(found: Found, memory: Mapping[str, float | None]) -> list[str]:
+    facts: list[tuple[str, float | None, float | None, str]] = [
+        ("plain `import lomi`, CPU", _of(found, "import", "lomi", 1e3), 30, "ms"),
+        ("`from lomi import LomiClient`, CPU", _of(found, "import", "client", 1e3), None, "ms"),
+        ("a further client, CPU", _of(found, "client", "sync_client", 1e3), 0.3, "ms"),
+        ("a further client, memory", (memory["client"] or 0) / 1024, 30, "KiB"),
+        ("walking them, growth of memory", memory["walk"] and memory["walk"] / 1024 / 1024, 5, "MiB"),
+    ]
+    theirs = {
+        "`from lomi import LomiClient`, CPU": f"{_of(found, 'import', 'by hand', 1e3) or 0:.0f} ms (by hand)",
+        "a further client, CPU": f"{_of(found, 'client', 'sync_client_httpx', 1e3) or 0:.1f} ms (httpx)",
+    }
+    return [
+        f"| {what} | {value:.2f} {unit} | {theirs.get(what, '')} | | | {_verdict(value, target, unit)} |"
+        for what, value, target, unit in facts
+        if value is not None
+    ]
+
+
+def _verdict(value: float, target: float | None, unit: str) -> str:
+    return "|" if target is None else f"≤ {target} {unit} | {'yes' if value <= target else '**no**'}"
+
+
+def _of(found: Found, scenario: str, peer: str, factor: float) -> float | None:
+    samples = found.get(scenario, {}).get(peer)
+    return _median(samples, "cpu") * factor if samples else None
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1e6:.0f} µs" if seconds < 0.01 else f"{seconds * 1e3:.0f} ms"
+
+
+def _table(samples: Mapping[str, Sequence[Sample]], ours: str) -> list[str]:
+    if ours not in samples:
+        return []
+    base = _median(samples[ours], "cpu")
+    order = sorted(samples, key=lambda peer: _median(samples[peer], "cpu"))
+    return [
+        f"| {_name(peer)}, {peer.split('_')[0]} | {_median(samples[peer], 'cpu') * 1e6:.0f} "
+        f"| {_median(samples[peer], 'wall') * 1e6:.0f} | {_median(samples[peer], 'cpu') / base:.2f} |"
+        for peer in order
+    ]
+
+
+def save(text: str) -> None:
+    """Keep the report."""
+    (ROOT / "benchmarks" / "RESULTS.md").write_text(text, "utf-8")
+
+
+def plot(found: Found, widths: Sequence[int]) -> None:
+    """Draw what a call costs, and throughput against calls in flight."""
+    matplotlib: Any = import_module("matplotlib")
+    matplotlib.use("svg")
+    matplotlib.rcParams.update({"svg.hashsalt": "lomi", "font.size": 10, "axes.spines.top": False})
+    matplotlib.rcParams["axes.spines.right"] = False
+    figure_of: Any = import_module("matplotlib.pyplot").subplots
+    where = ROOT / "docs" / "images"
+    where.mkdir(exist_ok=True)
+
+    figure, axes = figure_of(1, 2, figsize=(10, 4), layout="constrained")
+    for ax, scenario in zip(axes, ("sync", "async"), strict=True):
+        samples = found[scenario]
+        order = sorted(samples, key=lambda peer: -_median(samples[peer], "cpu"))
+        values = [_median(samples[peer], "cpu") * 1e6 for peer in order]
+        colours = ["#0b7a4b" if _name(peer) in ("lomi", "lomi, aiohttp") else "#b9c2c9" for peer in order]
+        bars = ax.barh([_name(peer) for peer in order], values, color=colours)
+        ax.bar_label(bars, fmt="%.0f", padding=3)
+        ax.set(title=f"{scenario}, one at a time", xlabel="CPU time of a call, µs")
+        ax.margins(x=0.12)
+    figure.savefig(where / "latency.svg", metadata={"Date": None})
+
+    figure, ax = figure_of(figsize=(8, 4.5), layout="constrained")
+    styles = {"async_lomi": "#0b7a4b", "async_lomi_aiohttp": "#57b894", "async_httpx": "#c2410c",
+              "async_httpx2": "#e8a06a", "async_stripe_aiohttp": "#6366a8"}  # fmt: skip
+    for peer, colour in styles.items():
+        scenarios = ["async" if width == 1 else f"async {width}" for width in widths]
+        known = [
+            (w, _median(found[s][peer], "cpu")) for w, s in zip(widths, scenarios, strict=True) if peer in found[s]
+        ]
+        ax.plot([w for w, _ in known], [1 / cpu for _, cpu in known], "o-", color=colour, label=_name(peer))
+    ax.set(xscale="log", xlabel="calls in flight", ylabel="calls a second of CPU time", ylim=0)
+    ax.set_xticks(list(widths), [str(width) for width in widths])
+    ax.minorticks_off()
+    ax.grid(axis="y", alpha=0.3)
+    ax.legend(frameon=False)
+    figure.savefig(where / "throughput.svg", metadata={"Date": None})
