@@ -117,7 +117,7 @@ def _translated() -> Generator[None, None, None]:
         raise httpx.ConnectError(str(error)) from None
     except aiohttp.ClientConnectionError as error:
         # Lost, or no answer in time, after it was sent.
-        kind = httpx.ReadTimeout if isinstance(error, TimeoutError) else httpx.ReadError
+        kind = httpx.ReadTimeout if isinstance(error, aiohttp.ServerTimeoutError) else httpx.ReadError
         raise kind(str(error)) from None
     except aiohttp.ClientError as error:
         raise httpx.RemoteProtocolError(str(error)) from None

@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TESTS = ["tests/core", "tests/_async", "tests/_sync"]
+TESTS = ["tests/core", "tests/_async", "tests/_sync", "tests/cli", "tests/extras"]
 
 
 def oldest_python() -> str:
