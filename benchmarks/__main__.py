@@ -97,13 +97,13 @@ def former(requirement: str) -> Path:
 
 def rounds_of(width: int, *, quick: bool) -> int:
     """Return how many rounds there is time for."""
-    return 2 if quick else 9 if width <= 100 else 4
+    return 2 if quick else 7 if width <= 100 else 3
 
 
 def measure(url: str, *, quick: bool) -> Bench:
     """Run everything."""
     bench = Bench(url, quick)
-    calls, rounds = (100, 5) if quick else (250, 21)
+    calls, rounds = (100, 5) if quick else (200, 11)
     bench.rounds("sync", SYNC, calls, rounds)
     bench.rounds("threads", ("sync_lomi", "sync_httpx"), calls, rounds, 8)
     bench.rounds("async", ASYNC, calls, rounds)
@@ -115,9 +115,9 @@ def measure(url: str, *, quick: bool) -> Bench:
     bench.rounds("page", ("sync_page", "sync_page_by_hand"), 100, rounds)
     bench.rounds("client", ("sync_client", "sync_client_httpx"), 10, rounds)
     walks = ("sync_walk_ahead", "sync_walk", "async_walk_ahead", "async_walk")
-    bench.rounds("ahead", walks, 1, 1 if quick else 5, path="/l20/t10000")
+    bench.rounds("ahead", walks, 1, 1 if quick else 3, path="/l20/t10000")
     total = 20_000 if quick else 100_000
-    bench.rounds("walk", ("sync_walk", "sync_walk_by_hand"), 1, 2 if quick else 5, path=f"/t{total}")
+    bench.rounds("walk", ("sync_walk", "sync_walk_by_hand"), 1, 2 if quick else 3, path=f"/t{total}")
     for name, times in figures.import_times(3 if quick else 11).items():
         bench.found.setdefault("import", {})[name] = [Sample(seconds, seconds) for seconds in times]
     return bench

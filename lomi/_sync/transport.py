@@ -297,9 +297,9 @@ class Borrowed:
                 reply: Reply = self._ask(call, config, seconds, self._runtime)
                 return reply
         except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            return Failure(LomiTimeoutError, str(error) or "no connection in time", sent=False)
+            return Failure(LomiTimeoutError, str(error) or "no connection in time", sent=_was_connected(error))
         except (httpx.ConnectError, httpx.ProxyError) as error:
-            return Failure(LomiConnectionError, str(error) or "no connection", sent=False)
+            return Failure(LomiConnectionError, str(error) or "no connection", sent=_was_connected(error))
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
             return Failure(LomiConnectionError, str(error), sent=False, passing=False)
         except (TimeoutError, httpx.TimeoutException) as error:
@@ -348,6 +348,13 @@ class Borrowed:
     def close(self) -> None:
         """Do nothing to the HTTP client: it is the caller's."""
         self.closed = True
+
+
+def _was_connected(error: Exception) -> bool:
+    """Tell whether what is called a failure to connect is none: a bridge to aiohttp calls any lost connection so."""
+    cause = type(error.__cause__)
+    never = {"ClientConnectorError", "ConnectionTimeoutError"}
+    return cause.__module__.startswith("aiohttp") and not never & {each.__name__ for each in cause.__mro__}
 
 
 Transport = Connections | Borrowed
