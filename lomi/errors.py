@@ -26,8 +26,9 @@ Each class says what to do next.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from ._reconcile import Attempt
@@ -83,6 +84,9 @@ class LomiError(Exception):
     # What a create that may have happened sent, for ``customers.reconcile``; prints nothing of it.
     _attempt: Attempt | None = None
 
+    #: Whether the message is a text of this package's own, which is told in French where that is asked for.
+    _is_translated: ClassVar[bool] = False
+
     def __init__(
         self,
         message: str = "",
@@ -94,7 +98,7 @@ class LomiError(Exception):
         path: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = _localized(message) if self._is_translated else message
         self.outcome: Outcome = outcome
         self.attempts = attempts
         self.request_id = request_id
@@ -131,6 +135,8 @@ class LomiConfigurationError(LomiError):
     What to do: fix the argument or the environment variable that the message names. Nothing was sent.
     """
 
+    _is_translated = True
+
 
 class FieldError(NamedTuple):
     """One problem with one argument, as listed in `LomiValidationError.errors`."""
@@ -156,8 +162,12 @@ class LomiValidationError(LomiError, ValueError):
     """
 
     def __init__(self, message: str = "", *, errors: Iterable[FieldError] = ()) -> None:
+        told: list[FieldError] = []
+        for each in errors:
+            told.append(FieldError(each.field, _localized(each.problem), _localized(each.hint)))
+            message = message.replace(str(each), str(told[-1]), 1)
         super().__init__(message)
-        self.errors: tuple[FieldError, ...] = tuple(errors)
+        self.errors: tuple[FieldError, ...] = tuple(told)
 
 
 class LomiConnectionError(LomiError):
@@ -406,6 +416,14 @@ def error_class(status: int, code: str | None) -> type[LomiAPIError]:
     """Return the class for an error answer: by its code in any case, else by its status, else `LomiAPIError`."""
     by_status = BY_STATUS.get(status, LomiAPIError)
     return BY_CODE.get(code.upper(), by_status) if code else by_status
+
+
+def _localized(text: str) -> str:
+    if not os.environ.get("LOMI_LANG", "").lower().startswith("fr"):
+        return text
+    from ._french import in_french
+
+    return in_french(text)
 
 
 def _printable(text: str) -> str:

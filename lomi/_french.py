@@ -1,0 +1,180 @@
+"""What errors say in French, by what they say in English. A text of theirs that is missing here fails a test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+__all__ = ["CATALOGUE", "in_french"]
+
+# "{}" stands for what differs from error to error; it is put into the French text in the same order.
+CATALOGUE: Final[Mapping[str, str]] = {
+    # Arguments of a call: what is wrong.
+    "cannot be an e-mail address": "ne peut pas être une adresse électronique",
+    "contains U+0000, which the API cannot store": "contient U+0000, que l'API ne peut pas enregistrer",
+    "contains a control character": "contient un caractère de contrôle",
+    "contains a lone surrogate, which is not text": "contient un demi-codet isolé, qui n'est pas du texte",
+    "differs from reference": "diffère de reference",
+    "does not hold what was sent": "ne contient pas ce qui a été envoyé",
+    "has a fraction of the smallest unit": "a une fraction de la plus petite unité",
+    "has a key that is not a string but {}": "a une clé qui n'est pas une chaîne mais {}",
+    "has a key that {}": "a une clé qui {}",
+    "has more than {} decimals": "a plus de {} décimales",
+    "holds nothing to change": "ne contient rien à modifier",
+    "is NaN or infinite, which JSON cannot carry": "est NaN ou infini, ce que JSON ne peut pas porter",
+    "is None, but cannot be cleared": "vaut None, mais ne peut pas être effacé",
+    "is a dot segment, which would reach another path": "est fait de points, ce qui atteindrait un autre chemin",
+    "is beyond ±(2^53 − 1) and would be rounded": "dépasse ±(2^53 − 1) et serait arrondi",
+    "is blank": "est vide",
+    "is empty": "est vide",
+    "is empty or holds other than printable ASCII": "est vide ou contient autre chose que de l'ASCII imprimable",
+    "is longer than an e-mail address can be": "est plus long qu'une adresse électronique ne peut l'être",
+    "is missing in the answer": "manque dans la réponse",
+    "is nested more than {} deep, or contains itself": "est imbriqué à plus de {} niveaux, ou se contient lui-même",
+    "is not a Path": "n'est pas un Path",
+    "is not a boolean but {}": "n'est pas un booléen mais {}",
+    "is not a decimal number": "n'est pas un nombre décimal",
+    "is not a field of this operation": "n'est pas un champ de cette opération",
+    "is not a mapping but {}": "n'est pas un dictionnaire mais {}",
+    "is not a number of seconds from 0": "n'est pas un nombre de secondes à partir de 0",
+    "is not a path of plain segments": "n'est pas un chemin de segments simples",
+    "is not a positive number": "n'est pas un nombre positif",
+    "is not a string but {}": "n'est pas une chaîne mais {}",
+    "is not a whole number": "n'est pas un nombre entier",
+    "is not a whole number but {}": "n'est pas un nombre entier mais {}",
+    "is not an HTTP method that the API has": "n'est pas une méthode HTTP de l'API",
+    "is not an ISO 4217 currency code": "n'est pas un code de devise ISO 4217",
+    "is of a client with another base_url or account": "vient d'un client d'une autre base_url ou d'un autre account",
+    "is not of a create of a customer": "ne vient pas de la création d'un client",
+    "is not one of the values it can have": "n'est pas l'une des valeurs possibles",
+    "is not three upper-case letters": "n'est pas fait de trois lettres majuscules",
+    "is out of range": "est hors limites",
+    "is required": "est obligatoire",
+    "is {}, not {}": "est en {}, non en {}",
+    "is {}, which JSON cannot carry": "est du type {}, que JSON ne peut pas porter",
+    # Arguments of a call: how to put it right.
+    "at most 254 characters": "254 caractères au plus",
+    "convert it, for instance with str()": "convertissez-le, par exemple avec str()",
+    "convert one of them first": "convertissez d'abord l'un des deux",
+    'decode it again with errors="replace"': 'décodez-le de nouveau avec errors="replace"',
+    "did you mean {}?": "vouliez-vous dire {} ?",
+    "did you mean {}? one of {}": "vouliez-vous dire {} ? l'une de : {}",
+    "flatten it": "aplatissez-le",
+    "from {} to {}": "de {} à {}",
+    "known are {}": "sont connus : {}",
+    "leave it out": "omettez-le",
+    "leave it out to keep it": "omettez-le pour le garder",
+    "look at the fields of the object itself": "regardez les champs de l'objet lui-même",
+    "one of {}": "l'une de : {}",
+    "pass True or False": "passez True ou False",
+    "pass a string": "passez une chaîne",
+    "pass an int from {}": "passez un int à partir de {}",
+    "pass at least one of {}": "passez au moins l'un de : {}",
+    "pass at least one visible character": "passez au moins un caractère visible",
+    "pass it as a string": "passez-le comme chaîne",
+    "pass minor units as an int, or use Money.from_decimal()": (
+        "passez des unités entières (int), ou utilisez Money.from_decimal()"
+    ),
+    "pass one of the two": "passez l'un des deux",
+    "pass the id as the API gave it": "passez l'identifiant tel que l'API l'a donné",
+    "pass {}": "passez {}",
+    'pass {"name": value, …} or keywords': 'passez {"name": valeur, …} ou des arguments nommés',
+    "remove it": "retirez-le",
+    "strip it, perhaps a newline at the end": "nettoyez-le, peut-être d'un saut de ligne à la fin",
+    "such as {}": "par exemple {}",
+    "use str keys": "utilisez des clés str",
+    "pass the error that customers.create() raised": "passez l'erreur que customers.create() a levée",
+    "reconcile with a client that is set up in the same way": "utilisez un client réglé de la même façon",
+    "such as /customers/{id}, with the id as an argument of its own": (
+        "par exemple /customers/{id}, l'identifiant étant un argument à part"
+    ),
+    "{} has {}": "{} en a {}",
+    # The client's own set-up.
+    "no API key: set the environment variable LOMI_API_KEY, or pass api_key=; "
+    "keys are on the dashboard and start with lomi_sk_test_ or lomi_sk_live_": (
+        "pas de clé d'API : définissez la variable d'environnement LOMI_API_KEY, ou passez api_key= ; "
+        "les clés sont sur le tableau de bord et commencent par lomi_sk_test_ ou lomi_sk_live_"
+    ),
+    "your key {} ({}): {}": "votre clé {} ({}) : {}",
+    "copy it again, without anything around it": "copiez-la de nouveau, sans rien autour",
+    "ends with a newline": "finit par un saut de ligne",
+    "contains a character that is not ASCII": "contient un caractère qui n'est pas ASCII",
+    "contains a newline": "contient un saut de ligne",
+    "contains a space": "contient une espace",
+    "{} is not a string but {}": "{} n'est pas une chaîne mais {}",
+    "{} is a publishable key (lomi_pk_…): use the secret key, lomi_sk_…": (
+        "{} est une clé publiable (lomi_pk_…) : utilisez la clé secrète, lomi_sk_…"
+    ),
+    'environment is neither "test" nor "live"': 'environment n\'est ni "test" ni "live"',
+    'this is a {} key (lomi_sk_{}_…), but environment="{}": '
+    "use a key that starts with lomi_sk_{}_, or leave environment out": (
+        'ceci est une clé {} (lomi_sk_{}_…), mais environment="{}" : '
+        "utilisez une clé qui commence par lomi_sk_{}_, ou omettez environment"
+    ),
+    "account {}: pass an id such as acct_…, or None for your own organisation": (
+        "account {} : passez un identifiant comme acct_…, ou None pour votre propre organisation"
+    ),
+    "base_url contains a space, a control character or one that is not ASCII": (
+        "base_url contient une espace, un caractère de contrôle ou un caractère qui n'est pas ASCII"
+    ),
+    "base_url is not a URL: pass something like {}": "base_url n'est pas une URL : passez par exemple {}",
+    "base_url is not an https URL: pass something like {}": "base_url n'est pas une URL https : passez par exemple {}",
+    "base_url contains user information: pass the key as api_key=, and no password": (
+        "base_url contient un nom d'utilisateur : passez la clé par api_key=, et pas de mot de passe"
+    ),
+    "base_url contains a query or a fragment: leave it out": (
+        "base_url contient une requête ou un fragment : omettez-le"
+    ),
+    "base_url is plain http, which would show your key to the network: use https "
+    "(plain http is accepted for localhost only)": (
+        "base_url est en http simple, qui montrerait votre clé au réseau : utilisez https "
+        "(http simple n'est accepté que pour localhost)"
+    ),
+    "timeout is not a positive number of seconds; None means no limit": (
+        "timeout n'est pas un nombre positif de secondes ; None veut dire sans limite"
+    ),
+    "max_retries is not a whole number from 0 to 100": "max_retries n'est pas un nombre entier de 0 à 100",
+    "LOMI_LOG is neither debug nor info: set one of them, or unset it": (
+        "LOMI_LOG n'est ni debug ni info : mettez l'un des deux, ou supprimez-la"
+    ),
+    "{} is not a function but {}": "{} n'est pas une fonction mais {}",
+    "{} is a coroutine function, which nobody would await: use def": (
+        "{} est une fonction coroutine, que personne n'attendrait : utilisez def"
+    ),
+    "hooks is not lomi.Hooks but {}: pass Hooks(on_response=…)": (
+        "hooks n'est pas lomi.Hooks mais {} : passez Hooks(on_response=…)"
+    ),
+    "the proxy in HTTPS_PROXY or ALL_PROXY is not an http, https or socks5 URL": (
+        "le mandataire de HTTPS_PROXY ou ALL_PROXY n'est pas une URL http, https ou socks5"
+    ),
+    "the proxy in ALL_PROXY or HTTPS_PROXY speaks SOCKS: pip install socksio": (
+        "le mandataire de ALL_PROXY ou HTTPS_PROXY parle SOCKS : pip install socksio"
+    ),
+    "http_client is not an {} but {}": "http_client n'est pas un {} mais {}",
+    "this client is closed: create another, or close it after the last call": (
+        "ce client est fermé : créez-en un autre, ou fermez-le après le dernier appel"
+    ),
+    "the http_client of this client is closed: close it after the last call": (
+        "le http_client de ce client est fermé : fermez-le après le dernier appel"
+    ),
+}
+
+
+def in_french(text: str) -> str:
+    """Return a text of an error in French; as it is where the catalogue does not know it."""
+    for pattern, french in _patterns():
+        if found := pattern.fullmatch(text):
+            told = french.split("{}")
+            return told[0] + "".join(
+                in_french(part) + after for part, after in zip(found.groups(), told[1:], strict=True)
+            )
+    return text
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Return the catalogue as patterns, those that say most first."""
+    known = sorted(CATALOGUE.items(), key=lambda each: -len(each[0].replace("{}", "")))
+    return [(re.compile(re.escape(english).replace(r"\{\}", "(.+)"), re.DOTALL), french) for english, french in known]
