@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -91,6 +93,7 @@ class Journal:
             ) from None
         known = dict(self._rows.execute("SELECT name, value FROM about"))
         if not known:
+            _keep_name(path)
             known = {"version": _VERSION, "id": uuid.uuid4().hex, "target": target}
             with self._rows:
                 self._rows.executemany("INSERT INTO about VALUES (?, ?)", known.items())
@@ -144,3 +147,12 @@ class Journal:
         )
         for number, digest, state, at, customer_id, message in found:
             yield Entry(number, digest, State(state), at, customer_id, message)
+
+
+def _keep_name(path: Path | None) -> None:
+    """Have the name of a new file on the disk too, which SQLite leaves to the system; where a system can."""
+    if path is not None:
+        with suppress(OSError):
+            directory = os.open(path.parent, os.O_RDONLY)
+            os.fsync(directory)
+            os.close(directory)

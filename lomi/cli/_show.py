@@ -117,8 +117,11 @@ def plain(text: str) -> str:
 def progress(total: int | None, what: str) -> Generator[Callable[[int], None], None, None]:
     """Show on a terminal how far something is, how fast and for how long; give the function that moves it on."""
     out = console(stderr=True)
+    if not out.is_terminal:
+        yield lambda _: None
+        return
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=out, disable=not out.is_terminal) as bar:
+    with Progress(*columns, console=out) as bar:
         task = bar.add_task(what, total=total)
         yield lambda count: bar.advance(task, count)
 
