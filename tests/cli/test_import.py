@@ -179,6 +179,8 @@ def test_what_the_api_refuses_is_told_and_tried_again_by_the_next_run(empty, jou
     assert (report.done, report.refused) == (2, [(3, "no such country")])
     assert [entry.number for entry in journal.every(State.REFUSED)] == [2]
     assert load(empty, journal, rows).done == 3
+    # It is known that it is not there: nobody looks for it.
+    assert {request.method for request in empty.requests} == {"POST"}
     exact(empty, journal, rows)
 
 
@@ -188,6 +190,13 @@ def test_a_row_that_always_breaks_the_server_is_refused_and_the_others_go_on(emp
     report = load(empty, journal, people(3), clock=clock)
     assert (report.done, report.refused, report.stopped_by) == (2, [(2, "it broke")], None)
     assert len(stored(empty)) == 2
+
+
+def test_rows_that_break_the_server_end_the_run_only_in_succession(empty, journal):
+    empty.fail(500, route=POST, times=24)
+    empty.fail(500, route=POST, times=24, skip=1)
+    report = load(empty, journal, people(10))
+    assert (report.done, len(report.refused), report.stopped_by) == (2, 8, None)
 
 
 def test_a_server_that_is_down_ends_the_run(empty, journal):
@@ -378,12 +387,16 @@ def test_a_file_with_bad_rows_is_not_begun(run, sandbox, tmp_path):
     assert posts(sandbox) == 3
 
 
-def test_what_the_api_refused_is_in_the_rejects(run, sandbox, file):
+def test_what_the_api_refused_is_in_the_rejects_and_may_be_corrected(run, sandbox, file):
     sandbox.fail(400, message="=no", route=POST)
     run("customers", "import", file, "--concurrency", 1, code=7)
     assert '2,,was refused: =no,"correct the row' in (file.parent / "people.csv.rejects.csv").read_text()
+    write(file, [["Bintou", ""], *([f"Awa {n}", f"awa.{n}@example.com"] for n in range(1, 5))])
     run("customers", "import", file)
-    assert len(stored(sandbox)) == 155
+    names = [customer.name for customer in stored(sandbox)]
+    assert len(names) == 155
+    assert "Bintou" in names
+    assert "Awa 0" not in names
 
 
 def test_a_line_that_was_sent_must_not_change(run, sandbox, file):
