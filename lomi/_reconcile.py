@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ._params import filled, refuse
+from ._params import filled, refusal, refuse
 from .errors import FieldError, LomiError, LomiPartialWriteError, LomiReconcileError
 from .models.customers import Customer
 
@@ -61,7 +61,7 @@ def with_reference(operation: str, body: Mapping[str, Any], reference: str | Non
         problems.append(FieldError(f"metadata.{REFERENCE}", "differs from reference", "pass one of the two"))
     if problems:
         del body, metadata  # as in `_params.check`
-        refuse(operation, problems)
+        raise refusal(operation, problems)
     return {**body, "metadata": {**metadata, REFERENCE: reference}}
 
 
