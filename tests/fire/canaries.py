@@ -189,7 +189,7 @@ def canaries(long: bool) -> Iterator[Figure]:
     yield Figure(
         "key, name, e-mail and phone number: in no `repr`, `str`, local variable of the package or pickled key, over "
         "every call against servers that echo everything, sync and async, with and without one's own HTTP client",
-        f"{len(leaks)} of {looked} calls" + "".join(f"; {each}" for each in sorted(set(leaks))[:5]),
+        f"{len(leaks)} found in {looked} calls" + "".join(f"; {each}" for each in sorted(set(leaks))[:5]),
         not leaks,
     )
     yield Figure(
