@@ -8,6 +8,7 @@ import os
 import weakref
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Hashable
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -150,7 +151,7 @@ class AsyncConnections:
                 response = await slot.connection.handle_async_request(self._wire(call, config))
                 slot.network.allow(_FRAMED_BODY)
                 body = Body(response.status, response.headers)
-                whole = await read_body(response.aiter_stream(), body, call, runtime)
+                whole = await read_body(response.aiter_stream(), body, call, runtime, response)
                 await response.aclose()
                 # Not before: a call that is cancelled in between leaves a connection that cannot be used again.
                 reusable = whole
@@ -238,18 +239,39 @@ class AsyncConnections:
         )
 
 
-async def read_body(chunks: AsyncIterator[bytes], body: Body, call: Call[Any], runtime: AsyncRuntime) -> bool:
+async def read_body(
+    chunks: AsyncIterator[bytes],
+    body: Body,
+    call: Call[Any],
+    runtime: AsyncRuntime,
+    response: httpcore.Response | httpx.Response | None = None,
+) -> bool:
     """Read a body, as much of it as is wanted and in time; return whether that was all."""
+    left = True
     try:
         async for chunk in chunks:
             if runtime.monotonic() >= call.ends_at:
                 raise TimeoutError("no whole answer in time")
             if not body.feed(chunk):
                 return False
+        left = False
         return True
     finally:
         if isinstance(chunks, AsyncGenerator):
+            if left and response is not None:
+                await _unwind(chunks, response)
             await chunks.aclose()
+
+
+async def _unwind(chunks: AsyncGenerator[bytes], response: httpcore.Response | httpx.Response) -> None:
+    """Bring a body to its end that nobody wants: closing one generator would leave those inside it to the collector."""
+    rest = 1000  # what was received already; a stream that goes on all the same is left as it is
+    with suppress(Exception):
+        await response.aclose()
+        async for _ in chunks:
+            rest -= 1
+            if not rest:
+                break
 
 
 _TROUBLE = (
@@ -326,7 +348,7 @@ class AsyncBorrowed:
                 body.feed(response.content)
             else:
                 body = Body(response.status_code, response.headers.raw)
-                await read_body(response.aiter_raw(), body, call, runtime)
+                await read_body(response.aiter_raw(), body, call, runtime, response)
             return Reply(response.status_code, response.headers.raw, body.bytes())
         finally:
             await response.aclose()

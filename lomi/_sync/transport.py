@@ -8,6 +8,7 @@ import os
 import weakref
 from collections import deque
 from collections.abc import Generator, Hashable, Iterator
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -148,7 +149,7 @@ class Connections:
                 response = slot.connection.handle_request(self._wire(call, config))
                 slot.network.allow(_FRAMED_BODY)
                 body = Body(response.status, response.headers)
-                whole = read_body(response.iter_stream(), body, call, runtime)
+                whole = read_body(response.iter_stream(), body, call, runtime, response)
                 response.close()
                 # Not before: a call that is cancelled in between leaves a connection that cannot be used again.
                 reusable = whole
@@ -236,18 +237,39 @@ class Connections:
         )
 
 
-def read_body(chunks: Iterator[bytes], body: Body, call: Call[Any], runtime: SyncRuntime) -> bool:
+def read_body(
+    chunks: Iterator[bytes],
+    body: Body,
+    call: Call[Any],
+    runtime: SyncRuntime,
+    response: httpcore.Response | httpx.Response | None = None,
+) -> bool:
     """Read a body, as much of it as is wanted and in time; return whether that was all."""
+    left = True
     try:
         for chunk in chunks:
             if runtime.monotonic() >= call.ends_at:
                 raise TimeoutError("no whole answer in time")
             if not body.feed(chunk):
                 return False
+        left = False
         return True
     finally:
         if isinstance(chunks, Generator):
+            if left and response is not None:
+                _unwind(chunks, response)
             chunks.close()
+
+
+def _unwind(chunks: Generator[bytes], response: httpcore.Response | httpx.Response) -> None:
+    """Bring a body to its end that nobody wants: closing one generator would leave those inside it to the collector."""
+    rest = 1000  # what was received already; a stream that goes on all the same is left as it is
+    with suppress(Exception):
+        response.close()
+        for _ in chunks:
+            rest -= 1
+            if not rest:
+                break
 
 
 _TROUBLE = (
@@ -324,7 +346,7 @@ class Borrowed:
                 body.feed(response.content)
             else:
                 body = Body(response.status_code, response.headers.raw)
-                read_body(response.iter_raw(), body, call, runtime)
+                read_body(response.iter_raw(), body, call, runtime, response)
             return Reply(response.status_code, response.headers.raw, body.bytes())
         finally:
             response.close()
