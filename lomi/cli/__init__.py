@@ -17,6 +17,10 @@ def main(arguments: Sequence[str]) -> int:
     except ImportError as missing:
         print(f'python -m lomi needs {missing.name}: pip install "lomi[cli,sandbox]"', file=sys.stderr)
         return 2
-    from ._app import run
+    from ._commands import run
 
-    return run(arguments)
+    if arguments[:1] == ["sandbox"]:
+        from ._sandbox import app
+    else:
+        from ._app import app
+    return run(app, arguments)

@@ -6,12 +6,15 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import typer
 
-from .. import LomiClient
-from ..sandbox import Sandbox, Server
 from ._errors import Code, Refusal
+
+if TYPE_CHECKING:
+    from .. import LomiClient
+    from ..sandbox import Sandbox, Server
 
 __all__ = ["agreed", "connected", "key_or_prompt", "needs_uvicorn", "served", "target_of"]
 
@@ -20,9 +23,13 @@ __all__ = ["agreed", "connected", "key_or_prompt", "needs_uvicorn", "served", "t
 def connected(*, on_sandbox: bool, account: str | None = None) -> Generator[LomiClient, None, None]:
     """Give the client that a command uses: of a sandbox without a socket, or of the API."""
     if on_sandbox:
+        from ..sandbox import Sandbox
+
         with Sandbox() as sandbox, sandbox.client(account=account) as client:
             yield client
     else:
+        from .. import LomiClient
+
         with LomiClient(key_or_prompt(), account=account) as client:
             yield client
 

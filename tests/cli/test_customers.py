@@ -8,7 +8,9 @@ import httpx
 import pytest
 import respx
 
+from lomi import LomiClient
 from lomi.cli import _connect, main
+from lomi.sandbox import Sandbox
 from tests.wire import LIVE_KEY, TEST_KEY
 
 EXAMPLE = "cus_abc123..."
@@ -245,9 +247,9 @@ def test_nobody_is_reached(run, monkeypatch):
         monkeypatch.setenv("LOMI_BASE_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
         monkeypatch.setenv("LOMI_API_KEY", TEST_KEY)
         monkeypatch.setattr(
-            _connect.LomiClient.__init__,
+            LomiClient.__init__,
             "__kwdefaults__",
-            {**_connect.LomiClient.__init__.__kwdefaults__, "max_retries": 0},
+            {**LomiClient.__init__.__kwdefaults__, "max_retries": 0},
         )
         run("customers", "get", "x", code=5)
     assert "doctor finds out why" in run.err
@@ -279,7 +281,7 @@ def test_ctrl_c(run, monkeypatch):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_connect.Sandbox, "client", interrupted)
+    monkeypatch.setattr(Sandbox, "client", interrupted)
     run("customers", "list", "--sandbox", code=130)
     assert run.err == "lomi: interrupted\n"
 
@@ -295,7 +297,7 @@ def test_a_mistake_of_ours_is_not_hidden(monkeypatch):
     def mistaken(*arguments, **options):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(_connect.Sandbox, "client", mistaken)
+    monkeypatch.setattr(Sandbox, "client", mistaken)
     with pytest.raises(ZeroDivisionError):
         main(["customers", "list", "--sandbox"])
 

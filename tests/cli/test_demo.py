@@ -124,6 +124,24 @@ def test_the_sandbox_is_served_with_what_was_asked(monkeypatch, capsys, tmp_path
     assert capsys.readouterr().out == "the sandbox answers\n" * 2
 
 
+def test_serving_the_sandbox_does_not_wait_for_the_client_to_be_imported():
+    done = python(
+        "-c",
+        "import sys, lomi.sandbox, lomi.cli\n"
+        "lomi.sandbox.run = lambda *asked: lomi.sandbox.Sandbox().serve().close()\n"
+        "assert lomi.cli.main(['sandbox']) == 0\n"
+        "print({'httpx', 'lomi._sync', 'lomi.models', 'uvicorn'} & {*sys.modules})",
+    )
+    assert (done.stdout, done.stderr) == ("{'uvicorn'}\n", "")
+
+
+def test_the_help_of_the_sandbox_names_its_command(capsys):
+    assert cli.main(["sandbox", "--help"]) == 0
+    assert "python -m lomi sandbox [OPTIONS]" in capsys.readouterr().out
+    assert cli.main(["sandbox", "--nothing"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_the_sandbox_refuses_a_file_that_is_none_of_its_own(capsys, tmp_path):
     file = tmp_path / "notes.txt"
     file.write_text("nothing of a sandbox " * 100)
