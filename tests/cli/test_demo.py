@@ -1,11 +1,12 @@
 import io
 import os
-import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import lomi
 from lomi import cli
 from lomi.cli import _app, _show
 
@@ -149,14 +150,20 @@ def test_the_sandbox_refuses_a_file_that_is_none_of_its_own(capsys, tmp_path):
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def run_main(name):
+    # Not by runpy: where the package is installed, pytest rewrites its assertions with a loader that runpy cannot use.
+    path = Path(lomi.__file__).with_name("__main__.py")
+    exec(compile(path.read_text("utf-8"), path, "exec"), {"__name__": name, "__package__": "lomi"})
+
+
 def test_the_module_runs(monkeypatch, capsys):
     assert python("-m", "lomi", "--help").returncode == 0
     monkeypatch.setattr(sys, "argv", ["lomi", "sandbox", "--help"])
     with pytest.raises(SystemExit) as end:
-        runpy.run_module("lomi", run_name="__main__")
+        run_main("__main__")
     assert end.value.code == 0
     assert "Ctrl-C" in capsys.readouterr().out
-    runpy.run_module("lomi.__main__", run_name="imported")
+    run_main("imported")
 
 
 def test_a_traceback_would_show_no_locals():
