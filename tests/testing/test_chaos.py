@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 
+import httpx
 import pytest
 
 import lomi
-from lomi.testing import sandbox
+from lomi.testing import _current, sandbox
 from lomi.testing._chaos import KINDS, Chaos
 
 
@@ -103,6 +104,14 @@ def test_requests_without_an_id_are_struck_too():
     assert not any(all(ordered[at : at + 3]) for at in range(18))
 
 
+def test_call_is_struck_at_most_twice_whatever_comes_in_between():
+    with sandbox() as box:
+        chaos = Chaos(1, "a test")
+        ids = [("first", "second")[turn % 2] for turn in range(200)]
+        struck = [each for each in ids if chaos.order(box, "GET /customers", each) is not None]
+    assert sorted(struck) == ["first", "first", "second", "second"]
+
+
 def test_unknown_paths_are_left_alone():
     with sandbox(chaos=1, test="a test") as box:
         for _ in range(20):
@@ -127,6 +136,13 @@ def test_faults_of_chaos_are_not_left_behind():
         for _ in range(10):
             box.client().customers.list()
             assert box.faults == ()
+    # Answered by the route of GET, whose faults do not strike it.
+    with (
+        sandbox(chaos=1, test="a test") as box,
+        httpx.Client(transport=box.transport(), headers={"X-API-KEY": box.api_key}) as http,
+    ):
+        assert [http.head("http://anywhere/customers").status_code for _ in range(10)] == [200] * 10
+        assert box.faults == ()
 
 
 def test_served_sandbox_is_struck_too():
@@ -278,6 +294,12 @@ def test_random_seed_is_one_for_all_workers(run):
     seeds = {line for line in result.outlines if line.startswith("seed ")}
     assert len(seeds) == 1
     assert f"lomi. chaos: --lomi-chaos={seeds.pop().split()[1]}" in result.outlines
+
+
+def test_run_inside_a_run_leaves_the_outer_one_as_it_was(run):
+    before = [*_current.runs]
+    run(FAILS, "--lomi-chaos=5")
+    assert _current.runs == before
 
 
 def test_seed_is_a_whole_number(run):
