@@ -2,11 +2,11 @@ import io
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-import lomi
 from lomi import cli
 from lomi.cli import _app, _show
 
@@ -152,8 +152,9 @@ def test_the_sandbox_refuses_a_file_that_is_none_of_its_own(capsys, tmp_path):
 
 def run_main(name):
     # Not by runpy: where the package is installed, pytest rewrites its assertions with a loader that runpy cannot use.
-    path = Path(lomi.__file__).with_name("__main__.py")
-    exec(compile(path.read_text("utf-8"), path, "exec"), {"__name__": name, "__package__": "lomi"})
+    spec = find_spec("lomi.__main__")
+    path = Path(spec.origin)
+    exec(compile(path.read_text("utf-8"), path, "exec"), {"__name__": name, "__package__": "lomi", "__spec__": spec})
 
 
 def test_the_module_runs(monkeypatch, capsys):
@@ -163,7 +164,7 @@ def test_the_module_runs(monkeypatch, capsys):
         run_main("__main__")
     assert end.value.code == 0
     assert "Ctrl-C" in capsys.readouterr().out
-    run_main("imported")
+    run_main("lomi.__main__")
 
 
 def test_a_traceback_would_show_no_locals():
