@@ -4,8 +4,9 @@
 
 ``SITE_URL`` is where the site will be published; by default this machine.
 
-The builder stops at a dead link, a dead anchor or an unknown reference. Here: every page is in the navigation, and no
-built page makes a reader's browser fetch anything from another host.
+The builder stops at a dead link between pages, a dead anchor or an unknown reference. Here: every page is in the
+navigation, every picture, script and file that a built page names is there, and none makes a reader's browser fetch
+anything from another host.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS, SITE = ROOT / "docs", ROOT / "site"
@@ -24,15 +26,17 @@ DOCS, SITE = ROOT / "docs", ROOT / "site"
 CONFIGS = ("mkdocs.yml", "mkdocs.fr.yml")
 # What makes a browser fetch at once; a link is followed only by somebody who clicks it.
 _FETCHING = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src"}
+_ELSEWHERE = re.compile(r"(https?:)?//")
 _HARMLESS_LINKS = {"canonical", "alternate", "next", "prev", "me", "license"}
 
 
-class Fetches(HTMLParser):
-    """Collects the addresses on other hosts that a page makes a browser fetch."""
+class Addresses(HTMLParser):
+    """Collects what a page makes a browser fetch from other hosts, and the files of the site that it names."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.fetched: list[str] = []
+        self.local: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Look at one element."""
@@ -40,15 +44,24 @@ class Fetches(HTMLParser):
         address = values.get(_FETCHING.get(tag, ""))
         if tag == "link" and not _HARMLESS_LINKS & set((values.get("rel") or "").split()):
             address = values.get("href")
-        if address and re.match(r"(https?:)?//", address):
-            self.found.append(address)
+        named = address or (values.get("href") if tag == "a" else None)
+        if address and _ELSEWHERE.match(address):
+            self.fetched.append(address)
+        elif named and not _ELSEWHERE.match(named) and not re.match(r"[a-z]+:", named):
+            self.local.append(unquote(urlsplit(named).path))
 
 
-def fetches(page: str) -> list[str]:
-    """Return the addresses on other hosts that a browser fetches to show this HTML."""
-    parser = Fetches()
+def addresses(page: str) -> Addresses:
+    """Return the addresses that this HTML holds."""
+    parser = Addresses()
     parser.feed(page)
-    return parser.found
+    return parser
+
+
+def is_there(site: Path, page: Path, address: str) -> bool:
+    """Tell whether the site has the file that one of its pages names."""
+    file = site / address.lstrip("/") if address.startswith("/") else page.parent / address
+    return file.is_file() or (file / "index.html").is_file()
 
 
 def style_fetches(style: str) -> list[str]:
@@ -73,7 +86,10 @@ def problems() -> list[str]:
         config = (ROOT / name).read_text(encoding="utf-8") if pages else ""
         found += [f"{name}: {page} is not in the navigation" for page in left_out(config, pages)]
     for page in SITE.rglob("*.html"):
-        found += [f"{page.relative_to(SITE)} fetches {each}" for each in fetches(page.read_text(encoding="utf-8"))]
+        where, inside = page.relative_to(SITE), addresses(page.read_text(encoding="utf-8"))
+        found += [f"{where} fetches {each}" for each in inside.fetched]
+        missing = {each for each in inside.local if each and not is_there(SITE, page, each)}
+        found += [f"{where} names {each}, which is not there" for each in sorted(missing)]
     for style in SITE.rglob("*.css"):
         found += [
             f"{style.relative_to(SITE)} fetches {each}" for each in style_fetches(style.read_text(encoding="utf-8"))

@@ -1,8 +1,10 @@
 """What the check of the built site sees."""
 
+from pathlib import Path
+
 import pytest
 
-from scripts.build_docs import fetches, left_out, style_fetches
+from scripts.build_docs import addresses, is_there, left_out, style_fetches
 
 
 @pytest.mark.parametrize(
@@ -17,7 +19,20 @@ from scripts.build_docs import fetches, left_out, style_fetches
     ],
 )
 def test_html_that_fetches_from_elsewhere(html: str, found: list[str]) -> None:
-    assert fetches(html) == found
+    assert addresses(html).fetched == found
+
+
+def test_files_that_html_names() -> None:
+    html = '<a href="../errors/#x">e</a><img src="a%20b.png"><a href="#top">t</a><a href="mailto:a@b.example">m</a>'
+    assert addresses(html).local == ["../errors/", "a b.png", ""]
+
+
+def test_file_that_is_not_there(tmp_path: Path) -> None:
+    page = tmp_path / "errors" / "index.html"
+    page.parent.mkdir()
+    page.touch()
+    assert all(is_there(tmp_path, page, each) for each in ("", "../errors/", "/errors/", "index.html"))
+    assert not any(is_there(tmp_path, page, each) for each in ("a.png", "../", "/a/"))
 
 
 def test_style_that_fetches_from_elsewhere() -> None:
