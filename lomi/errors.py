@@ -98,7 +98,7 @@ class LomiError(Exception):
         path: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = _localized(message) if self._is_translated else message
+        self.message: str = _localized(message) if self._is_translated else message
         self.outcome: Outcome = outcome
         self.attempts = attempts
         self.request_id = request_id

@@ -33,7 +33,7 @@ class Run:
 
 @pytest.fixture
 def run(monkeypatch):
-    for name in ("LOMI_API_KEY", "LOMI_BASE_URL", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
+    for name in ("LOMI_API_KEY", "LOMI_BASE_URL", "LOMI_LANG", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     return Run()
