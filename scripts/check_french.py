@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # For those who work on the package; the others are for those who use it.
-ENGLISH_ONLY = {"contributing.md", "performance.md", "reliability.md", "security.md", "command-line.md"}
+ENGLISH_ONLY = {"contributing.md", "performance.md", "reliability.md", "security.md"}
 _MARK = re.compile(r"\A<!-- english: ([0-9a-f]{16}) -->\n")
 _FENCE = re.compile(r"^ *```(\w+)[^\n]*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^##+ (.+?)(?: \{#([\w-]+)\})?$", re.MULTILINE)
