@@ -257,13 +257,13 @@ async def read_body(
         left = False
         return True
     finally:
+        if left and response is not None:
+            await _unwind(chunks, response)
         if isinstance(chunks, AsyncGenerator):
-            if left and response is not None:
-                await _unwind(chunks, response)
             await chunks.aclose()
 
 
-async def _unwind(chunks: AsyncGenerator[bytes], response: httpcore.Response | httpx.Response) -> None:
+async def _unwind(chunks: AsyncIterator[bytes], response: httpcore.Response | httpx.Response) -> None:
     """Bring a body to its end that nobody wants: closing one generator would leave those inside it to the collector."""
     rest = 1000  # what was received already; a stream that goes on all the same is left as it is
     with suppress(Exception):

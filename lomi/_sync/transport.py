@@ -255,13 +255,13 @@ def read_body(
         left = False
         return True
     finally:
+        if left and response is not None:
+            _unwind(chunks, response)
         if isinstance(chunks, Generator):
-            if left and response is not None:
-                _unwind(chunks, response)
             chunks.close()
 
 
-def _unwind(chunks: Generator[bytes], response: httpcore.Response | httpx.Response) -> None:
+def _unwind(chunks: Iterator[bytes], response: httpcore.Response | httpx.Response) -> None:
     """Bring a body to its end that nobody wants: closing one generator would leave those inside it to the collector."""
     rest = 1000  # what was received already; a stream that goes on all the same is left as it is
     with suppress(Exception):
