@@ -30,7 +30,7 @@ class Walk(Generic[T]):
       that begins behind the place is given at once, and read again when the place gets there.
     * When the total has grown, what was given moves down and comes again. The last 10 000 ids that came are
       remembered, and none of them is given twice.
-    * A page of nothing but known items that no such change explains is asked for again, twice at most.
+    * A page with more known items than such changes explain is asked for again, twice at most without anything new.
     * A page past the end tells no total. When there should have been more, the first page is asked for it.
     * Totals that keep sending the walk back to what it knows are no longer believed.
 
@@ -50,6 +50,8 @@ class Walk(Generic[T]):
         self._first = self._place = 0
         # How many known items may come from the place on: since it went back, and since others were added in front.
         self._back = self._added = 0
+        # Up to where a page was given that began behind the place.
+        self._ahead = 0
         # Pages in a row that brought nothing, and those of them that did not even move the place.
         self._fruitless = self._stuck = 0
         # Whether the place went back and nothing new has come since.
@@ -96,10 +98,11 @@ class Walk(Generic[T]):
     def _read(self, start: int, count: int, fresh: int, total: int) -> bool:
         """Account for a page that is not empty; return whether there may be more."""
         self._follow(total)
-        end, known = start + count, self._place + self._back + self._added
+        end, known = start + count, max(self._place + self._back + self._added, self._ahead)
         if start > self._place:
+            self._ahead = end
             return True
-        if not fresh and end > known and self._stuck < _PATIENCE:
+        if count - fresh > max(0, min(end, known) - start) and self._stuck < _PATIENCE:
             return True
         moved = max(0, end - self._place)
         self._place += moved

@@ -17,8 +17,26 @@ from .server import FaultServer, Received, Wire, answer, each_request
 
 @experiment("walking")
 def walking(long: bool) -> Iterator[Figure]:
-    """A sandbox over a socket, whose customers come and go while they are listed."""
+    """A sandbox over a socket, whose customers come and go while they are listed; or which gives pages twice."""
     walks, count = (300, 120) if long else (10, 60)
+    missing, twice, came = _walked(walks, count, moving=True)
+    yield Figure(
+        f"{walks} walks over {count} customers, which the caller and others delete and add in front: each that "
+        "exists all the time comes exactly once",
+        f"{missing} missing, {twice} twice of {came:,}",
+        missing == twice == 0,
+    )
+    walks //= 5
+    missing, twice, came = _walked(walks, count, moving=False)
+    yield Figure(
+        f"{walks} walks over {count} customers, of which the API gives every fifth page twice: the same",
+        f"{missing} missing, {twice} twice of {came:,}",
+        missing == twice == 0,
+    )
+
+
+def _walked(walks: int, count: int, *, moving: bool) -> tuple[int, int, int]:
+    """Return how many customers were missing, came twice, and came."""
     chance = random.Random(11)
     missing = twice = came = 0
     for number in range(walks):
@@ -28,7 +46,9 @@ def walking(long: bool) -> Iterator[Figure]:
         with sandbox.serve() as served, LomiClient(sandbox.api_key, base_url=served.url) as client:
             there = {customer.id for customer in meddler.customers.list(page_size=1000)}
             before, seen = set(there), []
-            deletes, inserts, repeats = chance.random() * 0.9, chance.random() * 0.3, chance.random() * 0.02
+            deletes, inserts = (chance.random() * 0.9, chance.random() * 0.3) if moving else (0.0, 0.0)
+            if not moving:
+                sandbox.repeat_page(times=None, probability=0.2)
             for customer in client.customers.list(page_size=chance.choice([3, 7, 10, 20])):
                 seen.append(customer.id)
                 if chance.random() < deletes:
@@ -38,17 +58,10 @@ def walking(long: bool) -> Iterator[Figure]:
                         meddler.customers.delete(gone)
                 if chance.random() < inserts:
                     meddler.customers.create(name="new")
-                if chance.random() < repeats:
-                    sandbox.repeat_page()
         missing += len((before & there) - set(seen))
         twice += len(seen) - len(set(seen))
         came += len(seen)
-    yield Figure(
-        f"{walks} walks over {count} customers, which the caller and others delete and add in front: each that "
-        "exists all the time comes exactly once",
-        f"{missing} missing, {twice} twice of {came:,}",
-        missing == twice == 0,
-    )
+    return missing, twice, came
 
 
 @experiment("far")
