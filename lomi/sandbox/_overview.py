@@ -170,9 +170,12 @@ def _by_day(store: Store, merchant: Row, condition: str, now: int, days: int) ->
 
 
 def _customers(store: Store, dialect: Dialect, merchant_id: str, search: str, page: int, *, personal: bool) -> Values:
-    where = "FROM customers WHERE merchant_id = ? AND deleted_at IS NULL AND (? = '' OR instr(search, ?))"
-    wanted = search.casefold()
-    rows, counted = _page(store, "*", where, "ORDER BY number DESC", (merchant_id, wanted, wanted), page)
+    where = "WHERE merchant_id = ? AND deleted_at IS NULL"
+    values: tuple[SqlValue, ...] = (merchant_id,)
+    if search:
+        where += " AND instr(search, ?)"
+        values += (search.casefold(),)
+    rows, counted = _page(store, "customers", "*", where, values, page)
     shown: list[JsonValue] = [
         {
             "id": dialect.show_id("cus", row["customer_id"]),
@@ -190,14 +193,8 @@ def _customers(store: Store, dialect: Dialect, merchant_id: str, search: str, pa
 
 
 def _transactions(store: Store, dialect: Dialect, merchant_id: str, page: int, *, personal: bool) -> Values:
-    rows, counted = _page(
-        store,
-        "transactions.*, customers.name AS name",
-        "FROM transactions JOIN customers USING (customer_id) WHERE transactions.merchant_id = ?",
-        "ORDER BY transactions.number DESC",
-        (merchant_id,),
-        page,
-    )
+    name = "(SELECT name FROM customers WHERE customer_id = transactions.customer_id) AS name"
+    rows, counted = _page(store, "transactions", f"*, {name}", "WHERE merchant_id = ?", (merchant_id,), page)
     shown: list[JsonValue] = [
         {
             "id": dialect.show_id("tx", row["transaction_id"]),
@@ -215,10 +212,12 @@ def _transactions(store: Store, dialect: Dialect, merchant_id: str, page: int, *
 
 
 def _page(
-    store: Store, columns: str, where: str, order: str, values: tuple[SqlValue, ...], page: int
+    store: Store, table: str, columns: str, where: str, values: tuple[SqlValue, ...], page: int
 ) -> tuple[list[Row], Values]:
-    total = int(store.row(f"SELECT count(*) AS n {where}", *values)["n"])
+    """The rows of a page, the newest first, and how many rows and pages there are."""
+    total = int(store.row(f"SELECT count(*) AS n FROM {table} {where}", *values)["n"])
     pages = max(1, -(-total // ROWS))
     page = min(max(page, 1), pages)
-    rows = store.rows(f"SELECT {columns} {where} {order} LIMIT ? OFFSET ?", *values, ROWS, (page - 1) * ROWS)
+    newest = f"SELECT {columns} FROM {table} {where} ORDER BY number DESC LIMIT ? OFFSET ?"
+    rows = store.rows(newest, *values, ROWS, (page - 1) * ROWS)
     return rows, {"total": total, "page": page, "pages": pages}

@@ -29,7 +29,7 @@ let words = {};
 let personal = false;
 let paused = false;
 let last = 0; // the number of the newest request that is shown
-let revision = ""; // of the data that is shown
+let shown = { view: "", revision: 0, due: 0 }; // the data, and when it may be fetched again only because it changed
 let wake = () => {};
 let drawCharts = () => {};
 
@@ -147,21 +147,26 @@ function connected(on) {
 }
 
 async function look() {
-  const shown = personal;
+  const asPersonal = personal;
   const state = await ask("state", { after: last });
-  if (shown !== personal) return;
+  if (asPersonal !== personal) return;
   now.server = state.now;
   now.at = performance.now();
   now.frozen = state.frozen;
   showClock();
   showSwitches(state);
   showRequests(state);
-  const current = `${state.revision}/${state.dialect}/${personal}/${JSON.stringify(asked)}`;
-  if (current !== revision) {
+  const view = `${state.dialect}/${personal}/${JSON.stringify(asked)}`;
+  const begun = performance.now();
+  if (view !== shown.view || (state.revision !== shown.revision && begun >= shown.due)) {
+    const wanted = JSON.stringify(asked);
     const data = await ask("data", asked);
-    if (shown !== personal) return;
-    revision = current;
+    // Something else was asked for in the meantime: the next look fetches that.
+    if (asPersonal !== personal || wanted !== JSON.stringify(asked)) return;
+    // A sandbox that is busy with very much data is not kept from it by being watched.
+    const due = performance.now() + 5 * (performance.now() - begun);
     showData(data);
+    shown = { view: `${state.dialect}/${personal}/${JSON.stringify(asked)}`, revision: state.revision, due };
   }
 }
 
@@ -290,7 +295,7 @@ async function fill(bodies, number) {
 
 function startLog() {
   last = 0;
-  revision = "";
+  shown.view = "";
   $("requests").replaceChildren();
   wake();
 }
