@@ -81,7 +81,11 @@ def test_item_without_a_value_leaves_its_cell_empty() -> None:
 
 
 def test_every_field_shown_by_default_exists() -> None:
-    models = [each for name in lomi.__all__ if isinstance(each := getattr(lomi, name), type) and issubclass(each, lomi.LomiModel)]
+    models = [
+        each
+        for name in lomi.__all__
+        if isinstance(each := getattr(lomi, name), type) and issubclass(each, lomi.LomiModel)
+    ]
     for model in models:
         own = vars(model).get("shown_in_tables", ())
         assert model is lomi.LomiModel or set(own) <= set(model.model_fields), model
