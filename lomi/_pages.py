@@ -62,7 +62,7 @@ class Walk(Generic[T]):
         if not self._given:
             self._settle_size(len(items), at)
         start, place = (self._page - 1) * self._size, self._place
-        fresh = [item for item in items if self._is_new(item.identity)]
+        fresh = self._new(items)
         self._fruitless = 0 if fresh else self._fruitless + 1
         if items:
             more = self._read(start, len(items), len(fresh), _positive(at.total_count))
@@ -126,14 +126,19 @@ class Walk(Generic[T]):
             self._back += back
             self._returned = self._returned or back > 0
 
-    def _is_new(self, identity: Hashable) -> bool:
-        if identity in self._given:
-            self._given.move_to_end(identity)
-            return False
-        self._given[identity] = None
-        if len(self._given) > _WINDOW:
-            self._given.popitem(last=False)
-        return True
+    def _new(self, items: Sequence[T]) -> list[T]:
+        """Return the items that have not come yet, and remember all of them."""
+        given, fresh = self._given, list[T]()
+        for item in items:
+            identity: Hashable = item.identity
+            if identity in given:
+                given.move_to_end(identity)
+            else:
+                given[identity] = None
+                fresh.append(item)
+        while len(given) > _WINDOW:
+            given.popitem(last=False)
+        return fresh
 
 
 def _positive(value: object) -> int:

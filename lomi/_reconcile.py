@@ -17,10 +17,9 @@ REFERENCE = "lomi_reference"
 """The key in a customer's metadata under which the caller's reference is kept."""
 
 # How far a customer's creation may be from the attempt, in seconds: when the server's clock is known from a Date
-# header, when it is not, and when a reference says the rest (a clock that is a day off cannot even do TLS).
+# header, and when it is not.
 _CLOCK_KNOWN = 60.0
 _CLOCK_UNKNOWN = 900.0
-_ANY_CLOCK = 86400.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -105,7 +104,7 @@ class Search:
     def wants(self, listed: Customer) -> bool:
         """Tell whether a customer is worth fetching: a listing shows neither metadata nor all that was sent."""
         if self._attempt.reference is not None:
-            return self._covers(listed, _ANY_CLOCK) is not False
+            return True  # the reference tells, whatever any clock says
         return self._made_then(listed) is not False and all(
             _same(name, value, listed.get(name))
             for name, value in self._attempt.sent.items()
@@ -147,14 +146,13 @@ class Search:
         return self.found()
 
     def _made_then(self, customer: Customer) -> bool | None:
-        return self._covers(customer, _CLOCK_UNKNOWN if self._attempt.ahead is None else _CLOCK_KNOWN)
-
-    def _covers(self, customer: Customer, margin: float) -> bool | None:
         """Tell whether a customer was made while the attempt lasted; None when nobody knows when it was made."""
         if customer.created_at is None:
             return None
-        made = customer.created_at.timestamp() - (self._attempt.ahead or 0.0)
-        return self._attempt.began - margin <= made <= self._attempt.ended + self._settle + margin
+        attempt = self._attempt
+        margin = _CLOCK_UNKNOWN if attempt.ahead is None else _CLOCK_KNOWN
+        made = customer.created_at.timestamp() - (attempt.ahead or 0.0)
+        return attempt.began - margin <= made <= attempt.ended + self._settle + margin
 
 
 def complete(body: Mapping[str, Any], customer: Customer) -> bool:
