@@ -11,6 +11,8 @@ import pytest
 import lomi
 import lomi._async.transport
 from lomi import AsyncLomiClient
+from lomi._async.network import AsyncNetwork, AsyncStream
+from lomi._runtime import AsyncRuntime
 
 from ..fire.server import FaultServer, Wire, answer, authority, connect_proxy, each_request
 from ..wire import TEST_KEY
@@ -257,3 +259,27 @@ async def test_a_socks_proxy(trusted: ssl.SSLContext, through: Any) -> None:
         async with client(f"https://{HOST}") as one:
             assert await one.send(ME) == {"target": "/me"}
     assert asked == [b"\x05\x01\x00\x03" + bytes([len(HOST)]) + HOST.encode() + (443).to_bytes(2, "big")]
+
+
+async def test_a_request_goes_on_when_the_socket_takes_more() -> None:
+    taken: list[bytes] = []
+    full = [True, False, True, False]
+
+    class Sock:
+        def send(self, view: memoryview) -> int:
+            if full.pop(0):
+                raise BlockingIOError
+            taken.append(bytes(view[:3]))
+            return 3
+
+    runtime = AsyncRuntime()
+    waited: list[bool] = []
+
+    async def wait(sock: Any, *, writable: bool, seconds: float | None) -> bool:
+        waited.append(writable)
+        return True
+
+    runtime.wait = wait  # type: ignore[method-assign]
+    network = AsyncNetwork(runtime, layers=0, connect_timeout=1)
+    await AsyncStream(Sock(), network).write(b"abcdef")  # type: ignore[arg-type]
+    assert (b"".join(taken), waited, network.sent) == (b"abcdef", [True, True], True)
