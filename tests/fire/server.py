@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import ssl
 import struct
@@ -218,20 +219,25 @@ def connect_proxy(target: int, seen: list[str], *, answer_connect: bytes | None 
             return
         with socket.create_connection(("127.0.0.1", target)) as other:
             wire.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=_pipe, args=(other, wire.sock), daemon=True)
-            back.start()
-            _pipe(wire.sock, other)
-            back.join(_LONGEST)
+            with suppress(OSError):
+                _relay(wire.sock, other)
 
     return serve
 
 
-def _pipe(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
+def _relay(one: socket.socket, other: socket.socket) -> None:
+    """Pass on what either sends, in one thread: a TLS socket must not be read and written by two at a time."""
+    ways = {one: other, other: one}
+    while ways:
+        waiting = [source for source in ways if isinstance(source, ssl.SSLSocket) and source.pending()]
+        ready = waiting or select.select(list(ways), [], [], _LONGEST)[0]
+        if not ready:
+            return
+        for source in ready:
+            if data := source.recv(65536):
+                ways[source].sendall(data)
+            else:
+                ways.pop(source).shutdown(socket.SHUT_WR)
 
 
 def until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
