@@ -47,11 +47,12 @@ class Walk(Generic[T]):
         self._total: int | None = None
         self._believes = True
         # Offsets under the present numbering: where the walk began, and the place.
-        self._first = self._place = 0
+        self._first: int = 0
+        self._place: int = 0
         # How many known items may come from the place on: since it went back, and since others were added in front.
         self._back = self._added = 0
         # Up to where a page was given that began behind the place.
-        self._ahead = 0
+        self._ahead: int = 0
         # Pages in a row that brought nothing, and those of them that did not even move the place.
         self._fruitless = self._stuck = 0
         # Whether the place went back and nothing new has come since.
