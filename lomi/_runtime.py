@@ -28,6 +28,9 @@ R = TypeVar("R")
 Address = tuple[socket.AddressFamily, Any]
 """A family and what ``socket.connect`` takes for it."""
 
+# For how many seconds a look-up is shared with who comes later.
+_BURST = 1.0
+
 
 class Clock:
     """Time and chance, in one place so that tests can hold them still. Seconds throughout."""
@@ -132,6 +135,10 @@ class SyncRuntime(Clock):
 class AsyncRuntime(Clock):
     """Waiting on whatever event loop runs: asyncio directly, trio through anyio."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._look_up: tuple[asyncio.Future[Any], Hashable, float] | None = None
+
     def loop(self) -> Hashable:
         """Return what sockets belong to: the running loop."""
         try:
@@ -201,14 +208,16 @@ class AsyncRuntime(Clock):
             return await _wait_anyio(sock, writable, seconds)
         future: asyncio.Future[bool] = loop.create_future()
         try:
-            (loop.add_writer if writable else loop.add_reader)(sock, _settle, future, True)  # noqa: FBT003
+            # By number: for a socket that is not registered yet, asyncio would print it into an error that nobody sees.
+            number = sock.fileno()
+            (loop.add_writer if writable else loop.add_reader)(number, _settle, future, True)  # noqa: FBT003
         except NotImplementedError:  # Windows' default loop
             return await _wait_anyio(sock, writable, seconds)
         timer = None if seconds is None else loop.call_later(seconds, _settle, future, False)  # noqa: FBT003
         try:
             return await future
         finally:
-            (loop.remove_writer if writable else loop.remove_reader)(sock)
+            (loop.remove_writer if writable else loop.remove_reader)(number)
             if timer is not None:
                 timer.cancel()
 
@@ -224,8 +233,19 @@ class AsyncRuntime(Clock):
             with anyio.move_on_after(seconds):
                 return _addresses(await anyio.to_thread.run_sync(_look_up, host, port, abandon_on_cancel=True))
             return None
-        # Not the loop's executor: asyncio.run() would wait for a look-up that nobody waits for any more.
-        future: asyncio.Future[list[Address] | OSError] = loop.create_future()
+        with anyio.move_on_after(seconds):
+            return _addresses(await asyncio.shield(self._looked_up(loop, host, port)))
+        return None
+
+    def _looked_up(self, loop: asyncio.AbstractEventLoop, host: str, port: int) -> asyncio.Future[Any]:
+        """Return what a look-up will find; a burst of calls, which needs many connections at once, shares one."""
+        now = self.monotonic()
+        if self._look_up is not None:
+            future, of, began = self._look_up
+            # One that hangs is not shared for long: the network may be back, and another would answer.
+            if of == (loop, host, port) and not future.done() and now - began < _BURST:
+                return future
+        future = loop.create_future()
 
         def look_up() -> None:
             found = _look_up(host, port)
@@ -234,10 +254,10 @@ class AsyncRuntime(Clock):
             except RuntimeError:  # the loop was closed meanwhile
                 return
 
+        # Not the loop's executor: asyncio.run() would wait for a look-up that nobody waits for any more.
         threading.Thread(target=look_up, name="lomi-resolver", daemon=True).start()
-        with anyio.move_on_after(seconds):
-            return _addresses(await future)
-        return None
+        self._look_up = future, (loop, host, port), now
+        return future
 
 
 async def _wait_anyio(sock: socket.socket, writable: bool, seconds: float | None) -> bool:

@@ -114,6 +114,40 @@ async def test_look_ups_on_a_loop(monkeypatch, anyio_backend) -> None:
     assert await runtime.resolve("empty.example", 80, 5) == []
 
 
+def test_a_burst_shares_one_look_up_while_it_is_young(monkeypatch) -> None:
+    asked: list[str] = []
+    release = threading.Event()
+
+    def look_up(host: str, *_: object, **__: object) -> list[object]:
+        asked.append(host)
+        release.wait(5)
+        return [(socket.AF_INET, None, None, None, (host, 80))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    runtime, clock = AsyncRuntime(), [100.0]
+    runtime.monotonic = lambda: clock[0]
+
+    async def burst() -> None:
+        tasks = [asyncio.create_task(runtime.resolve(host, 80, 5)) for host in ("a.example", "a.example", "b.example")]
+        await asyncio.sleep(0)
+        clock[0] += 0.9
+        tasks.append(asyncio.create_task(runtime.resolve("b.example", 80, 5)))
+        assert await runtime.resolve("b.example", 80, 0) is None  # who gives up leaves it to the others
+        clock[0] += 0.2
+        tasks.append(asyncio.create_task(runtime.resolve("b.example", 80, 5)))
+        await asyncio.sleep(0)
+        release.set()
+        found = [(await task or [])[0][1][0] for task in tasks]
+        assert found == ["a.example", "a.example", "b.example", "b.example", "b.example"]
+        assert await runtime.resolve("b.example", 80, 5)
+
+    asyncio.run(burst())
+    assert asked == ["a.example", "b.example", "b.example", "b.example"]
+    # What a loop has found is not kept for another one.
+    assert asyncio.run(runtime.resolve("b.example", 80, 5))
+    assert len(asked) == 5
+
+
 @pytest.mark.parametrize("problem", [socket.gaierror(-2, "Name or service not known"), UnicodeError("label too long")])
 async def test_names_that_do_not_resolve(problem, monkeypatch, anyio_backend) -> None:
     def refuse(*_: object, **__: object) -> None:
