@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import ssl
-import urllib.request
+import sys
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
-
-import httpx
 
 from ._config import Config, is_loopback
 from .errors import LomiConfigurationError
@@ -35,7 +34,11 @@ def proxy_for(config: Config) -> Proxy | None:
         LomiConfigurationError: The variable holds something that is no proxy, or a kind that needs one package more.
     """
     # Plain http is for this machine only, and must not travel to a proxy.
-    if not config.secure or is_loopback(config.host) or urllib.request.proxy_bypass(config.host):
+    if not config.secure or is_loopback(config.host) or not _may_have_proxies():
+        return None
+    import urllib.request
+
+    if urllib.request.proxy_bypass(config.host):
         return None
     found = urllib.request.getproxies()
     named = found.get("https") or found.get("all")
@@ -58,7 +61,21 @@ def proxy_for(config: Config) -> Proxy | None:
     return Proxy(f"{scheme}://{host}:{port or default}", auth, secure=url.scheme == "https", socks=socks)
 
 
+def _may_have_proxies() -> bool:
+    """Tell whether it is worth a look; urllib, which reads macOS's and Windows' settings too, is slow to import."""
+    return sys.platform in ("darwin", "win32") or any(name.lower().endswith("_proxy") for name in os.environ)
+
+
 @cache
 def ssl_context() -> ssl.SSLContext:
-    """Return the TLS context that all clients of the process share, made on first use."""
-    return httpx.create_ssl_context()
+    """Return the TLS context that all clients of the process share, made on first use.
+
+    It trusts whom httpx trusts: ``SSL_CERT_FILE``, else ``SSL_CERT_DIR``, else certifi's authorities.
+    """
+    if file := os.environ.get("SSL_CERT_FILE"):
+        return ssl.create_default_context(cafile=file)
+    if directory := os.environ.get("SSL_CERT_DIR"):
+        return ssl.create_default_context(capath=directory)
+    import certifi
+
+    return ssl.create_default_context(cafile=certifi.where())

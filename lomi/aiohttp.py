@@ -13,10 +13,10 @@ import yarl
 from typing_extensions import override
 
 from ._async.transport import CONNECT_TIMEOUT, LONGEST_IDLE, MAX_CONNECTIONS, read_body
+from ._async_runtime import AsyncRuntime
 from ._config import Config
 from ._proxy import ssl_context
 from ._reply import Body, Call, Reply
-from ._runtime import AsyncRuntime
 
 __all__ = ["AiohttpClient"]
 

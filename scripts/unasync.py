@@ -33,6 +33,7 @@ RULES: list[tuple[str, str]] = [
     (r"__aenter__", "__enter__"),
     (r"__aexit__", "__exit__"),
     (r"__aiter__", "__iter__"),
+    (r"_async_runtime", "_sync_runtime"),
     (r"AsyncRuntime", "SyncRuntime"),
     (r"AsyncGate", "SyncGate"),
     (r"async_client", "client"),

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import httpcore
 from typing_extensions import override
 
-from .._runtime import Address, AsyncRuntime
+from .._async_runtime import AsyncRuntime
+from .._runtime import Address
 
 __all__ = ["AsyncNetwork"]
 

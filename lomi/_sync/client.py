@@ -7,16 +7,16 @@ import uuid
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import httpx
 from typing_extensions import Self
 
 from .._config import UNCHANGED, ApiKey, Config, Environment, Unchanged, changed, resolve
 from .._deadline import ends_at
 from .._hooks import Hooks, checked
+from .._lazy import httpx
 from .._reply import Call, Failure, Reply, parse
 from .._request import Request
 from .._retry import RetryBudget, RetryPolicy
-from .._runtime import SyncRuntime
+from .._sync_runtime import SyncRuntime
 from .._watch import Observer
 from ..errors import LomiConfigurationError
 from .resources.customers import Customers

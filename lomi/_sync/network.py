@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import httpcore
 from typing_extensions import override
 
-from .._runtime import Address, SyncRuntime
+from .._runtime import Address
+from .._sync_runtime import SyncRuntime
 
 __all__ = ["Network"]
 

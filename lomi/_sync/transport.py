@@ -13,12 +13,12 @@ from contextvars import ContextVar
 from typing import Any
 
 import httpcore
-import httpx
 
 from .._config import Config
+from .._lazy import httpx
 from .._proxy import proxy_for, ssl_context
 from .._reply import LARGEST_BODY, Body, Call, Failure, Reply, TooLargeError
-from .._runtime import SyncGate, SyncRuntime
+from .._sync_runtime import SyncGate, SyncRuntime
 from ..errors import LomiConfigurationError, LomiConnectionError, LomiResponseError, LomiTimeoutError
 from .network import CertificateError, Network
 

@@ -12,7 +12,7 @@ import lomi
 import lomi._async.transport
 from lomi import AsyncLomiClient
 from lomi._async.network import AsyncNetwork, AsyncStream
-from lomi._runtime import AsyncRuntime
+from lomi._async_runtime import AsyncRuntime
 
 from ..fire.server import FaultServer, Wire, answer, authority, connect_proxy, each_request
 from ..wire import TEST_KEY

@@ -11,8 +11,8 @@ import pytest
 import lomi
 import lomi._sync.transport
 from lomi import LomiClient
-from lomi._runtime import SyncRuntime
 from lomi._sync.network import Network, Stream
+from lomi._sync_runtime import SyncRuntime
 
 from ..fire.server import FaultServer, Wire, answer, authority, connect_proxy, each_request
 from ..wire import TEST_KEY

@@ -2,12 +2,20 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 import pickle
+import ssl
+import subprocess
+import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
+import certifi
+import httpx
 import pytest
+import trustme
 
 import lomi
 from lomi._config import UNCHANGED, ApiKey, Config, changed, is_loopback, resolve
@@ -333,9 +341,60 @@ def test_printing_a_proxy_shows_no_password() -> None:
     assert "s3cret" not in repr(Proxy("http://proxy", ("user", "s3cret"), secure=False, socks=False))
 
 
-def test_one_tls_context_for_all() -> None:
-    import ssl
+@pytest.fixture
+def fresh_context(monkeypatch) -> Iterator[None]:
+    """A TLS context made anew, in an environment that says nothing about it."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    ssl_context.cache_clear()
+    yield
+    ssl_context.cache_clear()
 
+
+def test_who_is_trusted(fresh_context, monkeypatch, tmp_path) -> None:
+    """The same as with httpx: the file, else the directory, else certifi's authorities alone."""
+    known = {each["serialNumber"] for each in ssl.create_default_context(cafile=certifi.where()).get_ca_certs()}
+    assert {each["serialNumber"] for each in ssl_context().get_ca_certs()} == known
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    ssl_context.cache_clear()
+    assert ssl_context().get_ca_certs() == []  # what is in a directory is looked up when it is needed
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    ssl_context.cache_clear()
+    assert len(ssl_context().get_ca_certs()) == 1
+
+
+def test_settings_of_the_system_are_read_where_there_are_some(monkeypatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("urllib.request.getproxies", lambda: {"https": "http://proxy:3128"})
+    monkeypatch.setattr("urllib.request.proxy_bypass", lambda _host: False)
+    assert proxy_for(config()) == Proxy("http://proxy:3128", None, secure=False, socks=False)
+
+
+def test_what_a_client_does_not_import() -> None:
+    """What takes long to import, and is needed by some: a cold start pays for none of it."""
+    slow = {"httpx", "asyncio", "urllib.request", "http.client", "rich", "typer", "lomi.sandbox", "lomi.cli"}
+    code = f"""
+import sys
+from lomi import LomiClient
+LomiClient("lomi_sk_test_x").close()
+print(sorted({slow!r} & set(sys.modules)))
+"""
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize("client", [lomi.LomiClient, lomi.AsyncLomiClient])
+def test_annotations_can_be_evaluated(client) -> None:
+    """As containers for dependency injection do."""
+    hints = get_type_hints(client.__init__)
+    kind = httpx.Client if client is lomi.LomiClient else httpx.AsyncClient
+    assert hints["http_client"] == kind | None
+
+
+def test_one_tls_context_for_all(fresh_context) -> None:
     context = ssl_context()
     assert context is ssl_context()
     assert context.check_hostname

@@ -6,7 +6,7 @@ import asyncio
 
 import trio
 
-from lomi._runtime import AsyncRuntime
+from lomi._async_runtime import AsyncRuntime
 
 
 def test_a_loop_is_over_when_it_is_closed():

@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 import lomi
-from lomi import _runtime
-from lomi._runtime import AsyncGate, AsyncRuntime, SyncGate, SyncRuntime
+from lomi import _async_runtime, _sync_runtime
+from lomi._async_runtime import AsyncGate, AsyncRuntime
+from lomi._sync_runtime import SyncGate, SyncRuntime
 
 from ..wire import TEST_KEY
 
@@ -28,7 +29,7 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield one, two
 
 
-@pytest.mark.parametrize("wait", [_runtime._wait_poll, _runtime._wait_select])
+@pytest.mark.parametrize("wait", [_sync_runtime._wait_poll, _sync_runtime._wait_select])
 def test_blocking_waits(wait, pair) -> None:
     one, two = pair
     assert wait(one, True, 5)
@@ -87,7 +88,7 @@ async def test_a_loop_that_cannot_watch_sockets(pair, anyio_backend, monkeypatch
         seen.append(writable)
         return True
 
-    monkeypatch.setattr(_runtime, "_wait_anyio", by_thread)
+    monkeypatch.setattr(_async_runtime, "_wait_anyio", by_thread)
     assert await AsyncRuntime().wait(pair[0], writable=True, seconds=5)
     assert seen == [True]
 
@@ -174,8 +175,8 @@ def test_an_answer_that_comes_when_the_loop_is_gone(monkeypatch) -> None:
 async def test_an_answer_that_comes_when_nobody_waits_any_more(anyio_backend) -> None:
     if anyio_backend == "asyncio":
         future = asyncio.get_running_loop().create_future()
-        _runtime._settle(future, 1)
-        _runtime._settle(future, 2)
+        _async_runtime._settle(future, 1)
+        _async_runtime._settle(future, 2)
         assert await future == 1
 
 

@@ -9,8 +9,9 @@ import anyio
 import pytest
 
 import lomi
+from lomi._async_runtime import AsyncRuntime
 from lomi._deadline import ends_at
-from lomi._runtime import AsyncRuntime, SyncRuntime
+from lomi._sync_runtime import SyncRuntime
 
 
 class Stop(BaseException):

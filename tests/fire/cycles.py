@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import ssl
 import statistics
 import subprocess
 import sys
@@ -12,8 +13,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
-
-import httpx
 
 from lomi import AsyncLomiClient, LomiClient, _proxy
 
@@ -81,7 +80,7 @@ def cycles(long: bool) -> Iterator[Figure]:
 
 def _contexts() -> Figure:
     _proxy.ssl_context.cache_clear()
-    with mock.patch.object(httpx, "create_ssl_context", side_effect=httpx.create_ssl_context) as made:
+    with mock.patch.object(ssl, "create_default_context", side_effect=ssl.create_default_context) as made:
         clients = [LomiClient("lomi_sk_live_fire") for _ in range(100)]
         for client in clients:
             # What a first call does before it connects.
