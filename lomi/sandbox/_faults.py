@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import random
+import re
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict
 
+from ._checks import demand, is_number, is_text, is_whole
 from ._dialects import Dialect
 from ._http import PHRASES, ApiError, Response
 from ._routes import Route
@@ -24,6 +27,9 @@ Effect: TypeAlias = Callable[[Dialect, str, Response], Response]
 
 METHODS: Final = ("GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS")
 NOTHING: Final = Response(0)
+LONGEST: Final = 24 * 3600
+# What HTTP lets the value of a header be.
+SENDABLE: Final = re.compile(r"(?:[!-~\x80-\xff](?:[ -~\t\x80-\xff]*[!-~\x80-\xff])?)?")
 
 
 class Fault:
@@ -49,12 +55,6 @@ class Fault:
         seconds: float = 0.0,
         message: str = "",
     ) -> None:
-        if times is not None and times < 1:
-            raise ValueError("times is 1 or more, or None for as long as the fault is there")
-        if skip < 0:
-            raise ValueError("skip is 0 or more")
-        if not 0 < probability <= 1:
-            raise ValueError("probability is above 0 and at most 1")
         self.kind = kind
         self.route = route
         self.struck: int = 0
@@ -72,6 +72,8 @@ class Fault:
     @property
     def left(self) -> int | None:
         """How many requests it is still to strike; None: as many as come until it is cancelled."""
+        if not self.active:
+            return 0
         return None if self._times is None else self._times - self.struck
 
     def cancel(self) -> None:
@@ -180,16 +182,19 @@ class FaultControls:
     """The faults that can be ordered on a `Sandbox`. Each method returns the `Fault`.
 
     Of several faults that decide the answer the first ordered strikes, the next waits for the next request.
-    Delays and drips add up with whatever else strikes. A number out of its range, and a route that there is not, raise
-    `ValueError`.
+    Delays and drips add up with whatever else strikes. What is no number, or out of its range, and a route that there
+    is not, raise `ValueError`, and nothing is ordered.
     """
 
     def __init__(self, routes: Sequence[Route], throttle: Throttle, seed: int | None) -> None:
-        self._known = {route.name for route in routes} | {route.path for route in routes} | set(METHODS)
+        names = {route.name for route in routes} | {route.path for route in routes}
+        self._known = sorted(names.union(METHODS))
         self._throttle = throttle
         self._fault_seed = seed
         self._ordered: tuple[Fault, ...] = ()
         self._orders = 0
+        # The page orders from the server's thread.
+        self._ordering = threading.Lock()
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -198,9 +203,10 @@ class FaultControls:
 
     def clear_faults(self) -> None:
         """Cancel every fault."""
-        for fault in self._ordered:
-            fault.cancel()
-        self._ordered = ()
+        with self._ordering:
+            for fault in self._ordered:
+                fault.cancel()
+            self._ordered = ()
 
     def fail(
         self,
@@ -218,14 +224,15 @@ class FaultControls:
             status: The HTTP status, 400 to 599.
             code: The error code of the docs dialect, such as `DATABASE_ERROR`; None takes the usual one.
             message: The message; None takes a usual one.
-            retry_after: A `Retry-After` header: seconds, or any text; None sends none.
+            retry_after: A `Retry-After` header: seconds, 0 or more, or any text; None sends none.
             when: `before` anything is done, or `after_commit`: it is done, and the answer says it failed.
             **aim: Which requests, see `Aim`.
         """
-        if not 400 <= status <= 599:
-            raise ValueError("status is 400 to 599")
-        text = message or PHRASES.get(status, "Error")
-        headers = () if retry_after is None else (("Retry-After", str(retry_after)),)
+        demand(is_whole(status, 400, 599), "status is 400 to 599", status)
+        demand(code is None or is_text(code), "code is a text, or None for the usual one", code)
+        demand(message is None or is_text(message), "message is a text, or None for a usual one", message)
+        text = PHRASES.get(status, "Error") if message is None else message
+        headers = _retry_after(retry_after)
 
         def effect(dialect: Dialect, request_id: str, response: Response) -> Response:
             return dialect.failure(ApiError(status, text, code=code, headers=headers), request_id, ())
@@ -250,6 +257,8 @@ class FaultControls:
             at: `route` or `key`.
             **aim: Which requests, see `Aim`.
         """
+        demand(at in ("route", "key"), 'at is "route" or "key"', at)
+        demand(is_text(message), "message is a text", message)
         kind = "database_error" if at == "route" else "key_error"
         return self._order(kind, message=message, **aim)
 
@@ -259,11 +268,10 @@ class FaultControls:
         A client that gives up waiting has its request carried out all the same.
 
         Args:
-            seconds: Real seconds, above 0.
+            seconds: Real seconds, above 0 and at most 86,400.
             **aim: Which requests, see `Aim`.
         """
-        if seconds <= 0:
-            raise ValueError("seconds is above 0")
+        _demand_seconds("seconds", seconds)
         return self._order("delay", seconds=seconds, **aim)
 
     def drip(self, seconds_per_byte: float, **aim: Unpack[Aim]) -> Fault:
@@ -273,11 +281,10 @@ class FaultControls:
         longer than it would ever wait.
 
         Args:
-            seconds_per_byte: Real seconds before each byte of the body, above 0.
+            seconds_per_byte: Real seconds before each byte of the body, above 0 and at most 86,400.
             **aim: Which requests, see `Aim`.
         """
-        if seconds_per_byte <= 0:
-            raise ValueError("seconds_per_byte is above 0")
+        _demand_seconds("seconds_per_byte", seconds_per_byte)
         return self._order("drip", seconds=seconds_per_byte, **aim)
 
     def drop(self, when: When = "before", **aim: Unpack[Aim]) -> Fault:
@@ -302,8 +309,7 @@ class FaultControls:
             keep: Bytes of the body that are sent, 0 or more; None sends half of them.
             **aim: Which requests, see `Aim`.
         """
-        if keep is not None and keep < 0:
-            raise ValueError("keep is 0 or more")
+        demand(keep is None or is_whole(keep, 0), "keep is a whole number, 0 or more, or None for half", keep)
 
         def effect(dialect: Dialect, request_id: str, response: Response) -> Response:
             size = len(response.body)
@@ -348,15 +354,14 @@ class FaultControls:
         """Answer 429, as when too much was asked, before anything is done.
 
         Args:
-            retry_after: The `Retry-After` header: seconds, or any text; None sends none.
+            retry_after: The `Retry-After` header: seconds, 0 or more, or any text; None sends none.
             **aim: Which requests, see `Aim`.
         """
+        wanted = _retry_after(retry_after)
 
         def effect(dialect: Dialect, request_id: str, response: Response) -> Response:
             usual = self._throttle.refusal()
-            headers = tuple(pair for pair in usual.headers if pair[0] != "Retry-After")
-            if retry_after is not None:
-                headers = (("Retry-After", str(retry_after)), *headers)
+            headers = (*wanted, *(pair for pair in usual.headers if pair[0] != "Retry-After"))
             details = dict(usual.details) if isinstance(usual.details, dict) else {}
             if isinstance(retry_after, (int, float)):
                 details["retry_after_seconds"] = retry_after
@@ -414,27 +419,53 @@ class FaultControls:
         seed: int | None = None,
     ) -> Fault:
         if route is not None and route not in self._known:
-            raise ValueError(f"no route is called {route!r}; there are {', '.join(sorted(self._known))}")
-        if when not in {None, "before", "after_commit"}:
-            raise ValueError('when is "before" or "after_commit"')
-        self._orders += 1
-        if seed is not None:
-            source = random.Random(seed)
-        elif self._fault_seed is not None:
-            source = random.Random(f"{self._fault_seed}/{self._orders}")
-        else:
-            source = random.Random()
-        fault = Fault(
-            kind,
-            route=route,
-            times=times,
-            skip=skip,
-            probability=probability,
-            source=source,
-            when=when,
-            effect=effect,
-            seconds=seconds,
-            message=message,
+            raise ValueError(f"no route is called {route!r}; there are {', '.join(self._known)}")
+        demand(when in (None, "before", "after_commit"), 'when is "before" or "after_commit"', when)
+        demand(
+            times is None or is_whole(times, 1),
+            "times is 1 or more, a whole number, or None for as long as the fault is there",
+            times,
         )
-        self._ordered = (*self.faults, fault)
+        demand(is_whole(skip, 0), "skip is 0 or more, a whole number", skip)
+        demand(is_number(probability, 0, 1) and probability > 0, "probability is above 0 and at most 1", probability)
+        demand(seed is None or is_whole(seed), "seed is a whole number, or None", seed)
+        with self._ordering:
+            self._orders += 1
+            if seed is not None:
+                source = random.Random(seed)
+            elif self._fault_seed is not None:
+                source = random.Random(f"{self._fault_seed}/{self._orders}")
+            else:
+                source = random.Random()
+            fault = Fault(
+                kind,
+                route=route,
+                times=times,
+                skip=skip,
+                probability=probability,
+                source=source,
+                when=when,
+                effect=effect,
+                seconds=seconds,
+                message=message,
+            )
+            self._ordered = (*self.faults, fault)
         return fault
+
+
+def _demand_seconds(name: str, seconds: float) -> None:
+    demand(
+        is_number(seconds, 0, LONGEST) and seconds > 0,
+        f"{name} is above 0 and at most {LONGEST:,}, a day",
+        seconds,
+    )
+
+
+def _retry_after(value: float | str | None) -> tuple[tuple[str, str], ...]:
+    """The header, if one is wanted."""
+    demand(
+        value is None or is_number(value, 0) or (isinstance(value, str) and SENDABLE.fullmatch(value) is not None),
+        "retry_after is seconds, 0 or more, a text that a header can hold, or None for no header",
+        value,
+    )
+    return () if value is None else (("Retry-After", str(value)),)

@@ -85,9 +85,9 @@ def test_parameters_reach_the_fault(run):
         ('"drop_before", when="before"', "drop_before takes no 'when'; it takes route, times, skip, *"),
         ('"html_502", "delay", seconds=1', "html_502 takes no 'seconds'; it takes when, route, *"),
         ('"delay"', "delay: *missing 1 required positional argument: 'seconds'"),
-        ('"delay", seconds=-1', "delay: seconds is above 0"),
+        ('"delay", seconds=-1', "delay: seconds is above 0 and at most 86,400, a day, not -1"),
         ('"drop", route="POST /customer"', "drop: no route is called 'POST /customer'; there are *"),
-        ('"drop", probability=2', "drop: probability is above 0 and at most 1"),
+        ('"drop", probability=2', "drop: probability is above 0 and at most 1, not 2"),
     ],
 )
 def test_mistake_is_explained(run, mark, said):
