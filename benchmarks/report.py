@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import platform
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib import import_module, metadata
+from pathlib import Path
 from typing import Any, Literal
 
+from benchmarks import french
 from benchmarks.run import ROOT, Figure, Sample
 
 Found = dict[str, dict[str, list[Sample]]]
@@ -97,6 +99,12 @@ def write(
 ) -> str:
     """Return the report as Markdown."""
     cores = f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} {platform.machine()}"
+    table = [
+        "| what | ours | theirs | ratio | ± | target | met |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | :-: |",
+        *(line for row in ROWS if (line := _line(row, found))),
+        *_absolute(found, memory),
+    ]
     lines = [
         "# Results",
         "",
@@ -108,15 +116,7 @@ def write(
         "Times are CPU time of a call: with calls in flight the client's core is never idle, so that throughput is its",
         "inverse. Only pages at 20 ms latency are wall time.",
         "",
-        "<!-- --8<-- [start:table] -->",
-        "",
-        "| what | ours | theirs | ratio | ± | target | met |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | :-: |",
-        *(line for row in ROWS if (line := _line(row, found))),
-        *_absolute(found, memory),
-        "",
-        "<!-- --8<-- [end:table] -->",
-        "",
+        *_section("table", table),
         "## One call",
         "",
         "| client | CPU µs | wall µs | × ours |",
@@ -138,7 +138,13 @@ def write(
         lines += [f"| {_name(peer)}, {peer.split('_')[0]} | {count:,} |" for peer, count in counted.items()]
     if missing:
         lines += ["", "Not measured: " + "; ".join(f"{_name(peer)} ({why})" for peer, why in missing.items()) + "."]
-    return "\n".join(lines) + "\n"
+    lines += ["", "## The first table in French", "", *_section("table-fr", french.table(table))]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _section(name: str, lines: Sequence[str]) -> list[str]:
+    """Return lines that a page can show by their section's name."""
+    return [f"<!-- --8<-- [start:{name}] -->", "", *lines, "", f"<!-- --8<-- [end:{name}] -->", ""]
 
 
 def _version(package: str) -> str | None:
@@ -222,28 +228,34 @@ def save(text: str) -> None:
 
 
 def plot(found: Found, widths: Sequence[int]) -> None:
-    """Draw what a call costs, and throughput against calls in flight."""
+    """Draw what a call costs, and throughput against calls in flight, for both languages of the documentation."""
     matplotlib: Any = import_module("matplotlib")
     matplotlib.use("svg")
     matplotlib.rcParams.update({"svg.hashsalt": "lomi", "font.size": 10, "axes.spines.top": False})
-    matplotlib.rcParams["axes.spines.right"] = False
+    # Without a background they suit a light page, and inverted a dark one: docs/stylesheets/extra.css.
+    matplotlib.rcParams.update({"axes.spines.right": False, "savefig.transparent": True})
+    _draw(found, widths, ROOT / "docs" / "images", str)
+    _draw(found, widths, ROOT / "docs" / "fr" / "images", french.label)
+
+
+def _draw(found: Found, widths: Sequence[int], where: Path, say: Callable[[str], str]) -> None:
+    """Draw into a directory, with labels as ``say`` puts them."""
     figure_of: Any = import_module("matplotlib.pyplot").subplots
-    where = ROOT / "docs" / "images"
     where.mkdir(exist_ok=True)
 
-    figure, axes = figure_of(1, 2, figsize=(10, 4), layout="constrained")
+    figure, axes = figure_of(2, 1, figsize=(7.5, 6.8), layout="constrained", sharex=True)
     for ax, scenario in zip(axes, ("sync", "async"), strict=True):
         samples = found[scenario]
         order = sorted(samples, key=lambda peer: -_median(samples[peer], "cpu"))
         values = [_median(samples[peer], "cpu") * 1e6 for peer in order]
         colours = ["#0b7a4b" if _name(peer) in ("lomi", "lomi, aiohttp") else "#b9c2c9" for peer in order]
-        bars = ax.barh([_name(peer) for peer in order], values, color=colours)
+        bars = ax.barh([say(_name(peer)) for peer in order], values, color=colours)
         ax.bar_label(bars, fmt="%.0f", padding=3)
-        ax.set(title=f"{scenario}, one at a time", xlabel="CPU time of a call, µs")
-        ax.margins(x=0.12)
+        ax.set_title(say(f"{scenario}, one at a time"))
+    axes[-1].set_xlabel(say("CPU time of a call, µs"))
     figure.savefig(where / "latency.svg", metadata={"Date": None})
 
-    figure, ax = figure_of(figsize=(8, 4.5), layout="constrained")
+    figure, ax = figure_of(figsize=(7.5, 4.5), layout="constrained")
     styles = {"async_lomi": "#0b7a4b", "async_lomi_aiohttp": "#57b894", "async_httpx": "#c2410c",
               "async_httpx2": "#e8a06a", "async_stripe_aiohttp": "#6366a8"}  # fmt: skip
     for peer, colour in styles.items():
@@ -251,8 +263,8 @@ def plot(found: Found, widths: Sequence[int]) -> None:
         known = [
             (w, _median(found[s][peer], "cpu")) for w, s in zip(widths, scenarios, strict=True) if peer in found[s]
         ]
-        ax.plot([w for w, _ in known], [1 / cpu for _, cpu in known], "o-", color=colour, label=_name(peer))
-    ax.set(xscale="log", xlabel="calls in flight", ylabel="calls a second of CPU time", ylim=0)
+        ax.plot([w for w, _ in known], [1 / cpu for _, cpu in known], "o-", color=colour, label=say(_name(peer)))
+    ax.set(xscale="log", xlabel=say("calls in flight"), ylabel=say("calls a second of CPU time"), ylim=0)
     ax.set_xticks(list(widths), [str(width) for width in widths])
     ax.minorticks_off()
     ax.grid(axis="y", alpha=0.3)

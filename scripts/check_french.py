@@ -5,7 +5,8 @@
 
 A French page begins with a comment that holds a digest of the English page it was translated from. When the English
 page changes, the check fails until somebody has changed the French one too and says so with ``--translated``. The code
-on both pages is the same but for its comments, and so are the anchors of the headings.
+on both pages is the same but for its comments, and so are the anchors of the headings. What ``text`` blocks show may be
+translated.
 """
 
 from __future__ import annotations
@@ -17,17 +18,16 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# For those who work on the package; the others are for those who use it.
-ENGLISH_ONLY = {"contributing.md", "performance.md", "reliability.md", "security.md"}
 _MARK = re.compile(r"\A<!-- english: ([0-9a-f]{16}) -->\n")
 _FENCE = re.compile(r"^ *```(\w+)[^\n]*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_SHELL_COMMENT = re.compile(r"(?:^|[ \t]+)# .*$", re.MULTILINE)
 _HEADING = re.compile(r"^##+ (.+?)(?: \{#([\w-]+)\})?$", re.MULTILINE)
 
 
 def pairs() -> list[tuple[Path, Path]]:
     """Return every page that there must be in French, with the French one."""
     docs = ROOT / "docs"
-    pages = [page for page in sorted(docs.glob("*.md")) if page.name not in ENGLISH_ONLY]
+    pages = sorted(docs.glob("*.md"))
     return [(ROOT / "README.md", ROOT / "README.fr.md"), *((page, docs / "fr" / page.name) for page in pages)]
 
 
@@ -37,11 +37,8 @@ def digest(text: str) -> str:
 
 
 def code(text: str) -> list[str]:
-    """Return the blocks of a page, Python without its comments."""
-    return [
-        ast.dump(ast.parse(inside)) if language == "python" and "--8<--" not in inside else inside
-        for language, inside in ((language, _dedent(inside)) for language, inside in _FENCE.findall(text))
-    ]
+    """Return the blocks of a page, without what may be translated."""
+    return [_untranslated(language, _dedent(inside)) for language, inside in _FENCE.findall(text)]
 
 
 def anchors(text: str) -> list[str]:
@@ -89,6 +86,18 @@ def main(arguments: list[str]) -> int:
         print("".join(f"{name}: {problem}\n" for problem in found), end="")
     print(f"{len(pairs())} French pages: {'good' if not bad else 'see above'}")
     return 1 if bad else 0
+
+
+def _untranslated(language: str, inside: str) -> str:
+    match language:
+        case "python" if "--8<--" not in inside:
+            return ast.dump(ast.parse(inside))
+        case "console":
+            return _SHELL_COMMENT.sub("", inside)
+        case "text":
+            return language
+        case _:
+            return inside
 
 
 def _dedent(text: str) -> str:

@@ -13,7 +13,11 @@ a = 1  # one
 ```
 
 ```console
-run
+run  # first
+```
+
+```text
+what it prints
 ```
 """
 FRENCH = """# Titre
@@ -25,7 +29,11 @@ a = 1  # un
 ```
 
 ```console
-run
+run  # d'abord
+```
+
+```text
+ce que cela affiche
 ```
 """
 CHANGED = "the English page has changed: translate, then run this script with --translated"
@@ -52,6 +60,7 @@ def test_page_without_a_stamp() -> None:
         ("# Title", "# A title", [CHANGED]),
         ("a = 1", "a = 2", [CHANGED, CODE]),
         ("run", "walk", [CHANGED, CODE]),
+        ("```text\nwhat it prints\n```\n", "", [CHANGED, CODE]),
         ("## First steps", "## First steps\n\n## Second", [CHANGED, HEADINGS]),
         ("## First steps", "## The beginning", [CHANGED, HEADINGS]),
     ],

@@ -1,0 +1,92 @@
+"""The table of ratios and the labels of the plots, in French."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["NAMES", "label", "table"]
+
+# What a row is called, by what report.py calls it.
+NAMES: Final[Mapping[str, str]] = {
+    "what": "mesure",
+    "sync get + model against `httpx.Client.get` + model": (
+        "`get` synchrone + modèle, face à `httpx.Client.get` + modèle"
+    ),
+    "… against lomi 1.1.0": "… face à lomi 1.1.0",
+    "… against modern-treasury": "… face à modern-treasury",
+    "… against stripe": "… face à stripe",
+    "async get + model against `httpx.AsyncClient.get` + model": (
+        "`get` asynchrone + modèle, face à `httpx.AsyncClient.get` + modèle"
+    ),
+    "50 in flight, throughput against `AsyncClient.get`": "50 appels simultanés, débit face à `AsyncClient.get`",
+    "… against stripe with aiohttp": "… face à stripe avec aiohttp",
+    "… against `AsyncClient.get`, after 6 idle seconds": "… face à `AsyncClient.get`, après 6 secondes de repos",
+    "… against stripe with aiohttp, after 6 idle seconds": "… face à stripe avec aiohttp, après 6 secondes de repos",
+    "200 in flight, throughput against that at 50": "200 appels simultanés, débit face à celui de 50",
+    "500 in flight, throughput against that at 50": "500 appels simultanés, débit face à celui de 50",
+    "extra `aiohttp`, 50 in flight, throughput against stripe with aiohttp": (
+        "complément `aiohttp`, 50 appels simultanés, débit face à stripe avec aiohttp"
+    ),
+    "8 threads, throughput against `httpx.Client.get`": "8 fils d'exécution, débit face à `httpx.Client.get`",
+    "a page of 100, against `response.json()` + validation": "une page de 100, face à `response.json()` + validation",
+    "plain `import lomi` against httpx + pydantic + the same models": (
+        "`import lomi` seul, face à httpx + pydantic + les mêmes modèles"
+    ),
+    "10,000 customers at 20 ms latency, 8 in flight, against page by page": (
+        "10 000 clients à 20 ms de latence, 8 pages à la fois, face à une page après l'autre"
+    ),
+    "… async": "… asynchrone",
+    "walking 100,000 against asking for the same pages": "parcourir 100 000 clients, face à demander les mêmes pages",
+    "plain `import lomi`, CPU": "`import lomi` seul, temps processeur",
+    "`from lomi import LomiClient`, CPU": "`from lomi import LomiClient`, temps processeur",
+    "a further client, CPU": "un `LomiClient` de plus, temps processeur",
+    "a further client, memory": "un `LomiClient` de plus, mémoire",
+    "walking them, growth of memory": "parcourir 100 000 clients, croissance de la mémoire",
+}
+# What the other cells hold besides figures and names of packages.
+_WORDS: Final[Mapping[str, str]] = {
+    "ours": "ce paquet",
+    "theirs": "l'autre",
+    "ratio": "rapport",
+    "target": "cible",
+    "met": "atteinte",
+    "yes": "oui",
+    "no": "non",
+    "by hand": "à la main",
+    "KiB": "Kio",
+    "MiB": "Mio",
+}
+_LABELS: Final[Mapping[str, str]] = {
+    "sync, one at a time": "synchrone, un appel à la fois",
+    "async, one at a time": "asynchrone, un appel à la fois",
+    "CPU time of a call, µs": "temps processeur d'un appel, µs",
+    "calls in flight": "appels simultanés",
+    "calls a second of CPU time": "appels par seconde de temps processeur",
+}
+
+
+def table(english: list[str]) -> list[str]:
+    """Return the lines of the table of ratios in French.
+
+    Raises:
+        KeyError: A row is not in ``NAMES``.
+    """
+    return [line if line.startswith("| ---") else _row(line) for line in english]
+
+
+def label(english: str) -> str:
+    """Return a label of a plot in French: of an axis, of a title, or the name of a client."""
+    return _LABELS[english] if english in _LABELS else english.replace("+ model", "+ modèle")
+
+
+def _row(line: str) -> str:
+    _, what, *cells = line.split("|")
+    return "|".join(["", f" {NAMES[what.strip()]} ", *(_cell(cell) for cell in cells)])
+
+
+def _cell(text: str) -> str:
+    for english, french in _WORDS.items():
+        text = re.sub(rf"\b{english}\b", french, text)
+    return re.sub(r"(?<=\d)\.(?=\d)", ",", text)
