@@ -38,8 +38,7 @@ class App:
     def handle(self, request: Request) -> Response:
         """Answer a request. Safe from several threads; one at a time gets through."""
         with self.store.lock:
-            if not self.store.close.alive:
-                raise RuntimeError("the sandbox is closed")
+            self.store.check_open()
             begun = time.perf_counter()
             now = self.clock.tick()
             request_id = request.header("x-request-id") or self.ids.request()

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Final
+
+from ._checks import demand, is_number
 
 SECOND: Final = 1_000_000
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -53,8 +56,10 @@ class Clock:
             seconds: Seconds to add, 0 or more.
 
         Raises:
-            ValueError: An amount is negative, or the time would be after the year 9999.
+            ValueError: An amount is no number or negative, or the time would be after the year 9999.
         """
+        for name, amount in {"days": days, "hours": hours, "minutes": minutes, "seconds": seconds}.items():
+            demand(is_number(amount, -math.inf, math.inf), f"{name} is a number, 0 or more", amount)
         if min(days, hours, minutes, seconds) < 0:
             raise ValueError("the clock only goes forward; use snapshot() and restore() to go back")
         try:

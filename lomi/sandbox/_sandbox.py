@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from . import _seed
 from ._app import LIVE, App
+from ._checks import LARGEST, as_json, demand, is_number, is_text, is_whole
 from ._clock import Clock
 from ._dialects import Deployed, Dialect, DialectName, Docs, Values
 from ._faults import FaultControls
@@ -100,8 +101,8 @@ class Sandbox(FaultControls):
         rate_window: float = 900.0,
         vendor_examples: bool = False,
     ) -> None:
-        if customers < 0:
-            raise ValueError("customers is 0 or more")
+        demand(is_whole(customers, 0), "customers is a whole number, 0 or more", customers)
+        demand(seed is None or is_whole(seed), "seed is a whole number, or None", seed)
         self._vendor_examples = vendor_examples
         self._seed = seed
         self._customers = customers
@@ -125,8 +126,12 @@ class Sandbox(FaultControls):
             chosen,
             lambda: self.faults,
         )
-        with self._store.lock:
-            self._fill()
+        try:
+            with self._store.lock:
+                self._fill()
+        except ValueError:
+            self._store.close()
+            raise
 
     @property
     def dialect(self) -> DialectName:
@@ -198,7 +203,7 @@ class Sandbox(FaultControls):
         from lomi import LomiClient
 
         return LomiClient(
-            api_key=api_key or self.api_key,
+            api_key=self.api_key if api_key is None else api_key,
             base_url=self.base_url,
             account=account,
             timeout=timeout,
@@ -227,7 +232,7 @@ class Sandbox(FaultControls):
         from lomi import AsyncLomiClient
 
         return AsyncLomiClient(
-            api_key=api_key or self.api_key,
+            api_key=self.api_key if api_key is None else api_key,
             base_url=self.base_url,
             account=account,
             timeout=timeout,
@@ -279,13 +284,15 @@ class Sandbox(FaultControls):
             environment: `live` makes customers that a test key finds by id only, as on the server.
 
         Raises:
-            ValueError: A number is negative, or there are transactions and nobody to make them.
+            LookupError: There is no such merchant, or it was before `reset` or `restore`.
+            ValueError: An argument is out of its range, or there are transactions and nobody to make them.
         """
-        if min(customers, transactions) < 0:
-            raise ValueError("customers and transactions are 0 or more")
-        owner = self.merchant_id if merchant is None else merchant.id
+        demand(is_whole(customers, 0), "customers is a whole number, 0 or more", customers)
+        demand(is_whole(transactions, 0), "transactions is a whole number, 0 or more", transactions)
+        demand(environment in ("test", "live"), 'environment is "test" or "live"', environment)
         store = self._store
         with store.lock, store.transaction():
+            owner = self.merchant_id if merchant is None else self._known_merchant(merchant)
             now = self.clock.micros()
             added = _seed.add_customers(store, self._ids, owner, environment, customers, now, 0)
             payers = added or [
@@ -339,15 +346,32 @@ class Sandbox(FaultControls):
             mrr: Monthly recurring revenue in the smallest unit; None: there is no such figure.
             arr: Annual recurring revenue, likewise.
             lifetime_value: What it has taken so far, in the smallest unit.
-            balances: Currency code to amount in the smallest unit. Default: nothing in `currency_code`.
+            balances: Currency code to amount in the smallest unit; empty: no account in any currency. Default:
+                nothing in `currency_code`.
             metadata: Any JSON object.
             api_key: A test key; None makes one.
             account_of: The merchant, or its id, that may act for this one with `Lomi-Account`.
             capabilities: What that merchant may do.
 
         Raises:
-            ValueError: The key looks live, is no test key, or belongs to somebody.
+            LookupError: The sandbox does not have the merchant that is to act for this one.
+            ValueError: The key looks live, is no test key, or belongs to somebody; a currency, an amount or
+                metadata cannot be.
         """
+        demand(is_text(name), "name is a text", name)
+        accounts = {currency_code: 0} if balances is None else dict(balances)
+        amounts = {"lifetime_value": lifetime_value, **{f"balances[{code!r}]": held for code, held in accounts.items()}}
+        amounts.update((figure, value) for figure, value in (("mrr", mrr), ("arr", arr)) if value is not None)
+        for field_, amount in amounts.items():
+            demand(is_number(amount, -LARGEST), f"{field_} is an amount, an int or a float", amount)
+        for code in (currency_code, *accounts):
+            _demand_currency(code)
+        demand(
+            not isinstance(capabilities, str) and all(map(is_text, capabilities)),
+            'capabilities are several, such as ["customer.read"]',
+            capabilities,
+        )
+        described = as_json("metadata", metadata or {})
         store = self._store
         with store.lock, store.transaction():
             now = self.clock.micros()
@@ -356,7 +380,7 @@ class Sandbox(FaultControls):
             key = f"lomi_sk_test_{identifier.replace('-', '')}" if api_key is None else _test_key(api_key)
             if store.find("SELECT 1 FROM keys WHERE key = ?", key) is not None:
                 raise ValueError("the key belongs to another merchant of the sandbox")
-            operator = account_of.id if isinstance(account_of, Merchant) else account_of
+            operator = None if account_of is None else self._known_merchant(account_of)
             made = Merchant(
                 identifier,
                 self._ids.make("organization", number),
@@ -380,7 +404,7 @@ class Sandbox(FaultControls):
                     "merchant_lifetime_value": lifetime_value,
                     "retry_payment_every": 3,
                     "total_retries": 5,
-                    "metadata": json.dumps(dict(metadata or {})),
+                    "metadata": described,
                     "account": made.account,
                     "operator": operator,
                     "capabilities": json.dumps(list(capabilities)),
@@ -389,12 +413,12 @@ class Sandbox(FaultControls):
                 },
             )
             store.insert("keys", {"key": key, "merchant_id": made.id, "environment": "test"})
-            for currency, balance in (balances or {currency_code: 0}).items():
+            for currency, balance in accounts.items():
                 store.insert(
                     "balances",
                     {
                         "merchant_id": made.id,
-                        "currency_code": _currency(currency),
+                        "currency_code": currency,
                         "balance": balance,
                         "updated_at": now,
                     },
@@ -419,7 +443,7 @@ class Sandbox(FaultControls):
 
         Args:
             customer: A customer, or the id of one.
-            amount: In the smallest unit of the currency, above 0.
+            amount: In the smallest unit of the currency: an int, or a float for a fraction of one, above 0.
             currency_code: Three upper-case letters.
             status: `completed`, `pending`, `failed`, `refunded`, or whatever the test is about.
             description: What was bought.
@@ -428,11 +452,16 @@ class Sandbox(FaultControls):
 
         Raises:
             LookupError: There is no such customer.
-            ValueError: The amount is not above 0, or the currency is not three upper-case letters.
+            ValueError: The amount is not above 0, the currency is not three upper-case letters, or a text or the
+                metadata cannot be sent as JSON.
         """
-        if not 0 < amount < float("inf"):
-            raise ValueError("amount is above 0")
-        _currency(currency_code)
+        demand(
+            is_number(amount, 0) and amount > 0, f"amount is above 0 and at most {LARGEST:,}, an int or a float", amount
+        )
+        _demand_currency(currency_code)
+        demand(is_text(status), "status is a text", status)
+        demand(is_text(description), "description is a text", description)
+        described = None if metadata is None else as_json("metadata", metadata)
         store, dialect = self._store, self._app.dialect
         with store.lock, store.transaction():
             payer = store.find(
@@ -455,7 +484,7 @@ class Sandbox(FaultControls):
                     "gross_amount": amount,
                     "currency_code": currency_code,
                     "description": description,
-                    "metadata": None if metadata is None else json.dumps(dict(metadata)),
+                    "metadata": described,
                     "payment_method_code": "WAVE",
                     "provider_code": "WAVE",
                     "recurring": int(recurring),
@@ -476,6 +505,7 @@ class Sandbox(FaultControls):
         """Put data and time back to what they were."""
         with self._store.lock:
             self._store.load(snapshot.dump)
+            self._take_key()
             self.clock.setting = snapshot.clock
 
     def reset(self) -> None:
@@ -519,14 +549,7 @@ class Sandbox(FaultControls):
             with store.transaction():
                 key = self._asked_key or _seed.DEFAULT_API_KEY
                 _seed.plant(store, self._ids, key, self._customers, self.clock.micros())
-        elif self._asked_key is not None:
-            store.run(
-                "INSERT INTO keys (key, merchant_id, environment) VALUES (?, ?, 'test') ON CONFLICT DO NOTHING",
-                self._asked_key,
-                self.merchant_id,
-            )
-        first = store.row("SELECT key FROM keys WHERE merchant_id = ? ORDER BY number", self.merchant_id)["key"]
-        self._api_key: str = self._asked_key or first
+        self._take_key()
         kept = store.setting("clock")
         if kept is not None:
             self.clock.setting = kept
@@ -536,6 +559,27 @@ class Sandbox(FaultControls):
                 " SELECT max(created_at) FROM transactions UNION ALL SELECT max(updated_at) FROM merchants)"
             )["t"]
             self.clock.setting = max(self.clock.setting, latest)
+
+    def _take_key(self) -> None:
+        """Learn the key of the merchant that is always there, or add the one that was asked for to its keys."""
+        store = self._store
+        if self._asked_key is not None:
+            store.run(
+                "INSERT INTO keys (key, merchant_id, environment) VALUES (?, ?, 'test') ON CONFLICT DO NOTHING",
+                self._asked_key,
+                self.merchant_id,
+            )
+            if store.row("SELECT * FROM keys WHERE key = ?", self._asked_key)["merchant_id"] != self.merchant_id:
+                raise ValueError("api_key belongs to another merchant of the data file; take another")
+        first = store.row("SELECT key FROM keys WHERE merchant_id = ? ORDER BY number", self.merchant_id)["key"]
+        self._api_key: str = self._asked_key or first
+
+    def _known_merchant(self, merchant: Merchant | str) -> str:
+        """The id of a merchant that is there."""
+        identifier = merchant.id if isinstance(merchant, Merchant) else merchant
+        if self._store.find("SELECT 1 FROM merchants WHERE merchant_id = ?", identifier) is None:
+            raise LookupError("there is no such merchant in this sandbox")
+        return identifier
 
     def _remember_clock(self, setting: int) -> None:
         with self._store.lock:
@@ -566,19 +610,23 @@ class Sandbox(FaultControls):
 
     def _customer_id(self, customer: str | HasId) -> str | None:
         """Of either dialect, so that a test may switch in between."""
-        text = customer if isinstance(customer, str) else customer.id
+        text: Any = getattr(customer, "id", customer)
+        demand(isinstance(text, str), "customer is a customer, or the id of one", customer)
         return Docs().read_id("cus", text) or text.lower()
 
 
-def _test_key(key: str) -> str:
-    if key.lower().startswith(LIVE):
+def _test_key(key: object) -> str:
+    # Whatever it is, it is not repeated: it may be a secret.
+    if str(key).lower().startswith(LIVE):
         raise ValueError("a sandbox takes no key that looks live")
-    if re.fullmatch(r"lomi_sk_test_[!-~]+", key) is None:
+    if not isinstance(key, str) or re.fullmatch(r"lomi_sk_test_[!-~]+", key) is None:
         raise ValueError("a test key starts with lomi_sk_test_ and has no spaces")
     return key
 
 
-def _currency(code: str) -> str:
-    if re.fullmatch(r"[A-Z]{3}", code) is None:
-        raise ValueError("a currency code is three upper-case letters")
-    return code
+def _demand_currency(code: object) -> None:
+    demand(
+        isinstance(code, str) and re.fullmatch(r"[A-Z]{3}", code) is not None,
+        "a currency code is three upper-case letters",
+        code,
+    )

@@ -41,7 +41,10 @@ class Store:
     def __init__(self, path: str | None, schema: str) -> None:
         self.lock = threading.RLock()
         self.path = path
-        self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+        try:
+            self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+        except sqlite3.OperationalError as error:
+            raise ValueError(f"{path} cannot be opened as a data file: {error}") from None
         # Closes quietly when a sandbox is just forgotten: a ResourceWarning would fail the owner's tests.
         self.close = weakref.finalize(self, self._connection.close)
         self._connection.row_factory = sqlite3.Row
@@ -78,21 +81,21 @@ class Store:
         self.run("COMMIT")
 
     def rows(self, sql: str, *values: SqlValue) -> list[Row]:
-        return list(self._connection.execute(sql, values))
+        return list(self._execute(sql, values))
 
     def find(self, sql: str, *values: SqlValue) -> Row | None:
         """The first row, or None."""
-        row: Row | None = self._connection.execute(sql, values).fetchone()
+        row: Row | None = self._execute(sql, values).fetchone()
         return row
 
     def row(self, sql: str, *values: SqlValue) -> Row:
         """The first row, which is there."""
-        row: Row = self._connection.execute(sql, values).fetchone()
+        row: Row = self._execute(sql, values).fetchone()
         return row
 
     def run(self, sql: str, *values: SqlValue) -> int:
         """Execute, and return how many rows changed."""
-        return self._connection.execute(sql, values).rowcount
+        return self._execute(sql, values).rowcount
 
     def insert(self, table: str, values: dict[str, SqlValue]) -> None:
         names = ", ".join(values)
@@ -117,6 +120,15 @@ class Store:
             name,
             value,
         )
+
+    def check_open(self) -> None:
+        """Raise RuntimeError once it is closed."""
+        if not self.close.alive:
+            raise RuntimeError("the sandbox is closed")
+
+    def _execute(self, sql: str, values: tuple[SqlValue, ...]) -> sqlite3.Cursor:
+        self.check_open()
+        return self._connection.execute(sql, values)
 
     @property
     def changes(self) -> int:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ._checks import demand, is_number, is_whole
 from ._clock import SECOND
 from ._http import ApiError
 
@@ -19,11 +20,12 @@ class Throttle:
     """So many requests a window, per route and client address, whatever the key. Times in microseconds."""
 
     def __init__(self, limit: int, seconds: float) -> None:
-        self.set(limit, seconds)
+        self.set(limit, seconds, "rate_")
 
-    def set(self, limit: int, seconds: float) -> None:
-        if limit < 1 or seconds <= 0:
-            raise ValueError("a limit is at least 1 request, in a window longer than 0 seconds")
+    def set(self, limit: int, seconds: float, prefix: str = "") -> None:
+        """Take new limits; the prefix is what the caller's names of them begin with."""
+        demand(is_whole(limit, 1), f"{prefix}limit is a whole number, 1 or more", limit)
+        demand(is_number(seconds, 0) and seconds > 0, f"{prefix}window is seconds, above 0", seconds)
         self.limit = limit
         self.seconds = seconds
         self._windows: dict[tuple[str, str], Window] = {}
@@ -35,9 +37,11 @@ class Throttle:
         """Count a request and return its rate headers; ApiError 429 where there were too many."""
         length = int(self.seconds * SECOND)
         window = self._windows.setdefault((route, peer), Window(now))
-        if now < window.blocked_until:
+        # The clock goes back where a snapshot is restored.
+        back = now < window.start
+        if now < window.blocked_until and not back:
             raise self.refusal()
-        if window.blocked_until or now >= window.start + length:
+        if window.blocked_until or back or now >= window.start + length:
             window.start, window.hits, window.blocked_until = now, 0, 0
         window.hits += 1
         if window.hits > self.limit:

@@ -1,5 +1,7 @@
 """server.md, 8: throttling. One test a line."""
 
+import math
+
 import pytest
 
 from lomi.sandbox import Sandbox
@@ -66,10 +68,29 @@ def test_limits_can_be_set_from_the_start(asker):
         assert ask("/me").status == 200
 
 
-@pytest.mark.parametrize(("limit", "window"), [(0, 1), (1, 0)])
-def test_limits_out_of_range(deployed, limit, window):
-    with pytest.raises(ValueError, match="at least 1 request"):
-        deployed.throttle(limit, window)
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [("limit", each) for each in (0, 1.5, NAN, "5", True)] + [("window", each) for each in (0, -1, NAN, math.inf, "1")],
+)
+def test_limits_out_of_range(deployed, name, wrong):
+    with pytest.raises(ValueError, match=f"^{name} is .*, not {wrong!r}$"):
+        deployed.throttle(**{name: wrong})
+    with pytest.raises(ValueError, match=f"^rate_{name} is .*, not {wrong!r}$"):
+        Sandbox(**{f"rate_{name}": wrong})
+
+
+def test_a_snapshot_from_before_a_window_is_not_blocked_by_it(ask):
+    ask.sandbox.throttle(limit=1, window=60)
+    snapshot = ask.sandbox.snapshot()
+    ask.sandbox.clock.advance(days=31)
+    assert [ask("/me").status, ask("/me").status] == [200, 429]
+    ask.sandbox.restore(snapshot)
+    answer = ask("/me")
+    assert (answer.status, answer.headers["x-ratelimit-reset"]) == (200, "60")
+    assert ask("/me").status == 429
 
 
 def test_in_the_docs_dialect(ask_docs):

@@ -267,7 +267,7 @@ def test_run_waits(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"api_key": "lomi_sk_test_x", "account": "acct_1", "timeout": 5, "max_retries": 0}]
+    "options", [{}, {"api_key": "lomi_sk_test_x", "account": "acct_1", "timeout": 5, "max_retries": 0}, {"api_key": ""}]
 )
 def test_client(deployed, monkeypatch, options):
     for name, http in (("LomiClient", httpx.Client), ("AsyncLomiClient", httpx.AsyncClient)):

@@ -2,12 +2,14 @@
 
 import gc
 import json
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -90,7 +92,14 @@ def test_clock_only_goes_forward(pages):
         pages.clock.advance(days=-1)
 
 
-@pytest.mark.parametrize("days", [10**7, 10**30, float("inf")])
+@pytest.mark.parametrize("amount", [float("nan"), "1", None, True])
+@pytest.mark.parametrize("unit", ["days", "hours", "minutes", "seconds"])
+def test_clock_is_moved_by_a_number(pages, unit, amount):
+    with pytest.raises(ValueError, match=f"^{unit} is a number, 0 or more, not {amount!r}$"):
+        pages.clock.advance(**{unit: amount})
+
+
+@pytest.mark.parametrize("days", [10**7, 10**30, float("inf"), 10**400])
 def test_the_clock_ends_with_the_year_9999(pages, days):
     before = pages.clock.now()
     with pytest.raises(ValueError, match="9999"):
@@ -143,9 +152,20 @@ def test_seed_for_another_merchant(ask):
     assert figures(ask, other)[0] > 0
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        *(("customers", each) for each in (-1, 1.5, "3", True)),
+        *(("transactions", each) for each in (-1, float("nan"))),
+        *(("environment", each) for each in ("prod", "Live", None)),
+    ],
+)
+def test_seed_arguments(pages, name, wrong):
+    with pytest.raises(ValueError, match=f"^{name} is .*, not {wrong!r}$"):
+        pages.seed(**{name: wrong})
+
+
 def test_seed_errors(pages):
-    with pytest.raises(ValueError, match="0 or more"):
-        pages.seed(customers=-1)
     with pytest.raises(ValueError, match="no customer"):
         pages.seed(transactions=1, merchant=pages.merchant())
 
@@ -175,9 +195,20 @@ def test_a_sandbox_may_start_with_other_numbers_of_customers(asker, count):
         assert asker(sandbox)("/customers").json["pagination"]["totalCount"] == count
 
 
-def test_no_customers_less_than_none():
-    with pytest.raises(ValueError, match="0 or more"):
-        Sandbox(customers=-1)
+def test_seed_for_a_merchant_that_is_gone(pages):
+    merchant = pages.merchant()
+    pages.reset()
+    with pytest.raises(LookupError, match="no such merchant"):
+        pages.seed(customers=1, merchant=merchant)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [*(("customers", each) for each in (-1, 1.5, "3", True)), *(("seed", each) for each in (1.5, "x", True))],
+)
+def test_what_a_sandbox_cannot_start_with(name, wrong):
+    with pytest.raises(ValueError, match=f"^{name} is a whole number.*, not {wrong!r}$"):
+        Sandbox(**{name: wrong})
 
 
 # merchant
@@ -220,7 +251,9 @@ def test_merchants_see_only_their_own(ask):
     assert ask("/customers", key=other.api_key).json["customers"] == []
 
 
-@pytest.mark.parametrize("key", ["lomi_sk_live_x", "LOMI_SK_LIVE_x", "sk_test", "lomi_sk_test_", "lomi_sk_test_a b"])
+@pytest.mark.parametrize(
+    "key", ["lomi_sk_live_x", "LOMI_SK_LIVE_x", "sk_test", "lomi_sk_test_", "lomi_sk_test_a b", 5, ""]
+)
 def test_keys_that_are_no_test_keys(pages, key):
     with pytest.raises(ValueError, match="key"):
         pages.merchant(api_key=key)
@@ -233,9 +266,42 @@ def test_a_key_belongs_to_one_merchant(pages):
         pages.merchant(api_key=pages.api_key)
 
 
-def test_a_balance_needs_a_currency(pages):
-    with pytest.raises(ValueError, match="three upper-case"):
-        pages.merchant(balances={"xof": 1})
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"balances": {"xof": 1}}, "a currency code is three upper-case letters, not 'xof'"),
+        ({"balances": {None: 1}}, "a currency code is three upper-case letters, not None"),
+        ({"currency_code": "cfa", "balances": {"XOF": 1}}, "a currency code is three upper-case letters, not 'cfa'"),
+        ({"balances": {"XOF": NAN}}, r"balances\['XOF'\] is an amount, an int or a float, not nan"),
+        ({"mrr": NAN}, "mrr is an amount"),
+        ({"arr": "1"}, "arr is an amount"),
+        ({"lifetime_value": None}, "lifetime_value is an amount"),
+        ({"lifetime_value": 10**19}, "lifetime_value is an amount"),
+        ({"metadata": {"a": NAN}}, "metadata is an object of JSON values: "),
+        ({"metadata": {"a": object()}}, "metadata is an object of JSON values: "),
+        ({"metadata": "text"}, "metadata is an object of JSON values: "),
+        ({"name": None}, "name is a text, not None"),
+        ({"capabilities": "customer.read"}, "capabilities are several, "),
+        ({"capabilities": [None]}, "capabilities are several, "),
+    ],
+)
+def test_a_merchant_that_cannot_be(ask, wrong, said):
+    with pytest.raises(ValueError, match=f"^{said}"):
+        ask.sandbox.merchant(**wrong)
+    assert ask.sandbox._store.row("SELECT count(*) FROM merchants")[0] == 1
+
+
+def test_a_merchant_without_any_account(ask):
+    made = ask.sandbox.merchant(balances={})
+    assert ask(f"/merchants/{made.id}/balance?currency_code=XOF", key=made.api_key).status == 404
+
+
+def test_a_merchant_that_nobody_knows_acts_for_none(pages):
+    with pytest.raises(LookupError, match="no such merchant"):
+        pages.merchant(account_of="00000000-0000-4000-8000-000000000000")
 
 
 # pay
@@ -284,15 +350,28 @@ def test_pay_takes_customers_and_ids_of_either_dialect(ask):
     assert [item["gross_amount"] for item in ask(f"/customers/{Customer.id}/transactions").json] == [3, 2, 1]
 
 
-@pytest.mark.parametrize("amount", [0, -1, float("nan"), float("inf")])
+@pytest.mark.parametrize("amount", [0, -1, NAN, float("inf"), 2**53, "5", Decimal(5), True, None])
 def test_pay_amount(pages, amount):
-    with pytest.raises(ValueError, match="amount"):
+    with pytest.raises(ValueError, match=f"^amount is above 0 .*, not {re.escape(repr(amount))}$"):
         pages.pay("cus_abc123...", amount)
 
 
-def test_pay_errors(pages):
-    with pytest.raises(ValueError, match="currency"):
-        pages.pay("cus_abc123...", 1, "xof")
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"currency_code": "xof"}, "a currency code is three upper-case letters, not 'xof'"),
+        ({"customer": None}, "customer is a customer, or the id of one, not None"),
+        ({"status": 5}, "status is a text, not 5"),
+        ({"description": "\ud800"}, "description is a text, not "),
+        ({"metadata": {"a": NAN}}, "metadata is an object of JSON values: "),
+    ],
+)
+def test_pay_errors(pages, wrong, said):
+    with pytest.raises(ValueError, match=f"^{said}"):
+        pages.pay(**{"customer": "cus_abc123...", "amount": 1, **wrong})
+
+
+def test_pay_of_nobody(pages):
     with pytest.raises(LookupError):
         pages.pay("cus_nobody", 1)
 
@@ -324,6 +403,15 @@ def test_restore_of_a_running_clock(pages):
         later = sandbox.clock.now()
         sandbox.restore(snapshot)
         assert later - sandbox.clock.now() > timedelta(days=399)
+
+
+def test_restore_of_another_sandbox_s_data(asker):
+    with Sandbox("server", customers=1) as one, Sandbox("server", customers=0, api_key="lomi_sk_test_own") as two:
+        one.merchant(api_key="lomi_sk_test_theirs")
+        two.restore(one.snapshot())
+        for key in (two.api_key, one.api_key, "lomi_sk_test_theirs"):
+            assert asker(two)("/me", key=key).status == 200
+        assert asker(two)("/customers").json["pagination"]["totalCount"] == 1
 
 
 def test_reset_starts_over(ask):
@@ -400,6 +488,21 @@ def test_a_file_keeps_its_key_and_takes_another(tmp_path, asker):
         assert asker(sandbox)("/me").status == 200
 
 
+def test_a_file_s_key_is_not_taken_from_another_merchant(tmp_path):
+    path = tmp_path / "sandbox.db"
+    with Sandbox(data=path) as sandbox:
+        sandbox.merchant(api_key="lomi_sk_test_theirs")
+    with pytest.raises(ValueError, match="api_key belongs to another merchant"):
+        Sandbox(data=path, api_key="lomi_sk_test_theirs")
+
+
+@pytest.mark.parametrize("place", ["", ".", "nowhere/sandbox.db"])
+def test_a_file_that_cannot_be(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="cannot be opened as a data file: unable to open"):
+        Sandbox(data=place)
+
+
 def test_two_sandboxes_on_one_file(tmp_path, asker):
     path = tmp_path / "sandbox.db"
     with Sandbox("server", data=path) as one, Sandbox("server", data=path) as two:
@@ -444,8 +547,17 @@ def test_a_transaction_that_fails_leaves_nothing():
 def test_close_twice_and_closed(either, asker):
     either.close()
     either.close()
-    with pytest.raises(RuntimeError, match="closed"):
-        asker(either)("/me")
+    customer = "abc12300-0000-4000-8000-000000000001"
+    for use in (
+        lambda: asker(either)("/me"),
+        lambda: either.pay(customer, 5),
+        lambda: either.seed(customers=1),
+        lambda: either.clock.advance(days=1),
+        *(either.merchant, either.snapshot, either.reset),
+    ):
+        with pytest.raises(RuntimeError, match=r"^the sandbox is closed$"):
+            use()
+    assert either.requests == either.faults == ()
 
 
 def test_a_forgotten_sandbox_leaves_no_warning():
