@@ -1,8 +1,9 @@
 """OpenTelemetry's view of a call. Imported only where its API is installed (the extra ``otel``).
 
 One CLIENT span a call, by the HTTP semantic conventions, and inside it one INTERNAL span an attempt, so that
-whoever counts client spans counts calls. Names and attributes hold the path template, never ids, query or messages.
-While an attempt runs, instrumentation of the HTTP library is suppressed: it would tell the same again.
+whoever counts client spans counts calls. Names and attributes hold the path template, never ids, query or messages;
+so ``url.full``, which the conventions ask for, is left out. While an attempt runs, instrumentation of the HTTP library
+is suppressed: it would tell the same again.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from ._version import __version__
 
 __all__ = ["Telemetry", "Trace"]
 
+# The conventions that the names below are taken from.
+_SCHEMA = "https://opentelemetry.io/schemas/1.30.0"
 # What the conventions advise for http.client.request.duration, with our whole-call deadline on top.
 _BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60]
 
@@ -31,8 +34,8 @@ class Telemetry:
     """The tracer and the instruments, shared by all clients of a process."""
 
     def __init__(self) -> None:
-        self.tracer = trace.get_tracer_provider().get_tracer("lomi", __version__)
-        meter = metrics.get_meter_provider().get_meter("lomi", __version__)
+        self.tracer = trace.get_tracer_provider().get_tracer("lomi", __version__, _SCHEMA)
+        meter = metrics.get_meter_provider().get_meter("lomi", __version__, _SCHEMA)
         self.duration = meter.create_histogram(
             "http.client.request.duration",
             unit="s",

@@ -21,8 +21,20 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.semconv._incubating.attributes import url_attributes
+from opentelemetry.semconv.attributes import error_attributes, http_attributes, server_attributes
+from opentelemetry.semconv.metrics import http_metrics
+from opentelemetry.semconv.schemas import Schemas
 
-from lomi import AsyncLomiClient, Hooks, LomiClient, LomiNotFoundError, LomiResponseError, LomiServerError, _watch
+from lomi import (
+    AsyncLomiClient,
+    Hooks,
+    LomiClient,
+    LomiNotFoundError,
+    LomiResponseError,
+    LomiServerError,
+    _watch,
+)
 from lomi._otel import Telemetry
 
 KEY = "lomi_sk_test_5f2dd1c6c3a94a6b8a5e"
@@ -103,6 +115,21 @@ def test_a_call_is_a_client_span_with_one_attempt_inside(collected: Collected) -
     assert [span.status.status_code for span in (attempt, call)] == [trace.StatusCode.UNSET] * 2
 
 
+def test_names_are_those_of_the_conventions(collected: Collected) -> None:
+    client_of(httpx.Response(503), found()).customers.get("cus_7531")
+    names = {name for span in collected.read() for name in span.attributes or {}}
+    conventions = {
+        value
+        for module in (http_attributes, server_attributes, error_attributes, url_attributes)
+        for name, value in vars(module).items()
+        if name.isupper()
+    }
+    assert {name for name in names - conventions if not name.startswith("lomi.")} == set()
+    assert len(collected.points(http_metrics.HTTP_CLIENT_REQUEST_DURATION)) == 1
+    scopes = {(span.instrumentation_scope.name, span.instrumentation_scope.schema_url) for span in collected.read()}  # type: ignore[union-attr]
+    assert scopes == {("lomi", Schemas.V1_30_0.value)}
+
+
 def test_retries_are_attempts_with_a_resend_count(collected: Collected) -> None:
     client_of(httpx.ReadTimeout("slow"), httpx.Response(503), found()).customers.get("cus_7531")
     first, second, third, call = collected.read()
@@ -164,7 +191,9 @@ def test_the_duration_of_calls_is_a_histogram_in_seconds(collected: Collected) -
         (1, "customers.get", None),
     ]
     assert all(0 < point["sum"] < 60 for point in points)
-    assert points[0]["explicit_bounds"][-1] == 60
+    # The conventions' boundaries, and two more for a whole call.
+    advised = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+    assert points[0]["explicit_bounds"] == [*advised, 30, 60]
 
 
 def test_nothing_personal_and_no_key_is_in_any_span_or_figure(collected: Collected) -> None:
