@@ -252,12 +252,13 @@ def _draw(found: Found, widths: Sequence[int], where: Path, say: Callable[[str],
         bars = ax.barh([say(_name(peer)) for peer in order], values, color=colours)
         ax.bar_label(bars, fmt="%.0f", padding=3)
         ax.set_title(say(f"{scenario}, one at a time"))
+        ax.margins(x=0.1)
     axes[-1].set_xlabel(say("CPU time of a call, µs"))
     figure.savefig(where / "latency.svg", metadata={"Date": None})
 
     figure, ax = figure_of(figsize=(7.5, 4.5), layout="constrained")
-    styles = {"async_lomi": "#0b7a4b", "async_lomi_aiohttp": "#57b894", "async_httpx": "#c2410c",
-              "async_httpx2": "#e8a06a", "async_stripe_aiohttp": "#6366a8"}  # fmt: skip
+    styles = {"async_lomi": "#0b7a4b", "async_lomi_aiohttp": "#35a37b", "async_httpx": "#c2410c",
+              "async_httpx2": "#d98943", "async_stripe_aiohttp": "#6366a8"}  # fmt: skip
     for peer, colour in styles.items():
         scenarios = ["async" if width == 1 else f"async {width}" for width in widths]
         known = [
@@ -268,5 +269,5 @@ def _draw(found: Found, widths: Sequence[int], where: Path, say: Callable[[str],
     ax.set_xticks(list(widths), [str(width) for width in widths])
     ax.minorticks_off()
     ax.grid(axis="y", alpha=0.3)
-    ax.legend(frameon=False)
+    figure.legend(frameon=False, loc="outside upper center", ncols=len(styles), columnspacing=1.2)
     figure.savefig(where / "throughput.svg", metadata={"Date": None})

@@ -5,8 +5,8 @@
 ``SITE_URL`` is where the site will be published; by default this machine.
 
 The builder stops at a dead link between pages, a dead anchor or an unknown reference. Here: every page is in the
-navigation, every picture, script and file that a built page names is there, and none makes a reader's browser fetch
-anything from another host.
+navigation, every picture, script and file that a built page names is there, every page leads to the same page in the
+other language, and none makes a reader's browser fetch anything from another host.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ _HARMLESS_LINKS = {"canonical", "alternate", "next", "prev", "me", "license"}
 
 
 class Addresses(HTMLParser):
-    """Collects what a page makes a browser fetch from other hosts, and the files of the site that it names."""
+    """Collects what a page makes a browser fetch from other hosts, what it names of the site, and its translations."""
 
     def __init__(self) -> None:
         super().__init__()
         self.fetched: list[str] = []
         self.local: list[str] = []
+        self.translations: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Look at one element."""
@@ -49,6 +50,8 @@ class Addresses(HTMLParser):
             self.fetched.append(address)
         elif named and not _ELSEWHERE.match(named) and not re.match(r"[a-z]+:", named):
             self.local.append(unquote(urlsplit(named).path))
+            if tag == "a" and "hreflang" in values:
+                self.translations.append(self.local[-1])
 
 
 def addresses(page: str) -> Addresses:
@@ -58,10 +61,22 @@ def addresses(page: str) -> Addresses:
     return parser
 
 
-def is_there(site: Path, page: Path, address: str) -> bool:
-    """Tell whether the site has the file that one of its pages names."""
-    file = site / address.lstrip("/") if address.startswith("/") else page.parent / address
-    return file.is_file() or (file / "index.html").is_file()
+def file_of(site: Path, page: Path, address: str, under: str = "/") -> Path | None:
+    """Return the file that a page of the site names, or ``None`` when it is not there.
+
+    ``under`` is the path at which the site is published: an address from the root begins with it.
+    """
+    if address.startswith("/") and not address.startswith(under):
+        return None
+    file = (site / address.removeprefix(under) if address.startswith("/") else page.parent / address).resolve()
+    return next((each for each in (file, file / "index.html") if each.is_file()), None)
+
+
+def translation(site: Path, page: Path) -> Path:
+    """Return where the same page is in the other language; of the page for what is not there, the start page."""
+    where = page.relative_to(site)
+    inside = where.relative_to("fr") if where.parts[0] == "fr" else Path("fr") / where
+    return site / (inside.with_name("index.html") if page.name == "404.html" else inside)
 
 
 def style_fetches(style: str) -> list[str]:
@@ -76,8 +91,19 @@ def left_out(config: str, pages: list[str]) -> list[str]:
     return sorted(set(pages) - named)
 
 
-def problems() -> list[str]:
-    """Return what is wrong with the built site."""
+def page_problems(site: Path, page: Path, under: str = "/") -> list[str]:
+    """Return what is wrong with one built page."""
+    inside = addresses(page.read_text(encoding="utf-8"))
+    files = {each: file_of(site, page, each, under) for each in inside.local if each}
+    found = [f"fetches {each}" for each in inside.fetched]
+    found += [f"names {each}, which is not there" for each, file in sorted(files.items()) if file is None]
+    if [files.get(each) for each in inside.translations] != [translation(site, page).resolve()]:
+        found.append("does not lead to the same page in the other language, and there alone")
+    return [f"{page.relative_to(site)} {each}" for each in found]
+
+
+def problems(under: str) -> list[str]:
+    """Return what is wrong with the built site, which is published under this path."""
     found: list[str] = []
     for name in CONFIGS:
         folder = DOCS / "fr" if ".fr." in name else DOCS
@@ -85,11 +111,8 @@ def problems() -> list[str]:
         pages = [page for page in pages if not page.startswith("fr/")]
         config = (ROOT / name).read_text(encoding="utf-8") if pages else ""
         found += [f"{name}: {page} is not in the navigation" for page in left_out(config, pages)]
-    for page in SITE.rglob("*.html"):
-        where, inside = page.relative_to(SITE), addresses(page.read_text(encoding="utf-8"))
-        found += [f"{where} fetches {each}" for each in inside.fetched]
-        missing = {each for each in inside.local if each and not is_there(SITE, page, each)}
-        found += [f"{where} names {each}, which is not there" for each in sorted(missing)]
+    for page in sorted(SITE.rglob("*.html")):
+        found += page_problems(SITE, page, under)
     for style in SITE.rglob("*.css"):
         found += [
             f"{style.relative_to(SITE)} fetches {each}" for each in style_fetches(style.read_text(encoding="utf-8"))
@@ -108,7 +131,7 @@ def main() -> int:
             command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "--config-file", name]
             if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
                 return 1
-    found = problems()
+    found = problems(f"{urlsplit(address).path}/")
     print(
         "\n".join(found) or f"{len(list(SITE.rglob('*.html')))} pages, all links good, nothing fetched from elsewhere"
     )

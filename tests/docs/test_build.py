@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.build_docs import addresses, is_there, left_out, style_fetches
+from scripts.build_docs import addresses, file_of, left_out, page_problems, style_fetches
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,45 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
     page = tmp_path / "errors" / "index.html"
     page.parent.mkdir()
     page.touch()
-    assert all(is_there(tmp_path, page, each) for each in ("", "../errors/", "/errors/", "index.html"))
-    assert not any(is_there(tmp_path, page, each) for each in ("a.png", "../", "/a/"))
+    assert {file_of(tmp_path, page, each) for each in ("", "../errors/", "/errors/", "index.html")} == {page}
+    assert {file_of(tmp_path, page, each) for each in ("a.png", "../", "/a/")} == {None}
+
+
+def test_site_under_a_path_of_its_own(tmp_path: Path) -> None:
+    page = tmp_path / "404.html"
+    page.touch()
+    assert file_of(tmp_path, page, "/python/lomi/404.html", "/python/lomi/") == page
+    assert file_of(tmp_path, page, "/404.html", "/python/lomi/") is None
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("errors/index.html", "../fr/errors/"),
+        ("fr/errors/index.html", "../../errors/"),
+        ("index.html", "./fr/"),
+        ("fr/index.html", "../"),
+        ("404.html", "/python/lomi/fr/"),
+        ("fr/404.html", "/python/lomi/fr/../"),
+    ],
+)
+def test_page_leads_to_its_translation(tmp_path: Path, page: str, address: str) -> None:
+    for name in ("index.html", "404.html", "errors/index.html"):
+        for folder in (tmp_path, tmp_path / "fr"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).touch()
+    wrong = f"{page} does not lead to the same page in the other language, and there alone"
+    for html, found in (
+        (f'<a hreflang="fr" href="{address}">', []),
+        (f'<a hreflang="fr" href="{address}#top">', []),
+        (f'<a href="{address}">', [wrong]),
+        (f'<a hreflang="fr" href="{address}"><a hreflang="en" href=".">', [wrong]),
+        (f'<a hreflang="fr" href="{address}nothing/">', [f"{page} names {address}nothing/, which is not there", wrong]),
+        ('<a hreflang="fr" href="index.html">', [wrong]),
+        ('<a hreflang="fr" href="#top">', [wrong]),
+    ):
+        (tmp_path / page).write_text(html)
+        assert page_problems(tmp_path, tmp_path / page, "/python/lomi/") == found
 
 
 def test_style_that_fetches_from_elsewhere() -> None:
