@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from ._errors import guarded
+from ._errors import Code, Unshown, guarded, plain
 
 __all__ = ["commands", "run"]
 
@@ -26,11 +28,29 @@ class _Commands(TyperGroup):
                 stream.reconfigure(errors="backslashreplace")
         run_it = super().main
         code, said = guarded(lambda: run_it(*arguments, **{**options, "standalone_mode": False}))
-        if said:
-            print(f"lomi: {said}", file=sys.stderr)
+        unshown = _flush()
+        if unshown is not None and not said:
+            # Whoever reads the output, such as head, may leave when it has seen enough.
+            code, said = Code.FAILED, "" if isinstance(unshown, BrokenPipeError) else str(Unshown(unshown))
+        if said and sys.stderr is not None:
+            print(f"lomi: {plain(said)}", file=sys.stderr)
         if standalone_mode:
             sys.exit(code)
         return code
+
+
+def _flush() -> OSError | None:
+    """Have what was printed leave; return what keeps it here, which Python would tell of in its own way at its end."""
+    out = sys.stdout
+    if out is None:
+        return None
+    try:
+        out.flush()
+    except OSError as error:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), out.fileno())
+        return error
+    return None
 
 
 def commands(help: str | None = None) -> typer.Typer:

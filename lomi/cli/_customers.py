@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +14,7 @@ from ..models.customers import FIELDS
 from ._connect import agreed, connected
 from ._errors import Refusal
 from ._export import export
+from ._files import from_json
 from ._import import import_
 from ._options import Account, AsJson, AsJsonLines, OnSandbox, Search, Status, Type, Yes
 from ._show import details, give, money, table, when
@@ -193,15 +193,17 @@ def _fields(source: str | None, metadata: str | None, options: dict[str, Any]) -
 
 
 def _text(source: str) -> str:
+    if source == "-" and sys.stdin is None:
+        raise Refusal("--from - reads standard input, which is closed", "name a file")
     try:
-        return sys.stdin.read() if source == "-" else Path(source).read_text("utf-8-sig")
+        return (sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refusal("--from is not UTF-8", "save it as such") from None
 
 
 def _object(text: str, option: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        found = from_json(text)
     except ValueError as error:
         raise Refusal(f"{option} is not JSON: {error}", """such as '{"vip": true}'""") from None
     if not isinstance(found, dict):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import socket
 import ssl
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -21,9 +20,9 @@ from .._config import ApiKey, Config, resolve
 from .._proxy import Proxy, proxy_for, ssl_context
 from ..sandbox import Sandbox
 from ._connect import key_or_prompt, served
-from ._errors import Code, explain
+from ._errors import Code, explain, plain
 from ._options import AsJson, OnSandbox
-from ._show import as_json as json_of, console, line, plain
+from ._show import console, line, print_json
 
 __all__ = ["Finding", "doctor"]
 
@@ -67,7 +66,7 @@ def doctor(as_json: AsJson = False, on_sandbox: OnSandbox = False) -> Code:
             if not as_json:
                 _show(finding)
     if as_json:
-        print(json_of([asdict(finding) for finding in found], indent=2))
+        print_json([asdict(finding) for finding in found], indent=2)
     return Code.FAILED if any(finding.ok is False for finding in found) else Code.DONE
 
 
@@ -234,4 +233,4 @@ def _show(finding: Finding) -> None:
     out.print(line(mark, f" {finding.name:<11}{plain(finding.detail)}"), soft_wrap=True)
     if finding.fix:
         out.print(line(("  → ", "bold"), plain(finding.fix)), soft_wrap=True)
-    sys.stdout.flush()
+    out.file.flush()

@@ -22,7 +22,7 @@ from ..errors import (
     LomiValidationError,
 )
 
-__all__ = ["GO_ON", "Code", "Refusal", "explain", "guarded"]
+__all__ = ["GO_ON", "Code", "Refusal", "Unshown", "explain", "guarded", "plain"]
 
 # typer names click's UsageError, the base of all that is wrong with a command line, in none of its versions.
 _UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
@@ -57,6 +57,13 @@ class Refusal(Exception):  # noqa: N818  # it is shown, never caught by name out
         self.code = code
 
 
+class Unshown(Refusal):
+    """What a command did cannot be printed; without a word about that, somebody would have it done once more."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"done, but the result cannot be shown: {error.strerror}", code=Code.FAILED)
+
+
 _HINTS: tuple[tuple[type[LomiError], Code, str], ...] = (
     (LomiConfigurationError, Code.USAGE, ""),
     (LomiValidationError, Code.USAGE, ""),
@@ -89,6 +96,11 @@ def guarded(run: Callable[[], int | None]) -> tuple[Code, str]:
         return Code.USAGE, f"{message}; --help shows what there is" if message else ""
     # typer makes a code of Ctrl-C, and an end of its own where whoever reads the output, such as head, has left.
     return code, "interrupted" if code is Code.INTERRUPTED else ""
+
+
+def plain(text: str) -> str:
+    """Return a text with a space for every character that cannot be seen, so that none can steer a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def explain(error: LomiError) -> tuple[Code, str]:

@@ -16,11 +16,11 @@ import typer
 
 from .. import Customer, LomiClient, LomiNotFoundError
 from ._connect import connected, target_of
-from ._errors import GO_ON, Code, Refusal
+from ._errors import GO_ON, Code, Refusal, plain
 from ._files import Format, beside, format_of, ids_in, writer
 from ._options import Account, AsJson, OnSandbox, Search, Status, Type
 from ._pace import RATE, WINDOW, Pace
-from ._show import as_json as json_of, progress
+from ._show import as_json as json_of, print_json, progress
 
 __all__ = ["export"]
 
@@ -70,7 +70,10 @@ def export(
                 raise Refusal(said, GO_ON, code=Code.INTERRUPTED) from None
         part.finish(file)
     count = len(part.ids)
-    print(json_of({"customers": count, "file": str(file)}) if as_json else f"{count} customers are in {file}.")
+    if as_json:
+        print_json({"customers": count, "file": str(file)})
+    else:
+        print(plain(f"{count} customers are in {file}."))
     return Code.DONE
 
 

@@ -18,7 +18,19 @@ from ..models.customers import FIELDS
 from ._errors import Refusal
 from ._show import as_json
 
-__all__ = ["COLUMNS", "Format", "Row", "Writer", "beside", "format_of", "guarded", "ids_in", "read", "writer"]
+__all__ = [
+    "COLUMNS",
+    "Format",
+    "Row",
+    "Writer",
+    "beside",
+    "format_of",
+    "from_json",
+    "guarded",
+    "ids_in",
+    "read",
+    "writer",
+]
 
 Format = Literal["csv", "jsonl"]
 
@@ -52,6 +64,18 @@ def format_of(path: Path, asked: Format | None) -> Format:
     if found is None:
         raise Refusal(f"{path.name} ends neither with .csv nor with .jsonl", "add --format csv or --format jsonl")
     return found
+
+
+def from_json(text: str) -> Any:
+    """Return what JSON holds.
+
+    Raises:
+        ValueError: It is not JSON, or nested deeper than it can be read.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def beside(path: Path, ending: str) -> Path:
@@ -129,7 +153,7 @@ def _row_of_cells(line: int, header: list[str], cells: list[str]) -> Row:
             pairs[name.removeprefix("metadata.")] = value
         elif name == "metadata":
             try:
-                fields[name] = json.loads(value)
+                fields[name] = from_json(value)
             except ValueError:
                 problems.append(FieldError(name, "is not JSON", """such as {"vip": true}"""))
         elif name == "is_business":
@@ -150,7 +174,7 @@ def _read_json_lines(source: IO[str]) -> Iterator[Row]:
         if not text.strip():
             continue
         try:
-            found: Any = json.loads(text)
+            found = from_json(text)
         except ValueError:
             yield Row(line, problems=(FieldError("", "is not JSON", "one object a line"),))
             continue

@@ -19,7 +19,7 @@ from ._importer import Importer, Report, digest
 from ._journal import Journal, State
 from ._options import Account, AsJson, OnSandbox, Yes
 from ._pace import RATE, WINDOW, Pace
-from ._show import as_json as json_of, progress
+from ._show import print_json, progress
 
 __all__ = ["import_"]
 
@@ -160,7 +160,7 @@ def _tell(report: Report, done: int, rejected: Rejects, *, dry_run: bool, json: 
         "rejects": str(rejected.path) if rejected.rows else None,
     }
     if json:
-        print(json_of(facts))
+        print_json(facts)
     elif dry_run:
         print(f"{report.left} customers can be imported; nothing was sent.")
     else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
+import sys
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from rich.box import ROUNDED
 from rich.console import Console, RenderableType
@@ -18,9 +20,13 @@ from rich.text import Text
 
 from ..errors import LomiValidationError
 from ..money import Money
-from ._errors import Refusal
+from ._errors import Unshown, plain
 
-__all__ = ["as_json", "console", "details", "give", "line", "money", "plain", "progress", "table", "when"]
+__all__ = ["as_json", "console", "details", "give", "line", "money", "print_json", "progress", "table", "when"]
+
+
+# Control characters, and those that turn the direction of a line.
+_STEERS: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class HasMoney(Protocol):
@@ -43,22 +49,34 @@ def give(
         json: Whether it is to be JSON.
         jsonl: Whether it is to be one JSON object a line.
         items: What these objects are; the answer itself if there are none.
+
+    Raises:
+        Unshown: The output cannot be written.
     """
-    if json and jsonl:
-        raise Refusal("--json and --jsonl exclude each other", "take one of them")
-    if json:
-        print(as_json(answer, indent=2))
-    elif jsonl:
-        for item in [answer] if items is None else items:
-            print(as_json(item))
-    else:
-        console().print(shown())
+    try:
+        if json:
+            print_json(answer, indent=2)
+        elif jsonl:
+            for item in [answer] if items is None else items:
+                print_json(item)
+        else:
+            console().print(shown())
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unshown(error) from None
 
 
-def as_json(value: Any, indent: int | None = None) -> str:
+def print_json(value: Any, indent: int | None = None) -> None:
+    """Print JSON; in ASCII where the output is not UTF-8, the one encoding that JSON has."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(as_json(value, indent, ascii=codecs.lookup(encoding).name != "utf-8"))
+
+
+def as_json(value: Any, indent: int | None = None, *, ascii: bool = False) -> str:
     """Return JSON, readable in every script; what could steer a terminal is escaped."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return re.sub(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", lambda found: f"\\u{ord(found[0]):04x}", text)
+    text = json.dumps(value, ensure_ascii=ascii, indent=indent)
+    return _STEERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -106,11 +124,6 @@ def money(answer: HasMoney, amount: int | Decimal | None) -> str:
 def when(moment: datetime | None) -> str:
     """Return a moment to the minute, in UTC."""
     return "" if moment is None else f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
-
-
-def plain(text: str) -> str:
-    """Return a text with a space for every character that cannot be seen."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 import io
 import json
+import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -44,9 +46,11 @@ def test_all_pages_are_no_single_answer(run):
     assert "--all --jsonl" in run.err
 
 
-def test_both_kinds_of_json_are_refused(run):
-    run("customers", "get", EXAMPLE, "--sandbox", "--json", "--jsonl", code=2)
+@pytest.mark.parametrize("both", [["--json", "--jsonl"], ["--jsonl", "--json"]])
+def test_both_kinds_of_json_are_refused_before_anything_is_sent(run, sandbox, both):
+    run("customers", "create", "--name", "Awa", *both, code=2)
     assert run.err == "lomi: --json and --jsonl exclude each other; take one of them\n"
+    assert not sandbox.requests
 
 
 def test_one_customer(run):
@@ -107,6 +111,18 @@ def test_fields_come_from_a_file_and_from_options_over_it(run, tmp_path):
 def test_what_cannot_be_created_is_told_on_one_line(run, arguments, said):
     run("customers", "create", "--sandbox", *arguments, input="nonsense", code=2)
     assert said in run.err
+
+
+def test_what_comes_from_standard_input_is_utf_8_whatever_the_terminal_speaks(run):
+    made = run.json("customers", "create", "--sandbox", "--from", "-", input='\ufeff{"name": "Aïssatou"}'.encode())
+    assert made["name"] == "Aïssatou"
+    run("customers", "create", "--sandbox", "--from", "-", input="Aïssatou".encode("latin-1"), code=2)
+    assert "--from is not UTF-8" in run.err
+
+
+def test_json_that_is_nested_too_deep_is_refused(run):
+    run("customers", "create", "--sandbox", "--name", "x", "--metadata", '{"a":' * 100_000, code=2)
+    assert run.err.startswith("lomi: --metadata is not JSON: it is nested too deep; ")
 
 
 def test_unknown_fields_of_a_file_are_named(run):
@@ -291,6 +307,46 @@ def test_who_reads_the_output_has_seen_enough():
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as listing:
         listing.stdout.close()
         assert listing.stderr.read() == b""
+
+
+def shell(command):
+    """Run a command line with its streams as a shell makes them; return the code and what it said."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    line = command.replace("lomi", f"{shlex.quote(sys.executable)} -m lomi", 1)
+    done = subprocess.run(["bash", "-c", line], capture_output=True, env=kept, timeout=60, check=False)
+    return done.returncode, done.stderr.decode()
+
+
+def test_output_that_cannot_be_written_is_told_on_one_line():
+    told = (1, "lomi: done, but the result cannot be shown: No space left on device\n")
+    assert shell("lomi customers delete --sandbox cus_abc123... > /dev/full") == told
+    assert shell("lomi customers delete --sandbox cus_abc123... --json > /dev/full") == told
+    assert shell("lomi customers list --sandbox --all --jsonl > /dev/full") == told
+
+
+def test_output_that_nobody_reads_any_more_is_no_reason_to_complain():
+    for command in (
+        "merchants mrr --sandbox",
+        "merchants mrr --sandbox --json",
+        "customers list --sandbox --all --jsonl",
+    ):
+        assert shell(f"(lomi {command}; echo $? >&2) | true") == (0, "1\n")
+
+
+def test_streams_that_are_closed():
+    assert shell("lomi customers get --sandbox cus_abc123... >&-") == (0, "")
+    assert shell("lomi doctor --sandbox >&-") == (0, "")
+    code, said = shell("lomi customers create --sandbox --from - <&-")
+    assert (code, said) == (2, "lomi: --from - reads standard input, which is closed; name a file\n")
+    assert shell("lomi customers get --sandbox x 2>&- | grep -q x") == (1, "")
+
+
+def test_json_is_json_where_the_output_is_not_utf_8():
+    arguments = [sys.executable, "-m", "lomi", "customers", "create", "--sandbox", "--name", "Aïssatou", "--json"]
+    for encoding in ("ascii", "cp1252", "utf-8"):
+        environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "1"}
+        done = subprocess.run(arguments, capture_output=True, env=environment, timeout=60, check=True)
+        assert json.loads(done.stdout.decode("utf-8"))["name"] == "Aïssatou"
 
 
 def test_a_mistake_of_ours_is_not_hidden(monkeypatch):

@@ -64,6 +64,7 @@ def test_words_for_yes_and_no(word, value):
         ("name,is_business\nAwa,perhaps\n", 2, "is_business", "is neither true nor false"),
         ("name,metadata\nAwa,{vip}\n", 2, "metadata", "is not JSON"),
         ("name,metadata,metadata.a\nAwa,[1],2\n", 2, "metadata", "is not a mapping but list"),
+        (f"name,metadata\nAwa,{'[' * 100_000}\n", 2, "metadata", "is not JSON"),
         ("name,city\nAwa,Thiès,Dakar\n", 2, "", "has 3 cells, the first line 2"),
         ("city,name\nThiès\n", 2, "name", "is required"),
     ],

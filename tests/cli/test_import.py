@@ -359,6 +359,12 @@ def test_an_import_into_a_sandbox_of_its_own_leaves_no_journal(run, file):
     assert [path.name for path in file.parent.iterdir()] == ["people.csv"]
 
 
+def test_what_a_file_holds_cannot_steer_the_terminal(run, tmp_path):
+    (tmp_path / "people.csv").write_text("name,\x1b[31mred\x1b[0m\n")
+    run("customers", "import", tmp_path / "people.csv", code=2)
+    assert 'names an unknown column " [31mred [0m"' in run.err
+
+
 def test_a_dry_run_sends_nothing_and_needs_no_key(run, file):
     run("customers", "import", file, "--dry-run")
     assert run.out == "5 customers can be imported; nothing was sent.\n"
