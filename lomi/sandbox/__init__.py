@@ -12,7 +12,8 @@ What it does not imitate:
 * `Idempotency-Key`: ignored in both dialects, as the deployed server ignores it for customers.
 * Quotas of a key. It throttles by route and address only, in both dialects.
 * Browsers: no origin is sent an `Access-Control-Allow-Origin`, so that no page can use it.
-* Node to the letter: the texts about broken JSON, `br` request bodies, charsets other than UTF-8.
+* Node to the letter: the texts about broken JSON, JSON nested deeper than 200 levels, `br` request bodies, charsets
+  other than UTF-8.
 
 In your own process, without a socket:
 

@@ -19,6 +19,8 @@ from ._store import Identifiers, Row, Store
 from ._throttle import Throttle
 
 LIVE: Final = "lomi_sk_live_"
+# Characters of a header, and headers, that are kept of a head that was too large.
+LONGEST_PART: Final = 100
 NO_NETWORK: Final = "Network requests are not supported for this endpoint"
 
 
@@ -116,6 +118,12 @@ class App:
         now: int,
         begun: float,
     ) -> None:
+        if request.head_size > LARGEST_HEAD:
+            # Refused for its length, and not kept in all of it.
+            headers = tuple(
+                (name[:LONGEST_PART], value[:LONGEST_PART]) for name, value in request.headers[:LONGEST_PART]
+            )
+            request = replace(request, target=request.target[:LARGEST_HEAD], headers=headers)
         self.log.add(
             RecordedRequest(
                 number=self.log.next_number(),
@@ -128,7 +136,7 @@ class App:
                 body=_kept(request.body),
                 status=None if response.dropped else response.status,
                 answer="" if response.dropped else _kept(response.body),
-                request_id=masked(request_id),
+                request_id=masked(request_id[:LARGEST_HEAD]),
                 milliseconds=(time.perf_counter() - begun) * 1000,
                 faults=tuple(struck.names),
             )

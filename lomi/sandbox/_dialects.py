@@ -204,9 +204,10 @@ class Docs(Dialect):
         values = query.get(name)
         if values is None:
             return default
-        if len(values) != 1 or re.fullmatch(r"0*[1-9]\d{0,8}", values[0], re.ASCII) is None:
+        match = re.fullmatch(r"0*([1-9]\d{0,8})", values[0], re.ASCII) if len(values) == 1 else None
+        if match is None:
             raise _invalid({name: "must be a whole number, 1 or more"})
-        return int(values[0])
+        return int(match[1])
 
     def pagination(self, page: int, size: int, total: int, shown: int) -> Values:
         return {"page": page, "pageSize": size, "totalCount": total, "totalPages": -(-total // size)}
@@ -289,7 +290,7 @@ class Docs(Dialect):
         return ApiError(500, f"Error retrieving {reads}.", code="DATABASE_ERROR")
 
     def success(self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool) -> Response:
-        return _json(reply.status, (), reply.value)
+        return _json(reply.status, (), to_json(reply.value))
 
     def failure(self, refusal: ApiError, request_id: str, rate: Headers) -> Response:
         error: Values = {
@@ -299,7 +300,7 @@ class Docs(Dialect):
         if refusal.details is not None:
             error["details"] = refusal.details
         headers = tuple(pair for pair in refusal.headers if pair[0] == "Retry-After")
-        return _json(refusal.status, headers, {"error": error})
+        return _json(refusal.status, headers, to_json({"error": error}))
 
 
 class Deployed(Dialect):
@@ -347,20 +348,10 @@ class Deployed(Dialect):
         return {"success": True, "data": data}
 
     def page(self, query: dict[str, list[str]]) -> tuple[int, int]:
-        page, size = self._count(query, "page", 1), self._count(query, "pageSize", 50)
+        page, size = read_digits(query, "page", 1), read_digits(query, "pageSize", 50)
         if not (1 <= page <= LARGEST_INT4 and 0 <= size <= LARGEST_INT4):
             raise DatabaseError("OFFSET must not be negative, or integer out of range")
         return page, size
-
-    def _count(self, query: dict[str, list[str]], name: str, default: int) -> int:
-        values = query.get(name)
-        if values is None:
-            return default
-        match = re.fullmatch(r"(-?)0*(\d+)", values[0], re.ASCII) if len(values) == 1 else None
-        if match is None:
-            raise ApiError(400, "Validation failed (numeric string is expected)")
-        # Sixteen digits are out of every range already, and Python refuses to read very many.
-        return int(match[1] + match[2][:16])
 
     def pagination(self, page: int, size: int, total: int, shown: int) -> Values:
         # The total is read off the first row, so a page without rows knows of none.
@@ -433,11 +424,12 @@ class Deployed(Dialect):
         return ApiError(500, str(error)) if reads is None else ApiError(404, str(error))
 
     def success(self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool) -> Response:
-        tag = _etag(to_json(reply.value))
+        body = to_json(reply.value)
+        tag = _etag(body)
         headers = (*self._headers(request_id), *rate, ("ETag", tag))
         if request.method in {"GET", "HEAD"} and not dated and _is_fresh(request, tag):
             return Response(304, headers)
-        return _json(reply.status, headers, reply.value)
+        return _json(reply.status, headers, body)
 
     def failure(self, refusal: ApiError, request_id: str, rate: Headers) -> Response:
         status = refusal.status
@@ -447,7 +439,7 @@ class Deployed(Dialect):
             "details": refusal.details if status == 429 else PHRASES.get(status) if status < 500 else None,
         }
         headers = (*self._headers(request_id), *rate, *refusal.headers)
-        return _json(status, headers, {"error": error, "request_id": request_id})
+        return _json(status, headers, to_json({"error": error, "request_id": request_id}))
 
     def _headers(self, request_id: str) -> Headers:
         return (
@@ -461,8 +453,19 @@ class Deployed(Dialect):
         )
 
 
-def _json(status: int, headers: Headers, value: JsonValue) -> Response:
-    body = to_json(value)
+def read_digits(query: dict[str, list[str]], name: str, default: int) -> int:
+    """A parameter that the deployed server wants to be digits, which is all that it asks of it."""
+    values = query.get(name)
+    if values is None:
+        return default
+    match = re.fullmatch(r"(-?)0*(\d+)", values[0], re.ASCII) if len(values) == 1 else None
+    if match is None:
+        raise ApiError(400, "Validation failed (numeric string is expected)")
+    # Sixteen digits are out of every range already, and Python refuses to read very many.
+    return int(match[1] + match[2][:16])
+
+
+def _json(status: int, headers: Headers, body: bytes) -> Response:
     kind = ("Content-Type", "application/json; charset=utf-8")
     return Response(status, (*headers, kind, ("Content-Length", str(len(body)))), body)
 

@@ -15,6 +15,8 @@ JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, 
 
 LARGEST_HEAD: Final = 16 * 1024
 LARGEST_BODY: Final = 10 * 1024 * 1024
+# Levels of arrays and objects: what Python can still walk through and write down again.
+DEEPEST: Final = 200
 
 PHRASES: Final = {
     400: "Bad Request",
@@ -170,6 +172,8 @@ def read_body(request: Request) -> JsonValue | Unseen:
         raise ApiError(400, f"The body is not JSON: {error}") from None
     if not isinstance(value, (dict, list)):
         raise ApiError(400, "The body must be a JSON object")
+    if text.count("[") + text.count("{") > DEEPEST and _is_deep(value):
+        raise ApiError(400, "The body is nested too deeply")
     # A lone surrogate cannot be stored; Node sends U+FFFD in its place.
     return _without_surrogates(value) if "\\ud" in text.lower() else value
 
@@ -190,6 +194,14 @@ def _inflate(request: Request) -> bytes:
     if not inflater.eof:
         raise ApiError(400, "The body cannot be decompressed")
     return body
+
+
+def _is_deep(value: JsonValue) -> bool:
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        inner = [list(item.values()) if isinstance(item, dict) else item for item in level]
+        level = [part for parts in inner if isinstance(parts, list) for part in parts]
+    return bool(level)
 
 
 def _no_constant(name: str) -> JsonValue:

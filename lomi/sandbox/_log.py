@@ -15,7 +15,7 @@ MASK: Final = "****"
 
 LARGEST_KEPT: Final = 64 * 1024
 LARGEST_LOG: Final = 10_000
-LARGEST_BODIES: Final = 8 * 1024 * 1024
+LARGEST_TEXT: Final = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,11 @@ def _decoded(text: str) -> JsonValue:
 
 
 class RequestLog:
-    """The last requests: at most so many, and at most so many bytes of bodies."""
+    """The last requests: at most so many, and at most so many characters of them."""
 
     def __init__(self) -> None:
         self._entries: deque[RecordedRequest] = deque()
-        self._bytes = 0
+        self._size = 0
         self._number = 0
 
     def next_number(self) -> int:
@@ -103,14 +103,20 @@ class RequestLog:
 
     def add(self, entry: RecordedRequest) -> None:
         self._entries.append(entry)
-        self._bytes += len(entry.body) + len(entry.answer)
-        while len(self._entries) > LARGEST_LOG or (self._bytes > LARGEST_BODIES and len(self._entries) > 1):
-            oldest = self._entries.popleft()
-            self._bytes -= len(oldest.body) + len(oldest.answer)
+        self._size += _size(entry)
+        while len(self._entries) > LARGEST_LOG or (self._size > LARGEST_TEXT and len(self._entries) > 1):
+            self._size -= _size(self._entries.popleft())
 
     def entries(self) -> tuple[RecordedRequest, ...]:
         return tuple(self._entries)
 
     def clear(self) -> None:
         self._entries.clear()
-        self._bytes = 0
+        self._size = 0
+
+
+def _size(entry: RecordedRequest) -> int:
+    """Characters of what a client decides the length of."""
+    named = sum(len(name) + len(value) for name, value in entry.headers.items())
+    asked = sum(len(name) + sum(len(value) + 8 for value in values) for name, values in entry.query.items())
+    return len(entry.path) + len(entry.body) + len(entry.answer) + len(entry.request_id) + named + asked

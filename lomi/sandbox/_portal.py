@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Final
 
 from ._customers import asked_for
-from ._http import ApiError, DatabaseError, JsonValue, Reply
+from ._dialects import LARGEST_INT4, read_digits
+from ._http import DatabaseError, JsonValue, Reply
 from ._routes import Context, Resource, Route
 
 SCHEMA: Final = """
@@ -69,8 +69,10 @@ def audit(context: Context) -> Reply:
     if len(types) > 1:
         raise DatabaseError("malformed array literal")
     # Unlike the customers' listing this one mends its numbers, and reports the mended ones.
-    page = max(1, _count(context, "page", 1))
-    size = min(LARGEST_PAGE, max(1, _count(context, "pageSize", 50)))
+    page = max(1, read_digits(context.query, "page", 1))
+    size = min(LARGEST_PAGE, max(1, read_digits(context.query, "pageSize", 50)))
+    if page > LARGEST_INT4:
+        raise DatabaseError("integer out of range")
     where = "customer_id = ?" + (" AND event_type = ?" if types else "")
     values = (customer["customer_id"], *types)
     rows = context.store.rows(
@@ -92,15 +94,6 @@ def audit(context: Context) -> Reply:
         for row in rows
     ]
     return Reply(200, {"events": events, "pagination": context.dialect.pagination(page, size, total, len(rows))})
-
-
-def _count(context: Context, name: str, default: int) -> int:
-    values = context.query.get(name)
-    if values is None:
-        return default
-    if len(values) != 1 or re.fullmatch(r"-?\d{1,9}", values[0], re.ASCII) is None:
-        raise ApiError(400, "Validation failed (numeric string is expected)")
-    return int(values[0])
 
 
 RESOURCE: Final = Resource(

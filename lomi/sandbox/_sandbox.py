@@ -104,7 +104,6 @@ class Sandbox(FaultControls):
         demand(is_whole(customers, 0), "customers is a whole number, 0 or more", customers)
         demand(seed is None or is_whole(seed), "seed is a whole number, or None", seed)
         self._vendor_examples = vendor_examples
-        self._seed = seed
         self._customers = customers
         self._asked_key = None if api_key is None else _test_key(api_key)
         routes = [route for resource in RESOURCES for route in resource.routes]
@@ -159,7 +158,7 @@ class Sandbox(FaultControls):
 
     @property
     def requests(self) -> tuple[RecordedRequest, ...]:
-        """What was received, the oldest first, keys and tokens masked; the last 10,000 or 8 MiB of bodies."""
+        """What was received, the oldest first, keys and tokens masked; the last 10,000, or 16 MiB of text."""
         with self._store.lock:
             return self._log.entries()
 

@@ -19,6 +19,25 @@ def test_400_malformed_json(ask, body):
     assert (answer.status, answer.error["code"], answer.error["details"]) == (400, "bad_request", "Bad Request")
 
 
+@pytest.mark.parametrize("wrap", [b"[%s]", b'{"a":%s}'])
+def test_json_as_deep_as_it_may_be_and_deeper(either, asker, wrap):
+    ask = asker(either)
+
+    def nested(depth, value=b'"\\ud800"'):
+        for _ in range(depth):
+            value = wrap % value
+        return b'{"name":"J","metadata":{"a":%s,"b":[%s]}}' % (value, b",".join([b"[]"] * 500))
+
+    created = ask("/customers", "POST", body=nested(198), headers=JSON)
+    assert created.status == 201
+    identifier = created.json.get("id") or created.json["customer_id"]
+    assert ask(f"/customers/{identifier}").status == 200
+    for depth in (199, 400, 900):
+        answer = ask("/customers", "POST", body=nested(depth), headers=JSON)
+        assert (answer.status, answer.error["code"].lower()) == (400, "bad_request")
+    assert ask("/customers").json["pagination"]["totalCount"] == 151
+
+
 @pytest.mark.parametrize("target", ["/customers?page=x", "/customers?pageSize=1.5", "/customers/%zz"])
 def test_400_parameters_and_path(ask, target):
     assert ask(target).error["code"] == "bad_request"

@@ -564,6 +564,9 @@ def test_portal_audit_parameters(ask):
     target = f"/customers/{ask.id()}/portal-audit"
     ask.post({}, target.replace("audit", "launch-session"))
     assert ask(f"{target}?page=x").status == 400
+    assert ask(f"{target}?page=1&page=2").status == 400
+    assert ask(f"{target}?page=99999999999").status == 500
+    assert ask(f"{target}?pageSize={'9' * 5000}").json["pagination"]["pageSize"] == 200
     assert ask(f"{target}?eventType=a&eventType=b").status == 500
     assert ask(f"{target}?eventType=session_launched").json["pagination"]["totalCount"] == 1
     assert ask(f"{target}?eventType=other").json["events"] == []

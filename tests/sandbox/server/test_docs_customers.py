@@ -111,6 +111,12 @@ def test_list_filters(ask_docs):
     assert ask_docs("/customers?status=inactive&type=business").json["pagination"]["totalCount"] == 10
 
 
+def test_a_page_number_may_begin_with_any_number_of_zeros(ask_docs):
+    zeros = "0" * 5000
+    assert ask_docs(f"/customers?page={zeros}2&pageSize=20").json["pagination"]["page"] == 2
+    assert ask_docs(f"/customers?page={zeros}").status == 400
+
+
 def test_list_past_the_end_still_knows_its_totals(ask_docs):
     body = ask_docs("/customers?page=99").json
     assert body == {

@@ -85,6 +85,41 @@ def test_the_log_is_bounded(monkeypatch, asker):
         for _ in range(5):
             asker(sandbox)("/me")
         assert [entry.number for entry in sandbox.requests] == [3, 4, 5]
-        monkeypatch.setattr(_log, "LARGEST_BODIES", 1)
+        monkeypatch.setattr(_log, "LARGEST_TEXT", 1)
         asker(sandbox)("/me")
         assert [entry.number for entry in sandbox.requests] == [6]
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        ("/me?" + "a" * 10_000, ()),
+        ("/me?" + "a&" * 5_000, ()),
+        ("/" + "a" * 10_000, ()),
+        ("/me", [("X-Note", "a" * 10_000)]),
+        ("/me", [("X-Request-Id", "a" * 5_000)]),
+    ],
+)
+def test_the_log_is_bounded_whatever_it_is_filled_with(monkeypatch, ask, target, headers):
+    monkeypatch.setattr(_log, "LARGEST_TEXT", 100_000)
+    for _ in range(50):
+        ask(target, headers=headers)
+    assert 2 <= len(ask.sandbox.requests) <= 20
+    assert ask.sandbox.requests[-1].number == 50
+
+
+def test_of_a_head_that_is_too_large_only_its_beginning_is_kept(ask):
+    key = "lomi_sk_test_" + "secret" * 100
+    headers = [("X-Big", "a" * 100_000), *(("X-Other", f"{number}") for number in range(1000)), ("X-API-KEY", key)]
+    ask("/me?" + "a&" * 500_000, headers=headers, key=key)
+    (entry,) = ask.sandbox.requests
+    assert (entry.status, entry.path, list(entry.query)) == (431, "/me", ["a"])
+    assert len(entry.query["a"]) < 8192
+    assert entry.headers["x-big"] == "a" * 100
+    assert len(entry.headers["x-other"].split()) == 99
+    assert "secret" not in f"{vars(entry)}"
+
+
+def test_of_a_request_id_that_is_too_large_only_its_beginning_is_kept(ask):
+    assert ask("/me", headers={"X-Request-Id": "a" * 100_000}).status == 431
+    assert len(ask.sandbox.requests[-1].request_id) < 20_000
