@@ -14,11 +14,13 @@ from celery import Celery, Task
 from celery.signals import worker_process_shutdown
 
 from lomi import (
+    Customer,
     LomiClient,
     LomiConnectionError,
     LomiError,
     LomiRateLimitError,
     LomiServerError,
+    LomiValidationError,
 )
 
 app = Celery("shop")
@@ -41,9 +43,8 @@ def close(**_: object) -> None:
 # A read may be repeated whenever it met passing trouble: in the call itself, and then
 # by the queue, later.
 @app.task(
-    autoretry_for=(LomiConnectionError, LomiServerError),
+    autoretry_for=(LomiConnectionError, LomiServerError, LomiRateLimitError),
     retry_backoff=1,
-    retry_jitter=False,
     max_retries=5,
 )
 def city_of(customer_id: str) -> str | None:
@@ -51,17 +52,30 @@ def city_of(customer_id: str) -> str | None:
     return lomi().customers.get(customer_id).city
 
 
-# A create may be repeated only when it did not happen.
+# A create may be repeated only when it did not happen. So no `acks_late` either: after
+# a crash the queue would run the task again without having looked.
 @app.task(bind=True, max_retries=5, default_retry_delay=1)
 def register(self: "Task[[str, str], str]", order: str, name: str) -> str:
     """Create the customer of an order, once, and return its id."""
     try:
         return lomi().customers.create(name=name, reference=order).id
+    except LomiValidationError:
+        raise
     except LomiError as error:
         if error.outcome == "unknown":
-            customer = lomi().customers.reconcile(error)
+            customer = look_up(error)
             if customer is not None:
                 return customer.id
         elif error.outcome == "rejected" and not isinstance(error, LomiRateLimitError):
             raise
         raise self.retry(exc=error) from error
+
+
+def look_up(error: LomiError) -> Customer | None:
+    """Return the customer that a create may have made, or None when there is none."""
+    try:
+        return lomi().customers.reconcile(error)
+    except LomiError:
+        # Nobody knows. The task fails with the create's error, which whoever waits for
+        # the result can pass to `reconcile` later.
+        raise error from None

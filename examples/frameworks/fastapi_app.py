@@ -26,8 +26,8 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
         yield
 
 
-def lomi_client(request: Request) -> AsyncLomiClient:
-    """Return the application's client."""
+async def lomi_client(request: Request) -> AsyncLomiClient:
+    """Return the application's client. Async, since FastAPI gives `def` a thread."""
     client = request.app.state.lomi
     assert isinstance(client, AsyncLomiClient)
     return client

@@ -30,7 +30,9 @@ def create_app(client: LomiClient | None = None) -> Flask:
         form: dict[str, Any] = request.get_json()
         # The reference tells later for certain whether this create happened.
         customer = lomi.customers.create(
-            name=form["name"], email=form.get("email"), reference=form["order"]
+            name=form.get("name", ""),
+            email=form.get("email"),
+            reference=form.get("order", ""),
         )
         return jsonify(id=customer.id), 201
 

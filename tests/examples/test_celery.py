@@ -66,3 +66,25 @@ def test_worker(tasks: ModuleType, server: Server) -> None:
     with sandbox.client() as client:
         assert [each.id for each in client.customers.list(search="Fatou Sow")] == [found]
     assert [each.method for each in sandbox.requests].count("POST") == 2
+
+    # Where nobody can look, the task fails with the create's own error, and whoever waits can look later.
+    sandbox.drop("after_commit", route="POST /customers")
+    with sandbox.fail(503, route="GET /customers", times=None, retry_after=0):
+        lost = tasks.register.delay("order-3", "Moussa Fall")
+        with pytest.raises(lomi.LomiConnectionError) as unknown:
+            lost.get(timeout=30)
+    assert unknown.value.outcome == "unknown"
+    with lomi.LomiClient() as client:
+        late = client.customers.reconcile(unknown.value)
+        assert late is not None
+        assert [each.id for each in client.customers.list(search="Moussa Fall")] == [late.id]
+
+    # What was passed wrong is not tried again.
+    asked = len(sandbox.requests)
+    with pytest.raises(lomi.LomiValidationError):
+        tasks.register.delay("order-4", " ").get(timeout=30)
+    assert len(sandbox.requests) == asked
+
+    # A limit that is reached is trouble that passes.
+    with sandbox.fail(429, route=route, times=2, retry_after=60):
+        assert tasks.city_of.delay(customer).get(timeout=30) is None

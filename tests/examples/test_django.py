@@ -12,15 +12,19 @@ import pytest
 
 from lomi.sandbox import Server
 
+ASGI = ("-m", "uvicorn", "django_site.asgi:application", "--port", "0", "--lifespan", "off")
+# Django's own server: WSGI, a thread for each connection, and for each asynchronous view an event loop of its own.
+WSGI = ("-m", "django", "runserver", "--noreload", "127.0.0.1:0")
 
-@pytest.fixture
-def url(server: Server, start: Callable[..., "subprocess.Popen[str]"]) -> Iterator[str]:
-    process = start("-m", "uvicorn", "django_site.asgi:application", "--port", "0", "--lifespan", "off")
+
+@pytest.fixture(params=[ASGI, WSGI], ids=["asgi", "wsgi"])
+def url(server: Server, start: Callable[..., "subprocess.Popen[str]"], request: pytest.FixtureRequest) -> Iterator[str]:
+    process = start(*request.param, DJANGO_SETTINGS_MODULE="django_site.settings")
     assert process.stdout is not None
     said = []
     for line in process.stdout:
         said.append(line)
-        if running := re.search(r"running on (http://127\.0\.0\.1:\d+)", line):
+        if running := re.search(r"(?:running on|server at) (http://127\.0\.0\.1:[1-9]\d*)", line):
             yield running[1]
             return
     pytest.fail("the server did not start: " + "".join(said))
@@ -47,6 +51,7 @@ def test_both_kinds_of_view(url: str, server: Server) -> None:
 
     status, refused = visit(f"{url}/customers", {"name": " ", "order": "order-2"})
     assert (status, list(refused["errors"])) == (422, ["name"])
+    assert visit(f"{url}/customers", {})[0] == 422
     assert visit(f"{url}/customers/cus_nobody")[0] == 404
 
     server.sandbox.drop("after_commit", route="POST /customers")

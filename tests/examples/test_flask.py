@@ -29,6 +29,11 @@ def test_bad_form_is_explained_field_by_field(web: FlaskClient, sandbox: Sandbox
     assert sandbox.requests == ()
 
 
+def test_field_that_is_missing(web: FlaskClient) -> None:
+    answer = web.post("/customers", json={})
+    assert (answer.status_code, set(answer.json["errors"])) == (422, {"name"})
+
+
 def test_unknown_customer(web: FlaskClient) -> None:
     assert web.get("/customers/cus_nobody").status_code == 404
 

@@ -15,10 +15,15 @@ from .clients import async_lomi, lomi
 @require_POST
 def register(request: HttpRequest) -> JsonResponse:
     """Create a customer; the order's number tells later whether it happened."""
-    form = json.loads(request.body)
+    try:
+        form = json.loads(request.body)
+    except ValueError:
+        return JsonResponse({"message": "not JSON"}, status=400)
     try:
         customer = lomi().customers.create(
-            name=form["name"], email=form.get("email"), reference=form["order"]
+            name=form.get("name", ""),
+            email=form.get("email"),
+            reference=form.get("order", ""),
         )
     except LomiError as error:
         return failed(error)
