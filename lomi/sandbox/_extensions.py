@@ -1,4 +1,6 @@
-"""What a served sandbox answers besides the API, to browsers on this machine: one `Extension` a prefix."""
+"""What a served sandbox answers besides the API, to browsers on this machine: one `Extension` a prefix. And whom it
+answers at all.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +33,8 @@ EXTENSIONS: Final = [Extension(_page.PREFIX, _page.handle)]
 
 def extended(sandbox: Sandbox, request: Request) -> Response | None:
     """The answer of the extension that has this path; None if none has, 403 for what comes from elsewhere."""
+    if is_rebound(request):
+        return REBOUND
     for extension in EXTENSIONS:
         if request.path == extension.prefix or request.path.startswith(f"{extension.prefix}/"):
             return extension.handle(sandbox, request) if is_local(request) else FORBIDDEN
@@ -51,18 +55,34 @@ def is_local(request: Request) -> bool:
     return request.header("origin") in {None, f"http://{host}"}
 
 
-REASON: Final = (
-    b"This page is for browsers on this machine only, and no other page may lead to it or use it."
-    b" Type its address, http://127.0.0.1 or http://localhost with the port, into the address bar.\n"
-)
-FORBIDDEN: Final = Response(
-    403,
-    (
+def is_rebound(request: Request) -> bool:
+    """Whether a page of a stranger may be asking, who let a name of his resolve to this machine.
+
+    His browser tells that name. Only programs tell none; and nobody can own an address, a name without a dot, such as
+    that of a service in a compose file, or one under the domains that are kept for private use.
+    """
+    host = re.sub(r":\d*$", "", request.header("host") or "").removesuffix(".").lower()
+    return re.fullmatch(r"[^.]*|[\d.]+|\[[\da-f:.]+\]|.*\.(localhost|test|internal|local)", host) is None
+
+
+def _refusal(reason: str) -> Response:
+    body = f"{reason}\n".encode()
+    headers = (
         ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(REASON))),
+        ("Content-Length", str(len(body))),
         ("X-Content-Type-Options", "nosniff"),
         ("X-Frame-Options", "DENY"),
         ("Cache-Control", "no-store"),
-    ),
-    REASON,
+    )
+    return Response(403, headers, body)
+
+
+FORBIDDEN: Final = _refusal(
+    "This page is for browsers on this machine only, and no other page may lead to it or use it."
+    " Type its address, http://127.0.0.1 or http://localhost with the port, into the address bar."
+)
+REBOUND: Final = _refusal(
+    "This sandbox was asked by a name that anybody may own, as a page of another site would ask it."
+    " Ask it by 127.0.0.1, localhost, a name without a dot or one that ends in .localhost, .test, .internal or .local;"
+    " a program that forwards requests can send one of these as Host."
 )

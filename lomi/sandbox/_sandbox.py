@@ -105,6 +105,7 @@ class Sandbox(FaultControls):
         demand(seed is None or is_whole(seed), "seed is a whole number, or None", seed)
         self._vendor_examples = vendor_examples
         self._customers = customers
+        self._servers: set[Server] = set()
         self._asked_key = None if api_key is None else _test_key(api_key)
         routes = [route for resource in RESOURCES for route in resource.routes]
         throttle = Throttle(rate_limit, rate_window)
@@ -249,9 +250,14 @@ class Sandbox(FaultControls):
         Raises:
             ImportError: uvicorn is not there; `pip install "lomi[sandbox]"` brings it.
             OSError: The port is taken.
-            ValueError: The host is not this machine's loopback.
+            RuntimeError: The sandbox is closed.
+            ValueError: The host is not this machine's loopback, or there is no such port.
         """
-        return Server(self, port=port, host=host)
+        self._store.check_open()
+        demand(is_whole(port, 0, 65535), "port is 0 to 65535, a whole number", port)
+        server = Server(self, port=port, host=host)
+        self._servers.add(server)
+        return server
 
     def throttle(self, limit: int = 5000, window: float = 900.0) -> None:
         """Set how many requests one route takes from one address, and start counting anew.
@@ -519,7 +525,12 @@ class Sandbox(FaultControls):
             self._fill()
 
     def close(self) -> None:
-        """Close the database. Harmless the second time; a sandbox that is just dropped is closed as well."""
+        """Close its servers and the database. Harmless the second time.
+
+        A sandbox that is not served and just dropped is closed as well.
+        """
+        for server in [*self._servers]:
+            server.close()
         with self._store.lock:
             self._store.close()
 

@@ -47,6 +47,7 @@ class Server:
     def close(self) -> None:
         """Stop serving: answers that are held back are dropped. The sandbox and its data stay."""
         self._worker.stop()
+        self.sandbox._servers.discard(self)  # noqa: SLF001 - of the same package
 
     def __enter__(self) -> Self:
         return self

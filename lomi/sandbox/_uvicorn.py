@@ -21,6 +21,9 @@ except ImportError as error:
 if TYPE_CHECKING:
     from ._sandbox import Sandbox
 
+# Seconds that closing waits for a client to read what was sent.
+PATIENCE = 1.0
+
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
@@ -142,7 +145,8 @@ def _request(scope: Message, body: bytes) -> Request:
         target=target.decode("latin-1"),
         headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers),
         body=body,
-        peer=scope["client"][0],
+        # None where the client is gone already.
+        peer=(scope["client"] or ("",))[0],
     )
 
 
@@ -194,6 +198,15 @@ class _Uvicorn(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().call_later(PATIENCE, self._give_up)
+        await super().shutdown(sockets)
+
+    def _give_up(self) -> None:
+        # Closing waits until all is sent: without end, where a client does not read.
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
 
 class _Protocol(H11Protocol):

@@ -122,6 +122,39 @@ def test_closing_does_not_wait_for_half_a_request(deployed):
     assert deployed.requests == ()
 
 
+def test_closing_does_not_wait_for_a_client_that_does_not_read(deployed, monkeypatch):
+    monkeypatch.setattr(_uvicorn, "PATIENCE", 0.1)
+    server = deployed.serve()
+    deployed.fail(503, message="x" * 30_000_000)
+    with socket.create_connection((server.host, server.port), timeout=30) as connection:
+        connection.sendall(b"GET /me HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert len(connection.recv(1)) == 1
+        closing = threading.Thread(target=server.close, daemon=True)
+        closing.start()
+        closing.join(30)
+        assert not closing.is_alive()
+
+
+def test_closing_a_sandbox_closes_its_servers(deployed):
+    one, two = deployed.serve(), deployed.serve()
+    one.close()
+    with deployed:
+        assert get(f"{two.url}/me").status_code == 401
+    for server in (one, two):
+        with pytest.raises(httpx.ConnectError):
+            get(f"{server.url}/me")
+        server.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "lomi-sandbox"]
+    with pytest.raises(RuntimeError, match="the sandbox is closed"):
+        deployed.serve()
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, "80", 80.0, None, True])
+def test_a_port_that_cannot_be(pages, port):
+    with pytest.raises(ValueError, match=f"^port is 0 to 65535, a whole number, not {port!r}$"):
+        pages.serve(port)
+
+
 class Cycle:
     """Stands for uvicorn's, for moments of one that cannot be hit from outside."""
 
@@ -170,6 +203,13 @@ def test_a_dropped_connection_is_waited_for(deployed):
     asyncio.run(_uvicorn.Application(deployed)(SCOPE, cycle.receive, cycle.send))
     assert cycle.closed == 1
     assert cycle.messages == []
+
+
+def test_a_client_that_is_gone_before_it_was_asked_who_it_is(deployed):
+    deployed.drop()
+    cycle = Cycle(BODY, GONE)
+    asyncio.run(_uvicorn.Application(deployed)({**SCOPE, "client": None}, cycle.receive, cycle.send))
+    assert [entry.status for entry in deployed.requests] == [None]
 
 
 def test_the_connection_behind_send_is_uvicorns(deployed):
@@ -305,6 +345,50 @@ def test_an_extension_answers_under_its_prefix(pages, extension):
 
 def test_an_extension_is_not_there_in_process(ask_docs, extension):
     assert ask_docs("/_page").status == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        *(
+            (host, 401)
+            for host in ("127.0.0.1:8000", "localhost:8000", "LOCALHOST", "[::1]:80", "127.1.2.3", "10.0.0.7:80")
+        ),
+        *((host, 401) for host in ("sandbox:8000", "sandbox", "lomi_sandbox:80", "sandbox.:80", "localhost.")),
+        *((host, 401) for host in ("shop.localhost:80", "shop.test", "host.docker.internal", "a.svc.cluster.local:80")),
+        *((host, 401) for host in ("", None)),
+        *((host, 403) for host in ("evil.example:8000", "EVIL.com", "evil.com.", "127.0.0.1.evil.com", "a.nip.io:80")),
+        *((host, 403) for host in ("localhost.evil.com", "evillocal.com", "test.com", "evil.com:", "[::1].evil.com")),
+        *(
+            (host, 403)
+            for host in ("127.0.0.1@evil.com", "evil.com:80:80", "1.evil", "evil.com, localhost", "evil.com ")
+        ),
+    ],
+)
+def test_a_page_whose_name_was_made_to_resolve_to_here_gets_nothing(deployed, host, status):
+    headers = (("x-api-key", "wrong"),) if host is None else (("host", host), ("x-api-key", "wrong"))
+    cycle = Cycle(BODY)
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    application = _uvicorn.Application(deployed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_uvicorn, "connection_of", lambda send: cycle.transport)
+        scope = {**SCOPE, "headers": [(name.encode(), value.encode()) for name, value in headers]}
+        asyncio.run(application(scope, cycle.receive, send))
+    assert sent[0]["status"] == status
+    assert len(deployed.requests) == (status == 401)
+    if status == 403:
+        assert b"a name that anybody may own" in sent[1]["body"]
+
+
+def test_a_rebound_name_over_a_socket(deployed):
+    with deployed.serve() as server:
+        key = {"X-API-KEY": server.api_key}
+        assert get(f"{server.url}/customers", Host="evil.example", **key).status_code == 403
+        assert get(f"{server.url}/customers", Host="sandbox", **key).status_code == 200
 
 
 @pytest.mark.parametrize(
