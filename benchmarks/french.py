@@ -35,15 +35,15 @@ NAMES: Final[Mapping[str, str]] = {
         "`import lomi` seul, face à httpx + pydantic + les mêmes modèles"
     ),
     "10,000 customers at 20 ms latency, 8 in flight, against page by page": (
-        "10 000 clients à 20 ms de latence, 8 pages à la fois, face à une page après l'autre"
+        "10\u00a0000 clients à 20 ms de latence, 8 pages à la fois, face à une page après l'autre"
     ),
     "… async": "… asynchrone",
-    "walking 100,000 against asking for the same pages": "parcourir 100 000 clients, face à demander les mêmes pages",
+    "walking 100,000 against asking for the same pages": "parcourir 100\u00a0000 clients, face à demander les mêmes pages",
     "plain `import lomi`, CPU": "`import lomi` seul, temps processeur",
     "`from lomi import LomiClient`, CPU": "`from lomi import LomiClient`, temps processeur",
     "a further client, CPU": "un `LomiClient` de plus, temps processeur",
     "a further client, memory": "un `LomiClient` de plus, mémoire",
-    "walking them, growth of memory": "parcourir 100 000 clients, croissance de la mémoire",
+    "walking them, growth of memory": "parcourir 100\u00a0000 clients, croissance de la mémoire",
 }
 # What the other cells hold besides figures and names of packages.
 _WORDS: Final[Mapping[str, str]] = {

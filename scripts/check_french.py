@@ -6,7 +6,7 @@
 A French page begins with a comment that holds a digest of the English page it was translated from. When the English
 page changes, the check fails until somebody has changed the French one too and says so with ``--translated``. The code
 on both pages is the same but for its comments, and so are the anchors of the headings. What ``text`` blocks show may be
-translated.
+translated. ``--translated`` also makes the spaces before ; : ? ! and within numbers such that no line ends there.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parents[1]
 _MARK = re.compile(r"\A<!-- english: ([0-9a-f]{16}) -->\n")
 _FENCE = re.compile(r"^ *```(\w+)[^\n]*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _SHELL_COMMENT = re.compile(r"(?:^|[ \t]+)# .*$", re.MULTILINE)
+_CODE = re.compile(r"(^ *```.*?^ *```$|`[^`]*`)", re.MULTILINE | re.DOTALL)
+# Not those of a table's alignment (":-:") or of an image ("![").
+_UNBROKEN = re.compile(r"(?<!\s) (?=[;?»]|:(?!-)|!(?!\[))|(?<=«) |(?<=\d) (?=\d{3}(?!\d))")
 _HEADING = re.compile(r"^##+ (.+?)(?: \{#([\w-]+)\})?$", re.MULTILINE)
 
 
@@ -47,6 +50,12 @@ def anchors(text: str) -> list[str]:
     return [given or _slug(words) for words, given in _HEADING.findall(prose)]
 
 
+def spaced(text: str) -> str:
+    """Return a French page with no-break spaces where French has them, outside code."""
+    parts = _CODE.split(text)
+    return "".join(part if place % 2 else _UNBROKEN.sub("\u00a0", part) for place, part in enumerate(parts))
+
+
 def problems(english: str, french: str) -> list[str]:
     """Return what keeps a French page from being the English one in French."""
     found: list[str] = []
@@ -59,12 +68,14 @@ def problems(english: str, french: str) -> list[str]:
     # README is read where headings cannot be given anchors.
     if theirs != ours if "{#" in french else len(theirs) != len(ours):
         found.append("the headings are not the same, or an anchor is missing")
+    if french != spaced(french):
+        found.append("a line could end before ; : ? ! or within a number: run this script with --translated")
     return found
 
 
 def stamp(english: str, french: str) -> str:
-    """Return the French page with the digest of the English one."""
-    return f"<!-- english: {digest(english)} -->\n{_MARK.sub('', french)}"
+    """Return the French page with the digest of the English one, and with its spaces."""
+    return f"<!-- english: {digest(english)} -->\n{spaced(_MARK.sub('', french))}"
 
 
 def main(arguments: list[str]) -> int:

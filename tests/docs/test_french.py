@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.check_french import problems, stamp
+from scripts.check_french import problems, spaced, stamp
 
 ENGLISH = """# Title
 
@@ -38,6 +38,7 @@ ce que cela affiche
 """
 CHANGED = "the English page has changed: translate, then run this script with --translated"
 CODE = "the code is not the same"
+SPACES = "a line could end before ; : ? ! or within a number: run this script with --translated"
 HEADINGS = "the headings are not the same, or an anchor is missing"
 
 
@@ -73,3 +74,23 @@ def test_page_without_anchors_has_as_many_headings() -> None:
     french = FRENCH.replace(" {#first-steps}", "")
     assert problems(ENGLISH, stamp(ENGLISH, french)) == []
     assert problems(ENGLISH, stamp(ENGLISH, french + "## Encore\n")) == [HEADINGS]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Quoi ? Ceci : `a` ; « cela » !", "Quoi~? Ceci~: `a`~; «~cela~»~!"),
+        ("10 000 clients, 1 250 000 appels, 429 en 15 min", "10~000 clients, 1~250~000 appels, 429 en 15 min"),
+        ("Une `a : b` ![image](i.png)", "Une `a : b` ![image](i.png)"),
+        ("| :-: | :--- |\n\n!!! note\n\n    !!! tip", "| :-: | :--- |\n\n!!! note\n\n    !!! tip"),
+        ("```python\na = 1  # oui : 10 000\n```\nnon : oui", "```python\na = 1  # oui : 10 000\n```\nnon~: oui"),
+    ],
+)
+def test_spaces_that_do_not_break(written: str, kept: str) -> None:
+    assert spaced(written) == kept.replace("~", "\u00a0")
+
+
+def test_space_that_breaks() -> None:
+    french = stamp(ENGLISH, FRENCH)
+    assert problems(ENGLISH, french + "Quoi ?\n") == [SPACES]
+    assert problems(ENGLISH, stamp(ENGLISH, french + "Quoi ?\n")) == []
