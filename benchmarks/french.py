@@ -38,7 +38,9 @@ NAMES: Final[Mapping[str, str]] = {
         "10\u00a0000 clients à 20 ms de latence, 8 pages à la fois, face à une page après l'autre"
     ),
     "… async": "… asynchrone",
-    "walking 100,000 against asking for the same pages": "parcourir 100\u00a0000 clients, face à demander les mêmes pages",
+    "walking 100,000 against asking for the same pages": (
+        "parcourir 100\u00a0000 clients, face à demander les mêmes pages"
+    ),
     "plain `import lomi`, CPU": "`import lomi` seul, temps processeur",
     "`from lomi import LomiClient`, CPU": "`from lomi import LomiClient`, temps processeur",
     "a further client, CPU": "un `LomiClient` de plus, temps processeur",
