@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._config import Environment
     from ._deadline import deadline
     from ._hooks import Ending, Hooks, RequestEvent, ResponseEvent, RetryEvent
+    from ._language import Language
     from ._params import OMITTED, Omitted
     from ._request import Path, Request, path
     from ._sync.client import LomiClient
@@ -81,6 +82,7 @@ __all__ = [
     "Environment",
     "FieldError",
     "Hooks",
+    "Language",
     "Listing",
     "LomiAPIError",
     "LomiAuthError",
@@ -132,6 +134,7 @@ _HOMES = {
     "_config": ["Environment"],
     "_deadline": ["deadline"],
     "_hooks": ["Ending", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"],
+    "_language": ["Language"],
     "_params": ["OMITTED", "Omitted"],
     "_request": ["Path", "Request", "path"],
     "_sync.client": ["LomiClient"],

@@ -11,10 +11,11 @@ from typing import Any, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
 from ._deadline import is_duration
+from ._language import Language
 from ._version import __version__
-from .errors import LomiConfigurationError
+from .errors import LomiConfigurationError, LomiError
 
-__all__ = ["UNCHANGED", "ApiKey", "Config", "Environment", "Unchanged", "changed", "resolve"]
+__all__ = ["UNCHANGED", "ApiKey", "Config", "Environment", "Telling", "Unchanged", "changed", "resolve"]
 
 Environment = Literal["live", "test"]
 
@@ -89,6 +90,7 @@ class Config:
     account: str | None
     timeout: float | None
     max_retries: int
+    language: Language | None
     secure: bool = field(repr=False)
     host: str = field(repr=False)
     port: int = field(repr=False)
@@ -101,6 +103,23 @@ class Config:
     def scope(self) -> tuple[str, str | None]:
         """Whose data a call is about, as far as it can be told without the key."""
         return self.base_url, self.account
+
+
+class Telling:
+    """A context whose errors speak a client's language."""
+
+    __slots__ = ("_language",)
+
+    def __init__(self, language: Any) -> None:
+        # An argument that is none of them is refused inside.
+        self._language: Language | None = language if language in get_args(Language) else None
+
+    def __enter__(self) -> None:
+        """Enter."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._language is not None and isinstance(error, LomiError):
+            error._tell(self._language)  # noqa: SLF001  # no part of an error's public face
 
 
 class Unchanged:
@@ -120,6 +139,7 @@ def resolve(
     account: str | None,
     timeout: float | None,
     max_retries: int,
+    language: Language | None = None,
 ) -> Config:
     """Return the checked configuration; arguments beat environment variables beat defaults.
 
@@ -144,6 +164,7 @@ def resolve(
         account=account,
         timeout=_timeout(timeout),
         max_retries=_max_retries(max_retries),
+        language=_language(language),
         secure=url.scheme == "https",
         host=url.hostname or "",
         port=url.port or (443 if url.scheme == "https" else 80),
@@ -158,12 +179,15 @@ def changed(
     timeout: float | None | Unchanged,
     max_retries: int | Unchanged,
     account: str | None | Unchanged,
+    language: Language | None | Unchanged = UNCHANGED,
 ) -> Config:
     """Return a copy with the given options in place of its own."""
     if not isinstance(timeout, Unchanged):
         config = replace(config, timeout=_timeout(timeout))
     if not isinstance(max_retries, Unchanged):
         config = replace(config, max_retries=_max_retries(max_retries))
+    if not isinstance(language, Unchanged):
+        config = replace(config, language=_language(language))
     if not isinstance(account, Unchanged):
         account = _account(account)
         headers = _headers(urlsplit(config.base_url).netloc, account)
@@ -249,3 +273,10 @@ def _max_retries(value: Any) -> int:
     if type(value) is int and 0 <= value <= 100:
         return value
     raise LomiConfigurationError("max_retries is not a whole number from 0 to 100")
+
+
+def _language(value: Any) -> Language | None:
+    if value is None or value in get_args(Language):
+        language: Language | None = value
+        return language
+    raise LomiConfigurationError('language is neither "en" nor "fr"')

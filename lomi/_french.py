@@ -56,6 +56,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "is {}, which JSON cannot carry": "est du type {}, que JSON ne peut pas porter",
     # Arguments of a call: how to put it right.
     "at most 254 characters": "254 caractères au plus",
+    "at most {} in {}": "{} au plus en {}",
     "convert it, for instance with str()": "convertissez-le, par exemple avec str()",
     "convert one of them first": "convertissez d'abord l'un des deux",
     'decode it again with errors="replace"': 'décodez-le de nouveau avec errors="replace"',
@@ -90,7 +91,6 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "such as /customers/{id}, with the id as an argument of its own": (
         "par exemple /customers/{id}, l'identifiant étant un argument à part"
     ),
-    "{} has {}": "{} en a {}",
     # The client's own set-up.
     "no API key: set the environment variable LOMI_API_KEY, or pass api_key=; "
     "keys are on the dashboard and start with lomi_sk_test_ or lomi_sk_live_": (
@@ -135,6 +135,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "timeout is not a positive number of seconds; None means no limit": (
         "timeout n'est pas un nombre positif de secondes ; None veut dire sans limite"
     ),
+    'language is neither "en" nor "fr"': 'language n\'est ni "en" ni "fr"',
     "max_retries is not a whole number from 0 to 100": "max_retries n'est pas un nombre entier de 0 à 100",
     "LOMI_LOG is neither debug nor info: set one of them, or unset it": (
         "LOMI_LOG n'est ni debug ni info : mettez l'un des deux, ou supprimez-la"
@@ -159,6 +160,57 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "the http_client of this client is closed: close it after the last call": (
         "le http_client de ce client est fermé : fermez-le après le dernier appel"
     ),
+    # No usable answer. What the system, TLS and the HTTP library say beyond these stays as it is.
+    "no connection": "pas de connexion",
+    "no connection in time": "pas de connexion à temps",
+    "no connection was free in time": "aucune connexion ne s'est libérée à temps",
+    "no answer in time": "pas de réponse à temps",
+    "no whole answer in time": "pas de réponse entière à temps",
+    "not a host name": "ce n'est pas un nom d'hôte",
+    "TLS failed": "TLS a échoué",
+    "the connection was lost": "la connexion a été perdue",
+    "the host has no address": "l'hôte n'a pas d'adresse",
+    "the host name did not resolve in time": "le nom d'hôte n'a pas été résolu à temps",
+    "the host name does not resolve ({})": "le nom d'hôte ne se résout pas ({})",
+    "the request could not be sent in time": "la requête n'a pas pu être envoyée à temps",
+    "Connection refused": "connexion refusée",
+    "Connection reset by peer": "connexion coupée par l'autre côté",
+    "Network is unreachable": "le réseau est injoignable",
+    "Name or service not known": "nom inconnu",
+    "Temporary failure in name resolution": "la résolution de noms ne répond pas pour le moment",
+    "certificate has expired": "le certificat a expiré",
+    "certificate is not yet valid": "le certificat n'est pas encore valable : vérifiez l'horloge",
+    "self-signed certificate": "le certificat est signé par lui-même",
+    "unable to get local issuer certificate": "le certificat vient d'une autorité inconnue",
+    "the answer cannot be decompressed": "la réponse ne peut pas être décompressée",
+    "the answer is in an encoding that was not asked for": "la réponse est dans un encodage qui n'a pas été demandé",
+    "the answer is larger than {} MiB": "la réponse dépasse {} Mio",
+    "the answer is too large": "la réponse est trop grande",
+    "the answer's compressed body was cut short": "le corps compressé de la réponse est tronqué",
+    "the body is not JSON": "le corps n'est pas du JSON",
+    "{} redirect to {}, which is never followed: check base_url": (
+        "redirection {} vers {}, qui n'est jamais suivie : vérifiez base_url"
+    ),
+    "{} redirect, which is never followed: check base_url": (
+        "redirection {}, qui n'est jamais suivie : vérifiez base_url"
+    ),
+    "{} with an answer that cannot be read: {} ({} bytes, {})": "{} et une réponse illisible : {} ({} octets, {})",
+    "no content type": "sans type de contenu",
+    # A create that went halfway.
+    "the customer was created, but the API lost its metadata, and writing it again failed": (
+        "le client a été créé, mais l'API a perdu ses metadata, et les récrire a échoué"
+    ),
+    "{} customers may be what was sent: look at candidates": (
+        "{} clients peuvent être ce qui a été envoyé : regardez candidates"
+    ),
+    "1 customer, without what would tell, may be what was sent: look at candidates": (
+        "1 client, sans ce qui le dirait, peut être ce qui a été envoyé : regardez candidates"
+    ),
+    # The end of every message: which request it was.
+    "request {}": "requête {}",
+    "1 attempt": "1 tentative",
+    "{} attempts": "{} tentatives",
+    "it may have happened": "cela a pu se faire",
 }
 
 

@@ -141,8 +141,10 @@ class Search:
         """
         candidates = self._ours or self._perhaps
         if candidates and self.found() is None:
-            count = f"{len(candidates)} customers" if len(candidates) > 1 else "1 customer, without what would tell,"
-            raise LomiReconcileError(f"{count} may be what was sent: look at candidates", candidates=candidates)
+            message = "1 customer, without what would tell, may be what was sent: look at candidates"
+            if len(candidates) > 1:
+                message = f"{len(candidates)} customers may be what was sent: look at candidates"
+            raise LomiReconcileError(message, candidates=candidates)
         return self.found()
 
     def _made_then(self, customer: Customer) -> bool | None:

@@ -311,8 +311,9 @@ def _error(call: Call[Any], reply: Reply) -> LomiError:
     facts = call.facts(reply)
     if reply.status < 400:
         target = re.match(r"(https?://)(?:[^/?#]*@)?([^/?#@]{1,100})", reply.headers.get("location", ""))
-        where = f" to {target[1]}{target[2]}" if target else ""
-        message = f"{reply.status} redirect{where}, which is never followed: check base_url"
+        message = f"{reply.status} redirect, which is never followed: check base_url"
+        if target:
+            message = f"{reply.status} redirect to {target[1]}{target[2]}, which is never followed: check base_url"
         return LomiResponseError(message, status_code=reply.status, **facts)
     said = reply.problem
     code: Any = said.get("code")

@@ -26,9 +26,12 @@ Each class says what to do next.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from typing_extensions import override
+
+from ._language import Language, chosen, translated
 
 if TYPE_CHECKING:
     from ._reconcile import Attempt
@@ -81,11 +84,12 @@ class LomiError(Exception):
         path: The path template, such as ``/customers/{id}`` (never the ids), or None.
     """
 
+    message: str
+
     # What a create that may have happened sent, for ``customers.reconcile``; prints nothing of it.
     _attempt: Attempt | None = None
 
-    #: Whether the message is a text of this package's own, which is told in French where that is asked for.
-    _is_translated: ClassVar[bool] = False
+    _language: Language
 
     def __init__(
         self,
@@ -98,12 +102,21 @@ class LomiError(Exception):
         path: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.message: str = _localized(message) if self._is_translated else message
+        self._tell()
         self.outcome: Outcome = outcome
         self.attempts = attempts
         self.request_id = request_id
         self.method = method
         self.path = path
+
+    def _tell(self, language: Language | None = None) -> None:
+        """Say it in a language; its name, code and attributes stay as they are."""
+        self._language = chosen(language)
+        self.message = self._worded(self._language)
+
+    def _worded(self, language: Language) -> str:
+        text: str = self.args[0]
+        return translated(text, language)
 
     def __str__(self) -> str:
         """Return at most 500 characters of printable text, the end with the request always whole."""
@@ -124,9 +137,9 @@ class LomiError(Exception):
             return ""
         facts = [f"request {_printable(self.request_id)[:64]}"] if self.request_id else []
         facts += [f"{self.method} {self.path}"[:160]] if self.method else []
-        facts += [f"{self.attempts} attempt{'s' if self.attempts > 1 else ''}"]
+        facts += [f"{self.attempts} attempts" if self.attempts > 1 else "1 attempt"]
         facts += ["it may have happened"] if self.outcome == "unknown" and self.method != "GET" else []
-        return f" ({', '.join(facts)})"
+        return f" ({', '.join(translated(fact, self._language) for fact in facts)})"
 
 
 class LomiConfigurationError(LomiError):
@@ -134,8 +147,6 @@ class LomiConfigurationError(LomiError):
 
     What to do: fix the argument or the environment variable that the message names. Nothing was sent.
     """
-
-    _is_translated = True
 
 
 class FieldError(NamedTuple):
@@ -161,13 +172,21 @@ class LomiValidationError(LomiError, ValueError):
         errors: One `FieldError` (field, problem, hint) for each thing that is wrong, all of them at once.
     """
 
+    errors: tuple[FieldError, ...]
+
     def __init__(self, message: str = "", *, errors: Iterable[FieldError] = ()) -> None:
-        told: list[FieldError] = []
-        for each in errors:
-            told.append(FieldError(each.field, _localized(each.problem), _localized(each.hint)))
-            message = message.replace(str(each), str(told[-1]), 1)
+        self._in_english = tuple(errors)
         super().__init__(message)
-        self.errors: tuple[FieldError, ...] = tuple(told)
+
+    @override
+    def _worded(self, language: Language) -> str:
+        message: str = self.args[0]
+        told: list[FieldError] = []
+        for each in self._in_english:
+            told.append(FieldError(each.field, translated(each.problem, language), translated(each.hint, language)))
+            message = message.replace(str(each), str(told[-1]), 1)
+        self.errors = tuple(told)
+        return message
 
 
 class LomiConnectionError(LomiError):
@@ -295,6 +314,12 @@ class LomiAPIError(LomiError):
         self.headers: Mapping[str, str] = {} if headers is None else headers
         self.body = body
 
+    @override
+    def _worded(self, language: Language) -> str:
+        text: str = self.args[0]  # the API's own words
+        return text
+
+    @override
     def _head(self) -> str:
         return f"{self.status_code} {_printable(self.code)[:64]}" if self.code else f"{self.status_code}"
 
@@ -416,14 +441,6 @@ def error_class(status: int, code: str | None) -> type[LomiAPIError]:
     """Return the class for an error answer: by its code in any case, else by its status, else `LomiAPIError`."""
     by_status = BY_STATUS.get(status, LomiAPIError)
     return BY_CODE.get(code.upper(), by_status) if code else by_status
-
-
-def _localized(text: str) -> str:
-    if not os.environ.get("LOMI_LANG", "").lower().startswith("fr"):
-        return text
-    from ._french import in_french
-
-    return in_french(text)
 
 
 def _printable(text: str) -> str:

@@ -90,7 +90,7 @@ class Money:
         digits = exponent(_text(currency))
         fraction = fraction.rstrip("0")
         if len(fraction) > digits:
-            raise _refusal("amount", f"has more than {digits} decimals", f"{currency} has {digits}")
+            raise _refusal("amount", f"has more than {digits} decimals", f"at most {digits} in {currency}")
         return cls(int(whole + fraction.ljust(digits, "0")), currency)
 
     def to_decimal(self) -> Decimal:

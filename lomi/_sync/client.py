@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import Self
 
-from .._config import UNCHANGED, ApiKey, Config, Environment, Unchanged, changed, resolve
+from .._config import UNCHANGED, ApiKey, Config, Environment, Telling, Unchanged, changed, resolve
 from .._deadline import ends_at
 from .._hooks import Hooks, checked
+from .._language import Language
 from .._lazy import httpx
 from .._reply import Call, Failure, Reply, parse
 from .._request import Request
@@ -50,6 +51,9 @@ class LomiClient:
         http_client: Your own ``httpx.Client``, for proxies, mTLS or a private CA. It is never closed here;
             its defaults for redirects, auth, headers and cookies do not apply. Reads on it are each bounded by the
             time that is left, and the whole call is checked between them.
+        hooks: What to call with each request, answer and retry; see `Hooks`. Default: nothing.
+        language: ``"en"`` or ``"fr"``: what errors say of themselves. Names, codes, logs and what the API says stay
+            as they are. Default: French where ``LOMI_LANG`` begins with fr, else English.
 
     Raises:
         LomiConfigurationError: One of them cannot work; the message says which, and what to do.
@@ -70,19 +74,22 @@ class LomiClient:
         max_retries: int = 2,
         http_client: httpx.Client | None = None,
         hooks: Hooks | None = None,
+        language: Language | None = None,
     ) -> None:
         key = ApiKey(api_key)
         del api_key  # a traceback from here on must not show it
-        config = resolve(key, environment, base_url, account, timeout, max_retries)
-        runtime = SyncRuntime()
-        transport: Transport
-        if http_client is None:
-            transport = Connections(config, runtime)
-        elif isinstance(http_client, httpx.Client):
-            transport = Borrowed(http_client, runtime)
-        else:
-            raise LomiConfigurationError(f"http_client is not an httpx.Client but {type(http_client).__name__}")
-        observer = Observer(checked(hooks), config, lambda: runtime.monotonic())
+        with Telling(language):
+            config = resolve(key, environment, base_url, account, timeout, max_retries, language)
+            runtime = SyncRuntime()
+            transport: Transport
+            if http_client is None:
+                transport = Connections(config, runtime)
+            elif isinstance(http_client, httpx.Client):
+                transport = Borrowed(http_client, runtime)
+            else:
+                kind = type(http_client).__name__
+                raise LomiConfigurationError(f"http_client is not an httpx.Client but {kind}")
+            observer = Observer(checked(hooks), config, lambda: runtime.monotonic())
         self._set_up(config, transport, runtime, RetryBudget(), observer, owner=True)
 
     def _set_up(
@@ -101,6 +108,7 @@ class LomiClient:
         self._budget = budget
         self._observer = observer
         self._owner = owner
+        self._telling = Telling(config.language)
         self._closed = False
         self._policy = RetryPolicy(config.max_retries, lambda: runtime.random())
 
@@ -130,6 +138,7 @@ class LomiClient:
         timeout: float | None | Unchanged = UNCHANGED,
         max_retries: int | Unchanged = UNCHANGED,
         account: str | None | Unchanged = UNCHANGED,
+        language: Language | None | Unchanged = UNCHANGED,
     ) -> Self:
         """Return a client with other options that shares this one's connections and retry budget.
 
@@ -139,6 +148,7 @@ class LomiClient:
             timeout: Seconds for a whole call; None for no limit.
             max_retries: How many times a call that is safe to repeat is repeated, 0 to 100.
             account: Act on this connected account; None for the key's own organisation.
+            language: ``"en"`` or ``"fr"``, what errors speak; None for what ``LOMI_LANG`` says.
 
         Raises:
             LomiConfigurationError: One of them cannot work.
@@ -146,7 +156,8 @@ class LomiClient:
         Example:
             >>> balance = client.with_options(timeout=5).merchants.get_balance(id, currency_code="XOF")
         """
-        config = changed(self._config, timeout=timeout, max_retries=max_retries, account=account)
+        with self._telling:
+            config = changed(self._config, timeout=timeout, max_retries=max_retries, account=account, language=language)
         clone = object.__new__(type(self))
         clone._set_up(config, self._transport, self._runtime, self._budget, self._observer, owner=False)
         return clone
@@ -160,7 +171,7 @@ class LomiClient:
             LomiResponseError: The answer is not what was promised.
             LomiAPIError: The API said no; its subclasses say how.
         """
-        with self._begin(request) as call:
+        with self._telling, self._begin(request) as call:
             while True:
                 result = self._transport.exchange(call, self._config)
                 delay = self._consider(call, result)

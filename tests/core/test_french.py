@@ -1,4 +1,4 @@
-"""LOMI_LANG=fr: what the package itself says of an argument is in French, and nothing of it is forgotten."""
+"""What the package itself says is in French for who asks for it, and nothing of it is forgotten."""
 
 import ast
 import copy
@@ -9,15 +9,33 @@ from pathlib import Path
 import pytest
 
 import lomi
-from lomi import LomiClient, LomiConfigurationError, LomiNotFoundError, LomiValidationError, Money
+from lomi import (
+    LomiClient,
+    LomiConfigurationError,
+    LomiConnectionError,
+    LomiNotFoundError,
+    LomiValidationError,
+    Money,
+)
 from lomi._french import CATALOGUE, in_french
+from lomi._sync.resources.customers import Customers
+from lomi._sync.resources.merchants import Merchants
 from lomi.sandbox import Sandbox
 
 PACKAGE = Path(lomi.__file__).parent
-SAYING = {"FieldError": 1, "_refusal": 1, "LomiConfigurationError": 0}
-NAMES = {"hint", "problem", "meant", "there"}
+# Which argument of these is said to a caller, and those after it.
+SAYING = {
+    "FieldError": 1,
+    "_refusal": 1,
+    **dict.fromkeys(("LomiConfigurationError", "LomiPartialWriteError", "LomiReconcileError", "LomiResponseError"), 0),
+    **dict.fromkeys(("OSError", "TimeoutError", "TooLargeError", "CertificateError"), 0),
+    **dict.fromkeys(("ConnectError", "ConnectTimeout", "ReadTimeout", "ReadError", "RemoteProtocolError"), 0),
+    **dict.fromkeys(("WriteError", "WriteTimeout"), 0),
+    "Failure": 1,
+}
+NAMES = {"hint", "problem", "meant", "there", "message"}
 # What is not said to a caller, or is put together from texts that are in the catalogue.
-PARTS = {"", 'did you mean "{}"? ', "{}one of {}", "the body is not JSON"}
+PARTS = {"", 'did you mean "{}"? ', "{}one of {}", "TLS: {}"}
 
 
 def texts(node: ast.expr | None) -> list[str]:
@@ -28,6 +46,8 @@ def texts(node: ast.expr | None) -> list[str]:
         return ["".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)]
     if isinstance(node, ast.IfExp):
         return texts(node.body) + texts(node.orelse)
+    if isinstance(node, ast.BoolOp):
+        return texts(node.values[-1])
     if isinstance(node, ast.Tuple):
         return [text for each in node.elts for text in texts(each)]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -36,13 +56,18 @@ def texts(node: ast.expr | None) -> list[str]:
     return []
 
 
+def called(node: ast.Call) -> str:
+    """The name of what is called: the class of an exception, its module left out."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
 def said() -> set[str]:
     found: set[str] = set()
     files = [path for path in PACKAGE.rglob("*.py") if not {"cli", "sandbox", "testing", "_sync"} & set(path.parts)]
     for path in files:
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING:
-                found.update(text for each in node.args[SAYING[node.func.id] :] for text in texts(each))
+            if isinstance(node, ast.Call) and (name := called(node)) in SAYING:
+                found.update(text for each in node.args[SAYING[name] :] for text in texts(each))
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in NAMES:
                 found.update(texts(node.value))
             elif isinstance(node, ast.FunctionDef) and node.name in {"_text_problem", "_header_problem"}:
@@ -53,7 +78,7 @@ def said() -> set[str]:
 
 
 def test_there_is_something_to_translate() -> None:
-    assert len(said()) > 70
+    assert len(said()) > 90
 
 
 @pytest.mark.parametrize("text", sorted(said()))
@@ -112,7 +137,7 @@ def test_configuration_and_money_are_refused_in_french(monkeypatch: pytest.Monke
         LomiClient()
     with pytest.raises(LomiConfigurationError, match=r"votre clé finit par un saut de ligne \(api_key\) : copiez-la"):
         LomiClient("lomi_sk_test_x\n")
-    with pytest.raises(LomiValidationError, match=r"amount a plus de 0 décimales \(XOF en a 0\)"):
+    with pytest.raises(LomiValidationError, match=r"amount a plus de 0 décimales \(0 au plus en XOF\)"):
         Money.from_decimal("1.5", "XOF")
 
 
@@ -128,3 +153,107 @@ def test_any_other_language_is_english(monkeypatch: pytest.MonkeyPatch, language
     monkeypatch.setenv("LOMI_LANG", language)
     with pytest.raises(LomiValidationError, match="has more than 0 decimals"):
         Money.from_decimal("1.5", "XOF")
+
+
+# Each method with an argument that it refuses, and what it says of it.
+REFUSED = {
+    "customers.create": (lambda client: client.customers.create(name=" "), "name est vide"),
+    "customers.create with a reference": (
+        lambda client: client.customers.create(name="Awa", reference=" "),
+        "reference est vide",
+    ),
+    "customers.list": (lambda client: client.customers.list(page=0), "page est hors limites"),
+    "customers.get": (lambda client: client.customers.get(""), "id est vide"),
+    "customers.update": (lambda client: client.customers.update("x"), "params ne contient rien à modifier"),
+    "customers.delete": (lambda client: client.customers.delete(".."), "id est fait de points"),
+    "customers.get_transactions": (lambda client: client.customers.get_transactions(" "), "id est vide"),
+    "customers.reconcile": (lambda client: client.customers.reconcile(ValueError()), "error ne vient pas"),
+    "merchants.get": (lambda client: client.merchants.get(""), "id est vide"),
+    "merchants.get_mrr": (lambda client: client.merchants.get_mrr(""), "id est vide"),
+    "merchants.get_arr": (lambda client: client.merchants.get_arr(""), "id est vide"),
+    "merchants.get_balance": (
+        lambda client: client.merchants.get_balance("x", currency_code="cfa"),
+        "n'est pas fait de trois lettres",
+    ),
+    "walk": (lambda client: client.customers.list().walk(max_concurrency=0), "max_concurrency est hors limites"),
+    "with_options": (lambda client: client.with_options(timeout=-1), "timeout n'est pas un nombre positif"),
+}
+
+
+def test_every_method_is_among_those_that_refuse() -> None:
+    resources = {"customers": Customers, "merchants": Merchants}
+    methods = {f"{name}.{method}" for name, of in resources.items() for method in vars(of) if method[0] != "_"}
+    assert methods <= set(REFUSED)
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+def test_a_client_speaks_the_language_it_was_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    call, french = REFUSED[name]
+    with Sandbox(customers=1) as sandbox, sandbox.client() as client:
+        with pytest.raises((LomiValidationError, LomiConfigurationError)) as caught:
+            call(client.with_options(language="fr"))
+        assert french in str(caught.value)
+        # Rather than that of the environment.
+        monkeypatch.setenv("LOMI_LANG", "fr")
+        for language, said in (("en", False), (None, True)):
+            with pytest.raises((LomiValidationError, LomiConfigurationError)) as caught:
+                call(client.with_options(language=language))
+            assert (french in str(caught.value)) is said
+
+
+@pytest.mark.anyio
+async def test_the_asynchronous_client_too() -> None:
+    with Sandbox(customers=0) as sandbox:
+        client = sandbox.async_client().with_options(language="fr")
+        with pytest.raises(LomiValidationError, match="name est vide"):
+            await client.customers.create(name=" ")
+        await client.aclose()
+
+
+def test_a_client_is_set_up_in_its_language() -> None:
+    with pytest.raises(LomiConfigurationError, match="timeout n'est pas un nombre positif"):
+        LomiClient("lomi_sk_test_x", timeout=0, language="fr")
+    with pytest.raises(LomiConfigurationError, match=r"^hooks n'est pas lomi.Hooks"):
+        LomiClient("lomi_sk_test_x", hooks=1, language="fr")  # type: ignore[arg-type]
+    for wrong in ("de", "FR", 1, ["fr"]):
+        with pytest.raises(LomiConfigurationError, match='language is neither "en" nor "fr"'):
+            LomiClient("lomi_sk_test_x", language=wrong)  # type: ignore[arg-type]
+    client = LomiClient("lomi_sk_test_x", language="fr")
+    with pytest.raises(LomiConfigurationError, match='language n\'est ni "en" ni "fr"'):
+        client.with_options(language="de")  # type: ignore[arg-type]
+    client.close()
+    with pytest.raises(LomiConfigurationError, match="ce client est fermé"):
+        client.customers.get("x")
+
+
+def test_what_came_of_a_call_is_told_in_french() -> None:
+    with Sandbox(customers=0) as sandbox:
+        client = sandbox.client(max_retries=0).with_options(language="fr")
+        sandbox.drop("after_commit", times=1)
+        with pytest.raises(LomiConnectionError) as caught:
+            client.customers.create(name="Awa")
+        assert re.search(r"\(requête \S+, POST /customers, 1 tentative, cela a pu se faire\)$", str(caught.value))
+        again = pickle.loads(pickle.dumps(caught.value))
+        assert str(again) == str(caught.value)
+        with pytest.raises(LomiNotFoundError) as missing:
+            client.customers.get("cus_nobody")
+        assert "not found or access denied" in str(missing.value)
+        assert "1 tentative)" in str(missing.value)
+
+
+def test_what_the_api_says_is_never_taken_for_a_text_of_ours() -> None:
+    assert lomi.LomiBadRequestError("is blank", attempts=0).message == "is blank"
+    error = lomi.LomiConnectionError("no answer in time")
+    error._tell("fr")
+    assert error.message == "pas de réponse à temps"
+    error._tell("en")
+    assert error.message == "no answer in time"
+
+
+def test_log_lines_stay_as_they_are(caplog: pytest.LogCaptureFixture) -> None:
+    with Sandbox(customers=0) as sandbox, caplog.at_level("DEBUG", "lomi"):
+        client = sandbox.client().with_options(language="fr")
+        with pytest.raises(LomiNotFoundError):
+            client.customers.get("cus_nobody")
+    assert "GET /customers/{id} -> 404" in caplog.text
+    assert "requête" not in caplog.text

@@ -114,14 +114,13 @@ class AsyncCustomers:
             >>> customer.id
             'cus_…'
         """
-        body = check("customers.create", FIELDS, params, locals(), required=("name",))
-        body = with_reference("customers.create", body, reference)
+        with self._client._telling:
+            body = check("customers.create", FIELDS, params, locals(), required=("name",))
+            body = with_reference("customers.create", body, reference)
         began = self._client._runtime.monotonic()
         request = Request("POST", path("/customers"), Customer, body=body, operation="customers.create")
         customer = await self._client.send(request)
-        if not complete(body, customer):
-            customer = await self._repair(customer, body["metadata"], began)
-        return customer
+        return customer if complete(body, customer) else await self._repair(customer, body["metadata"], began)
 
     async def _repair(self, customer: Customer, metadata: Mapping[str, Any], began: float) -> Customer:
         """Write the metadata that a create has lost, within what is left of its time."""
@@ -139,14 +138,15 @@ class AsyncCustomers:
         except LomiError as error:
             cause = error
         del metadata  # a traceback would show it
-        raise LomiPartialWriteError(
-            "the customer was created, but the API lost its metadata, and writing it again failed",
-            customer=customer,
-            attempts=1 + (cause.attempts if cause else 1),
-            request_id=cause.request_id if cause else None,
-            method="POST",
-            path="/customers",
-        ) from cause
+        with client._telling:
+            raise LomiPartialWriteError(
+                "the customer was created, but the API lost its metadata, and writing it again failed",
+                customer=customer,
+                attempts=1 + (cause.attempts if cause else 1),
+                request_id=cause.request_id if cause else None,
+                method="POST",
+                path="/customers",
+            ) from cause
 
     async def reconcile(self, error: LomiError, *, settle: float = 5.0) -> Customer | None:
         """Find out whether a create that failed has happened: return the customer, or None when there is none.
@@ -183,7 +183,8 @@ class AsyncCustomers:
             ...     customer = await client.customers.reconcile(error)
         """
         client, runtime = self._client, self._client._runtime
-        attempt = unanswered(error, client._config.scope, settle)
+        with client._telling:
+            attempt = unanswered(error, client._config.scope, settle)
         if attempt is None:
             return error.customer if isinstance(error, LomiPartialWriteError) else None
         wait = min(settle, attempt.ended + settle - runtime.time())
@@ -192,7 +193,9 @@ class AsyncCustomers:
                 return customer
             now = runtime.monotonic()
             await runtime.sleep(max(0.0, min(wait, ends_at(now, None) - now)))
-        return (await self._look_for(attempt, settle)).conclude()
+        search = await self._look_for(attempt, settle)
+        with client._telling:
+            return search.conclude()
 
     async def _look_for(self, attempt: Attempt, settle: float) -> Search:
         search = Search(attempt, settle)
@@ -237,7 +240,8 @@ class AsyncCustomers:
         if page_size is not None and pageSize is not None:
             raise TypeError("customers.list() got both page_size and pageSize, which are the same")
         pageSize = page_size if pageSize is None else pageSize  # noqa: N806
-        query = check("customers.list", LISTING, None, locals())
+        with self._client._telling:
+            query = check("customers.list", LISTING, None, locals())
         request = Request("GET", path("/customers"), CustomerListing, params=query, operation="customers.list")
         listing = await self._client.send(request)
         return AsyncCustomerPage(self._client, request, listing)
@@ -254,7 +258,8 @@ class AsyncCustomers:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        where = path("/customers/{id}", id=id)
+        with self._client._telling:
+            where = path("/customers/{id}", id=id)
         return await self._client.send(Request("GET", where, Customer, operation="customers.get"))
 
     async def update(
@@ -302,8 +307,9 @@ class AsyncCustomers:
         Example:
             >>> await client.customers.update(customer.id, email="new.email@example.com", city=None)
         """
-        fields = check("customers.update", FIELDS, params, locals(), for_update=True)
-        where = path("/customers/{id}", id=id)
+        with self._client._telling:
+            fields = check("customers.update", FIELDS, params, locals(), for_update=True)
+            where = path("/customers/{id}", id=id)
         return await self._client.send(Request("PATCH", where, Customer, body=fields, operation="customers.update"))
 
     async def delete(self, id: str) -> None:
@@ -318,7 +324,8 @@ class AsyncCustomers:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        where = path("/customers/{id}", id=id)
+        with self._client._telling:
+            where = path("/customers/{id}", id=id)
         await self._client.send(Request("DELETE", where, NoneType, operation="customers.delete"))
 
     async def get_transactions(self, id: str) -> Transactions:
@@ -337,5 +344,6 @@ class AsyncCustomers:
             >>> for transaction in await client.customers.get_transactions(customer.id):
             ...     print(transaction.description, transaction.money)
         """
-        where = path("/customers/{id}/transactions", id=id)
+        with self._client._telling:
+            where = path("/customers/{id}/transactions", id=id)
         return await self._client.send(Request("GET", where, Transactions, operation="customers.get_transactions"))

@@ -37,7 +37,8 @@ class AsyncMerchants:
         Example:
             >>> merchant = await client.merchants.get("904d003c-3736-41d4-90a5-9de74d404fd7")
         """
-        where = path("/merchants/{id}", id=id)
+        with self._client._telling:
+            where = path("/merchants/{id}", id=id)
         return await self._client.send(Request("GET", where, Merchant, enveloped=True, operation="merchants.get"))
 
     async def get_mrr(self, id: str) -> MerchantMRR:
@@ -53,7 +54,8 @@ class AsyncMerchants:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        where = path("/merchants/{id}/mrr", id=id)
+        with self._client._telling:
+            where = path("/merchants/{id}/mrr", id=id)
         return await self._client.send(
             Request("GET", where, MerchantMRR, enveloped=True, operation="merchants.get_mrr")
         )
@@ -71,7 +73,8 @@ class AsyncMerchants:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        where = path("/merchants/{id}/arr", id=id)
+        with self._client._telling:
+            where = path("/merchants/{id}/arr", id=id)
         return await self._client.send(
             Request("GET", where, MerchantARR, enveloped=True, operation="merchants.get_arr")
         )
@@ -95,8 +98,9 @@ class AsyncMerchants:
             >>> print(balance.money)
             250 000 XOF
         """
-        params = check("merchants.get_balance", BALANCE, None, locals(), required=("currency_code",))
-        where = path("/merchants/{id}/balance", id=id)
+        with self._client._telling:
+            params = check("merchants.get_balance", BALANCE, None, locals(), required=("currency_code",))
+            where = path("/merchants/{id}/balance", id=id)
         return await self._client.send(
             Request("GET", where, MerchantBalance, params=params, enveloped=True, operation="merchants.get_balance")
         )

@@ -37,7 +37,8 @@ class Merchants:
         Example:
             >>> merchant = client.merchants.get("904d003c-3736-41d4-90a5-9de74d404fd7")
         """
-        where = path("/merchants/{id}", id=id)
+        with self._client._telling:
+            where = path("/merchants/{id}", id=id)
         return self._client.send(Request("GET", where, Merchant, enveloped=True, operation="merchants.get"))
 
     def get_mrr(self, id: str) -> MerchantMRR:
@@ -53,7 +54,8 @@ class Merchants:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        where = path("/merchants/{id}/mrr", id=id)
+        with self._client._telling:
+            where = path("/merchants/{id}/mrr", id=id)
         return self._client.send(Request("GET", where, MerchantMRR, enveloped=True, operation="merchants.get_mrr"))
 
     def get_arr(self, id: str) -> MerchantARR:
@@ -69,7 +71,8 @@ class Merchants:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        where = path("/merchants/{id}/arr", id=id)
+        with self._client._telling:
+            where = path("/merchants/{id}/arr", id=id)
         return self._client.send(Request("GET", where, MerchantARR, enveloped=True, operation="merchants.get_arr"))
 
     def get_balance(self, id: str, *, currency_code: Currency) -> MerchantBalance:
@@ -91,8 +94,9 @@ class Merchants:
             >>> print(balance.money)
             250 000 XOF
         """
-        params = check("merchants.get_balance", BALANCE, None, locals(), required=("currency_code",))
-        where = path("/merchants/{id}/balance", id=id)
+        with self._client._telling:
+            params = check("merchants.get_balance", BALANCE, None, locals(), required=("currency_code",))
+            where = path("/merchants/{id}/balance", id=id)
         return self._client.send(
             Request("GET", where, MerchantBalance, params=params, enveloped=True, operation="merchants.get_balance")
         )
