@@ -111,7 +111,7 @@ def measure(url: str, *, quick: bool) -> Bench:
         # Where it scans its pool for each call, httpx would take most of the time.
         clients = [peer for peer in CONCURRENT if not (quick and width > 50 and "httpx" in peer)]
         bench.rounds(f"async {width}", clients, max(200 if quick else 500, width), rounds_of(width, quick=quick), width)
-    bench.after_idle("idle 50", RIVALS[:3], 200, 1 if quick else 3, 50, 6.0)
+    bench.after_idle("idle 50", RIVALS[:3], 200, 1 if quick else 5, 50, 6.0)
     bench.rounds("page", ("sync_page", "sync_page_by_hand"), 100, rounds)
     bench.rounds("client", ("sync_client", "sync_client_httpx"), 10, rounds)
     walks = ("sync_walk_ahead", "sync_walk", "async_walk_ahead", "async_walk")
