@@ -257,21 +257,9 @@ def _parse(call: Call[T], result: Reply | Failure) -> T:
 
 
 def _read(call: Call[T], reply: Reply) -> T:
-    request = call.request
-    promised: Any = request.result
     problem = ""
     try:
-        if promised is NoneType:
-            # A login page answers 200 as well: nothing of interest is still an object, or nothing at all.
-            if reply.body.strip():
-                _adapter(dict).validate_json(reply.body)
-            return _nothing(call)
-        read: T
-        if request.enveloped:
-            read = _adapter(promised).validate_python(_unwrap(from_json(reply.body)))
-        else:
-            read = _adapter(promised).validate_json(reply.body)
-        return read
+        return _understood(call, reply.body)
     except ValidationError as invalid:
         problem = "; ".join(
             f"{'.'.join(map(str, each['loc']))[:60] or 'the body'}: {each['type']}"
@@ -279,11 +267,47 @@ def _read(call: Call[T], reply: Reply) -> T:
         )
     except ValueError:
         problem = "the body is not JSON"
-    call.worsen("unknown" if _writes(request) else "rejected")
+    call.worsen("unknown" if _writes(call.request) else "rejected")
     reply = _scrubbed(call, reply)
     kind = reply.headers.get("content-type", "no content type")[:60]
     message = f"{reply.status} with an answer that cannot be read: {problem} ({len(reply.body)} bytes, {kind})"
     raise LomiResponseError(message, status_code=reply.status, **call.facts(reply))
+
+
+def _understood(call: Call[T], body: bytes) -> T:
+    try:
+        return _validated(call, body)
+    except ValueError:
+        mended = _mended(body)
+        if mended == body:
+            raise
+    return _validated(call, mended)
+
+
+def _validated(call: Call[T], body: bytes) -> T:
+    promised: Any = call.request.result
+    if promised is NoneType:
+        # A login page answers 200 as well: nothing of interest is still an object, or nothing at all.
+        if body.strip():
+            _adapter(dict).validate_json(body)
+        return _nothing(call)
+    read: T
+    if call.request.enveloped:
+        read = _adapter(promised).validate_python(_unwrap(from_json(body)))
+    else:
+        read = _adapter(promised).validate_json(body)
+    return read
+
+
+# An escape in JSON: a pair of surrogates, one alone, or any other.
+_ESCAPE = re.compile(
+    rb"(?i)\\(?:u(?:d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(?P<alone>d[89a-f][0-9a-f]{2})|[0-9a-f]{4})|.)", re.DOTALL
+)
+
+
+def _mended(body: bytes) -> bytes:
+    """Return a body with U+FFFD for each half of an emoji: a server that cuts texts must not hide a whole listing."""
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found["alone"] else found[0], body)
 
 
 def _nothing(_call: Call[T]) -> T:

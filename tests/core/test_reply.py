@@ -154,6 +154,26 @@ def test_answers_that_cannot_be_read(body, kind, problem, method) -> None:
     assert error.outcome == ("rejected" if method == "GET" else "unknown")
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (rb"\ud83d", "\ufffd"),
+        (rb"Awa \uDE00!", "Awa \ufffd!"),
+        (rb"\ud83d\ud83d\ude00\ud83d", "\ufffd\U0001f600\ufffd"),
+        (rb"\ude00\ud83d\ude00", "\ufffd\U0001f600"),
+        (rb"\\ud83d \\\ud83d \"", '\\ud83d \\\ufffd "'),
+    ],
+)
+def test_half_an_emoji_does_not_hide_a_listing(sent, read) -> None:
+    body = b'{"customers":[{"id":"a","name":"%s"},{"id":"b"}]}' % sent
+    assert [each.name for each in come(reply(200, body), kind=CustomerListing).items] == [read, None]
+    merchant = come(reply(200, b'{"data":{"merchant_id":"a","name":"%s"}}' % sent), kind=Merchant, enveloped=True)
+    assert merchant.name == read
+    # What is wrong beside that is told as ever.
+    error = fails(lomi.LomiResponseError, reply(200, b'{"name":"%s"}' % sent), kind=Customer)
+    assert "id: missing" in error.message
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"data":', b'{"success":false,"data":{}}'])
 def test_envelopes_that_cannot_be_read(body) -> None:
     error = fails(lomi.LomiResponseError, reply(200, body), kind=Merchant, enveloped=True)
