@@ -90,9 +90,17 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "lomi_dialect" not in metafunc.fixturenames or metafunc.config.getini("lomi_dialect") != "both":
         return
-    chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize") if mark.args]
-    if not any("lomi_dialect" in names for names in chosen):
+    # Whoever has a fixture of that name in front of ours has chosen.
+    defined: list[Any] = vars(metafunc).get("_arg2fixturedefs", {}).get("lomi_dialect", [])
+    chosen = [name for mark in metafunc.definition.iter_markers("parametrize") for name in _parametrized(mark)]
+    if len(defined) <= 1 and "lomi_dialect" not in chosen:
         metafunc.parametrize("lomi_dialect", ["server", "docs"], indirect=True)
+
+
+def _parametrized(mark: pytest.Mark) -> list[str]:
+    """The names that a mark ``parametrize`` gives values to."""
+    names: str | list[str] = mark.args[0] if mark.args else mark.kwargs.get("argnames", [])
+    return [name.strip() for name in names.split(",")] if isinstance(names, str) else [*names]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import random
-import time
+import weakref
 from collections.abc import Callable
+from contextvars import Context
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -65,7 +66,6 @@ class InstantSandbox(Sandbox):
     def __init__(self, dialect: DialectName, customers: int, chaos: Chaos | None, test: str) -> None:
         self.chaos = chaos
         self._test = test
-        self._life = _Life()
         super().__init__(dialect, customers=customers)
 
     def handle(self, request: Request) -> Response:
@@ -84,8 +84,8 @@ class InstantSandbox(Sandbox):
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
-        ahead = clock.get()() - time.monotonic() + seconds
-        clock.set(partial(_later, ahead, self._life))
+        ahead = clock.get()() - _machine_time() + seconds
+        clock.set(partial(_later, ahead, self._store.close))
         self.clock.advance(seconds=seconds)
 
     async def async_sleep(self, seconds: float) -> None:
@@ -113,11 +113,6 @@ class InstantSandbox(Sandbox):
         self._take_over(client, self.async_sleep)
         return client
 
-    def close(self) -> None:
-        """Close the database, and let time be what it is."""
-        self._life.over = True
-        super().close()
-
     def _take_over(self, client: Any, sleep: Callable[[float], object]) -> None:
         """Let a client live in this sandbox's time."""
         runtime = client._runtime  # noqa: SLF001
@@ -130,10 +125,11 @@ class InstantSandbox(Sandbox):
             client._budget = RetryBudget(capacity=math.inf)  # noqa: SLF001
 
 
-class _Life:
-    over = False
+def _later(ahead: float, sandbox: weakref.finalize[..., Any]) -> float:
+    # The context of a test can outlive its sandbox, closed or forgotten, and is then to measure real time again.
+    return _machine_time() + (ahead if sandbox.alive else 0.0)
 
 
-def _later(ahead: float, life: _Life) -> float:
-    # The context of a test can outlive its sandbox, and is then to measure real time again.
-    return time.monotonic() + (0.0 if life.over else ahead)
+def _machine_time() -> float:
+    # Not `time.monotonic()`: a test may have frozen that, and thaw it in the middle of a deadline.
+    return Context().run(clock.get)()

@@ -58,9 +58,11 @@ class LomiTestCase(unittest.TestCase):
         return client
 
     def _give_back(self, name: str, close: Callable[[], object]) -> None:
+        # The close comes first: a runner that looks whether a case can be pickled, as Django's in parallel does, is to
+        # meet what cannot before it meets the case itself once more.
+        self.addCleanup(close)
         # Forgotten too, for runners that run the same case twice.
         self.addCleanup(vars(self).pop, name)
-        self.addCleanup(close)
 
 
 def use_sandbox(dialect: DialectName = DIALECT, *, customers: int = 0, chaos: int | None = None) -> Callable[[F], F]:
@@ -71,13 +73,20 @@ def use_sandbox(dialect: DialectName = DIALECT, *, customers: int = 0, chaos: in
         customers: How many customers it starts with, 0 or more.
         chaos: The seed of random faults. Default: that of the test run, else no faults.
 
+    Raises:
+        TypeError: What it decorates is no function, or the parentheses are missing.
+
     Example:
         >>> @use_sandbox()
         ... def test_checkout(sandbox):
         ...     Shop(sandbox.client()).checkout("order-1")
     """
+    if callable(dialect):
+        raise TypeError("use_sandbox is called: write @use_sandbox() with parentheses")
 
     def decorate(function: F) -> F:
+        if inspect.isclass(function):
+            raise TypeError("use_sandbox() decorates a function; for a class of tests there is LomiTestCase")
         test = f"{function.__module__}.{function.__qualname__}"
 
         @functools.wraps(function)

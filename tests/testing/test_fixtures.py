@@ -81,6 +81,18 @@ def test_one_test_may_choose_its_dialect(run):
         def test_chosen(lomi_sandbox):
             assert lomi_sandbox.dialect == "docs"
 
+        @pytest.mark.parametrize(argnames="other, lomi_dialect", argvalues=[(1, "docs")])
+        def test_chosen_by_keyword(lomi_sandbox, other):
+            assert lomi_sandbox.dialect == "docs"
+
+        @pytest.mark.parametrize(["lomi_dialect", "other"], [("docs", 1)])
+        def test_chosen_in_a_list(lomi_sandbox, other):
+            assert lomi_sandbox.dialect == "docs"
+
+        @pytest.mark.parametrize("not_lomi_dialect", [1])
+        def test_given_much_the_same(lomi_sandbox, not_lomi_dialect):
+            assert lomi_sandbox.dialect in {"docs", "server"}
+
         @pytest.mark.parametrize("other", [1])
         def test_given(lomi_sandbox, other):
             assert lomi_sandbox.dialect in {"docs", "server"}
@@ -90,7 +102,25 @@ def test_one_test_may_choose_its_dialect(run):
         """,
         ini="lomi_dialect = both",
     )
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=8)
+
+
+@pytest.mark.parametrize("params", ["", '(params=["docs"])'])
+def test_a_fixture_of_that_name_chooses_whatever_the_option_says(run, params):
+    result = run(
+        f"""
+        import pytest
+
+        @pytest.fixture{params}
+        def lomi_dialect(request):
+            return "docs"
+
+        def test_it(lomi_sandbox):
+            assert lomi_sandbox.dialect == "docs"
+        """,
+        ini="lomi_dialect = both",
+    )
+    result.assert_outcomes(passed=1)
 
 
 ASYNC = """

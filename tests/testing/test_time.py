@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import gc
 import threading
 import time
 from datetime import datetime, timedelta, timezone
@@ -203,6 +204,35 @@ def test_real_time_is_back_when_the_sandbox_is_closed():
             return runtime.monotonic() - time.monotonic()
 
     assert abs(contextvars.copy_context().run(in_a_test)) < 1
+
+
+def test_real_time_is_back_when_the_sandbox_is_forgotten():
+    def in_a_test():
+        box = sandbox()
+        box.rate_limit(20)
+        box.client().customers.list()
+        del box
+        gc.collect()
+        with sandbox() as second:
+            return second.client()._runtime.monotonic() - time.monotonic()
+
+    assert abs(contextvars.copy_context().run(in_a_test)) < 1
+
+
+def test_a_deadline_outlives_a_frozen_clock(box, monkeypatch):
+    """As libraries that freeze time replace the function wherever a module holds it."""
+    client = box.client()
+    box.rate_limit(20)
+    client.customers.list()
+    with lomi.deadline(100):
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "monotonic", lambda: 2e9)
+            box.rate_limit(20)
+            client.customers.list()
+        client.customers.list()
+        box.delay(90)
+        with pytest.raises(lomi.LomiTimeoutError):
+            client.customers.list()
 
 
 def test_back_off_is_the_same_in_every_run():

@@ -2,9 +2,11 @@
 
 import asyncio
 import io
+import pickle
 import unittest
 
 import pytest
+from django.test import SimpleTestCase
 
 import lomi
 import lomi.testing
@@ -81,6 +83,30 @@ def test_asynchronous_case():
         asyncio.run(clients[0].customers.list())
 
 
+class OfDjango(LomiTestCase, SimpleTestCase):
+    """No test of this suite: it is run by hand below. Known by its module, as pickle wants it."""
+
+    def look(self):
+        assert self.lomi_client.customers.list().customers == []
+        with self.subTest():
+            self.state = self.__getstate__()
+
+
+class Remote(unittest.TestResult):
+    """Can be pickled, as that of Django's parallel runner."""
+
+    def __getstate__(self):
+        return {}
+
+
+def test_django_s_parallel_runner_can_pickle_a_case_with_a_sandbox():
+    case, result = OfDjango("look"), Remote()
+    case.run(result)
+    assert result.wasSuccessful(), result.errors
+    assert "lomi_sandbox" not in case.state
+    assert pickle.loads(pickle.dumps(case.state))["_testMethodName"] == "look"
+
+
 def test_decorator_passes_a_sandbox():
     opened = []
 
@@ -111,6 +137,21 @@ def test_decorator_on_a_coroutine_function():
                 assert (await client.customers.create(name="Awa Diop")).name == "Awa Diop"
 
     assert outcome(Case) == 1
+
+
+def test_decorator_without_parentheses_or_on_a_class():
+    """Otherwise a test of that name would silently be none."""
+    with pytest.raises(TypeError, match=r"write @use_sandbox\(\) with parentheses"):
+
+        @use_sandbox
+        def check(sandbox):
+            raise AssertionError(sandbox)
+
+    with pytest.raises(TypeError, match=r"decorates a function; for a class of tests there is LomiTestCase"):
+
+        @use_sandbox()
+        class Case(unittest.TestCase):
+            pass
 
 
 def test_chaos_from_the_environment(monkeypatch):
