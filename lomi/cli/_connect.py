@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .. import LomiClient
     from ..sandbox import Sandbox, Server
 
-__all__ = ["agreed", "connected", "key_or_prompt", "needs_uvicorn", "served", "target_of"]
+__all__ = ["agreed", "connected", "key_or_prompt", "needs_uvicorn", "served"]
 
 
 @contextmanager
@@ -32,11 +32,6 @@ def connected(*, on_sandbox: bool, account: str | None = None) -> Generator[Lomi
 
         with LomiClient(key_or_prompt(), account=account) as client:
             yield client
-
-
-def target_of(client: LomiClient, account: str | None) -> str:
-    """Return where a client's requests go, for a file that must not be used with another place."""
-    return " ".join(filter(None, (client.environment, client.base_url, account)))
 
 
 def key_or_prompt() -> str | None:

@@ -70,7 +70,7 @@ _HINTS: tuple[tuple[type[LomiError], Code, str], ...] = (
     (LomiConnectionError, Code.NO_ANSWER, "python -m lomi doctor finds out why"),
     (LomiAuthError, Code.NOT_ALLOWED, "check LOMI_API_KEY; python -m lomi doctor tells more"),
     (LomiPermissionError, Code.NOT_ALLOWED, "use the merchant id that belongs to the key"),
-    (LomiNotFoundError, Code.NOT_FOUND, "check the id"),
+    (LomiNotFoundError, Code.NOT_FOUND, "check the id, and LOMI_BASE_URL"),
     (LomiRateLimitError, Code.FAILED, "wait, then run it again"),
     (LomiServerError, Code.FAILED, "run it again later"),
     (LomiResponseError, Code.FAILED, "python -m lomi doctor finds out what answers there"),

@@ -15,12 +15,13 @@ from typing import Annotated, Any, Final
 import typer
 
 from .. import Customer, LomiClient, LomiNotFoundError
-from ._connect import connected, target_of
+from ._connect import connected
 from ._errors import GO_ON, Code, Refusal, plain
 from ._files import Format, beside, format_of, ids_in, writer
 from ._options import Account, AsJson, OnSandbox, Search, Status, Type
 from ._pace import RATE, WINDOW, Pace
 from ._show import as_json as json_of, print_json, progress
+from ._target import target_of
 
 __all__ = ["export"]
 

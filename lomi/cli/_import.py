@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import csv
+import os
+import signal
+import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Annotated, Final
 
 import typer
 
 from ..errors import FieldError
-from ._connect import agreed, connected, target_of
+from ._connect import agreed, connected
 from ._errors import GO_ON, Code, Refusal, explain
 from ._files import Format, Row, beside, format_of, guarded, read
 from ._importer import Importer, Report, digest
 from ._journal import Journal, State
 from ._options import Account, AsJson, OnSandbox, Yes
-from ._pace import RATE, WINDOW, Pace
-from ._show import print_json, progress
+from ._pace import RATE, WINDOW, Pace, clock
+from ._show import console, print_json, progress
+from ._target import target_of
 
 __all__ = ["import_"]
 
@@ -43,10 +47,10 @@ def import_(
     ] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Requests at a time.")] = 8,
     rate: Annotated[
-        int, typer.Option(min=1, help="Customers in a quarter of an hour; the API takes 5000 from one address.")
+        int, typer.Option(min=1, max=10**9, help="Customers a quarter of an hour; the API takes 5000 from an address.")
     ] = RATE,
     settle: Annotated[
-        float, typer.Option(min=0, help="Seconds that a request nobody answered may take to have its effect.")
+        float, typer.Option(min=0, max=900, help="Seconds a request nobody answered may take to have its effect.")
     ] = 5.0,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -54,23 +58,38 @@ def import_(
     on_sandbox: OnSandbox = False,
 ) -> Code:
     """Create the customers of a file. Stop it as you like: the same command goes on, and creates nobody twice."""
-    if file in {rejects, journal}:
+    format = format_of(file, format)
+    if not file.is_file():
+        raise Refusal(f"{file.name} is no file, and cannot be read more than once", "save what it gives as one")
+    # Whatever link leads to a file, its journal is the one beside it.
+    file = file.resolve() if file.is_symlink() else file
+    rejects, journal = rejects or beside(file, "rejects.csv"), journal or beside(file, "journal")
+    if len({each.resolve() for each in (file, rejects, journal)}) < 3:
         raise Refusal("--rejects and --journal name files of their own", "leave them out, or name others")
-    source = Source(file, format_of(file, format))
-    with closing(Rejects(rejects or beside(file, "rejects.csv"))) as rejected:
+    source = Source(file, format)
+    with closing(Rejects(rejects)) as rejected:
         good = _check(source, rejected, skip=skip_rejects)
         if dry_run or not good:
             summary = Report(left=good)
             return _tell(summary, 0, rejected, dry_run=True, json=as_json)
         with connected(on_sandbox=on_sandbox, account=account) as client:
             agreed(client, f"create up to {good} customers", yes=yes)
-            noted = None if on_sandbox else journal or beside(file, "journal")
-            with closing(Journal(noted, target_of(client, account))) as log:
+            with closing(Journal(None if on_sandbox else journal, target_of(client, account))) as log:
                 _compare(source, log)
-                pace = Pace(rate, WINDOW, log.since(time.time() - WINDOW))
+                now = clock()
+                # What was noted while this machine's clock was ahead was not sent later than now.
+                pace = Pace(rate, WINDOW, (min(at, now()) for at in log.since(now() - WINDOW)))
                 try:
                     with progress(good, "customers") as advance:
-                        importer = Importer(client, log, pace, concurrency=concurrency, settle=settle, advance=advance)
+                        importer = Importer(
+                            *(client, log, pace),
+                            concurrency=concurrency,
+                            settle=settle,
+                            advance=advance,
+                            interrupted=_interrupted,
+                            now=now,
+                            sleep=_wait,
+                        )
                         report = importer.run(source.good())
                 except KeyboardInterrupt:
                     done = log.count(State.DONE)
@@ -82,34 +101,78 @@ def import_(
                 return _tell(report, log.count(State.DONE), rejected, dry_run=False, json=as_json)
 
 
+@contextmanager
+def _interrupted(under_way: int) -> Generator[None, None, None]:
+    """Say what is waited for; another Ctrl-C ends the process at once, which the journal is made for."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    console(stderr=True).show_cursor()
+    print(f"lomi: waiting for {under_way} requests under way; another Ctrl-C ends at once", file=sys.stderr)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _wait(seconds: float) -> None:
+    """Wait; tell somebody who looks on when that is long."""
+    out = console(stderr=True)
+    if out.is_terminal and seconds > 10:
+        out.print(f"lomi: nothing can be sent for {seconds / 60:.1f} minutes: --rate, or the API, asks to wait")
+    time.sleep(seconds)
+
+
 class Source:
-    """The file, read as often as is needed, so that its size does not matter."""
+    """The file, read as often as is needed, so that its size does not matter. It must not change meanwhile."""
 
     def __init__(self, path: Path, format: Format) -> None:
         self._path = path
         self._format: Format = format
+        self._made = _made(path.stat())
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Give every row with its number, from 1."""
         try:
             with self._path.open(encoding="utf-8-sig", newline="") as text:
-                yield from enumerate(read(text, self._format), 1)
+                for numbered in enumerate(read(text, self._format), 1):
+                    self._check(text)
+                    yield numbered
+                self._check(text)
         except UnicodeDecodeError:
             raise Refusal(f"{self._path.name} is not UTF-8", "save it as UTF-8; in Excel: CSV UTF-8") from None
+
+    def _check(self, text: IO[str]) -> None:
+        # Rows would have other numbers than the journal knows them by.
+        if _made(os.fstat(text.fileno())) != self._made:
+            raise Refusal(f"{self._path.name} changed while it was read", "run the command again", code=Code.FAILED)
 
     def good(self) -> Iterator[tuple[int, Row]]:
         """Give the rows that nothing is wrong with."""
         return ((number, row) for number, row in self.rows() if not row.problems)
 
 
+def _made(state: os.stat_result) -> tuple[int, int]:
+    return state.st_size, state.st_mtime_ns
+
+
 class Rejects:
-    """The file that says which rows are not imported, and why; it is there only if there are any."""
+    """The file that says which rows are not imported, and why; it is there only if there are any.
+
+    Raises:
+        Refusal: Something else has its name.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.rows = 0
         self._file: IO[str] | None = None
+        if path.exists() and not (path.is_file() and self._is_ours()):
+            raise Refusal(f"{path.name} is there, and no list of rejects", "name another file with --rejects")
         path.unlink(missing_ok=True)
+
+    def _is_ours(self) -> bool:
+        head = ",".join(COLUMNS).encode() + b"\n"
+        with self.path.open("rb") as file:
+            return file.read(len(head)) in {head, b""}
 
     def add(self, line: int, *problems: FieldError) -> None:
         """Write what is wrong with a row."""
@@ -146,7 +209,7 @@ def _compare(source: Source, journal: Journal) -> None:
         if entry is not None and entry.state is not State.REFUSED and entry.digest != digest(row):
             raise Refusal(
                 f"line {row.line} was sent in an earlier run and has changed since",
-                "put it back, and change that customer with customers update; new rows belong at the end",
+                "put it back, or name another --journal if this is another file; new rows belong at the end",
             )
 
 
@@ -165,9 +228,10 @@ def _tell(report: Report, done: int, rejected: Rejects, *, dry_run: bool, json: 
         print(f"{report.left} customers can be imported; nothing was sent.")
     else:
         print(f"{done} customers exist, {rejected.rows} were rejected, {len(report.doubtful) + report.left} are left.")
-    if report.stopped_by is not None:
-        code, said = explain(report.stopped_by)
-        raise Refusal(f"stopped: {said}", GO_ON, code=code)
+    if (error := report.stopped_by) is not None:
+        code, said = explain(error)
+        # Nobody has to look whether it happened: the next run does.
+        raise Refusal(f"stopped: {error if code is Code.UNKNOWN else said}", GO_ON, code=code)
     if report.doubtful:
         line, reason = report.doubtful[0]
         raise Refusal(f"{len(report.doubtful)} may exist (line {line}: {reason})", GO_ON, code=Code.UNKNOWN)

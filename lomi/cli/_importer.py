@@ -6,9 +6,9 @@ import hashlib
 import heapq
 import itertools
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -32,7 +32,8 @@ from ._pace import Pace
 
 __all__ = ["Importer", "Report", "digest", "payload"]
 
-# How often one row is tried, and after how many rows in succession that came to nothing all others are left.
+# How often one row is tried, after how many rows in succession that came to nothing all others are left, and after
+# how many requests in succession that nobody answered well no other row is begun for a while.
 _TRIES: Final = 6
 _STRIKES: Final = 5
 # Seconds to leave the API alone after a 429 that does not say how long.
@@ -79,6 +80,7 @@ class Importer:
         concurrency: How many requests at a time, 1 or more.
         settle: How many seconds a request that nobody answered may take to have its effect.
         advance: Called with 1 when a row is finished.
+        interrupted: Called after Ctrl-C with the number of requests under way; is entered while they are waited for.
         now: The time, in seconds since 1970.
         sleep: Waits.
         backoff: Seconds before the second try of a row; doubles each time.
@@ -93,8 +95,9 @@ class Importer:
         concurrency: int,
         settle: float,
         advance: Callable[[int], object],
-        now: Callable[[], float] = time.time,
-        sleep: Callable[[float], object] = time.sleep,
+        interrupted: Callable[[int], AbstractContextManager[None]],
+        now: Callable[[], float],
+        sleep: Callable[[float], object],
         backoff: float = 0.5,
     ) -> None:
         self._client = client
@@ -103,6 +106,7 @@ class Importer:
         self._concurrency = concurrency
         self._settle = settle
         self._advance = advance
+        self._interrupted = interrupted
         self._now = now
         self._sleep = sleep
         self._backoff = backoff
@@ -114,6 +118,7 @@ class Importer:
         self._order = itertools.count()
         self._noted: list[Entry] = []
         self._struck = 0
+        self._unanswered = 0
 
     def run(self, rows: Iterator[tuple[int, Row]]) -> Report:
         """Import the rows, each with its number in the file; return what it came to.
@@ -127,8 +132,8 @@ class Importer:
         with ThreadPoolExecutor(self._concurrency) as workers:
             try:
                 while self._report.stopped_by is None:
-                    begun = self._begin(self._concurrency - len(under_way))
-                    under_way |= {workers.submit(self._carry_out, task): task for task in begun}
+                    for task in self._begin(self._concurrency - len(under_way)):
+                        under_way[workers.submit(self._carry_out, task)] = task
                     full = len(under_way) == self._concurrency
                     idle = None if full else self._idle()
                     if under_way:
@@ -137,6 +142,10 @@ class Importer:
                         break
                     else:
                         self._sleep(idle)
+            except KeyboardInterrupt:
+                with self._interrupted(len(under_way)):
+                    workers.shutdown()
+                raise
             finally:
                 self._end(wait(under_way).done, under_way)
                 self._flush()
@@ -212,7 +221,7 @@ class Importer:
 
     def _succeeded(self, task: _Task, customer: Customer | None) -> None:
         if customer is not None:
-            self._struck = 0
+            self._struck = self._unanswered = 0
             task.customer_id = customer.id
             self._note(task, State.DONE)
             self._finished()
@@ -237,31 +246,48 @@ class Importer:
             else:
                 self._leave(task, error)
         elif isinstance(error, LomiRateLimitError):
-            self._pace.close(self._now() + (_LEFT_ALONE if error.retry_after is None else error.retry_after))
+            self._hold(_LEFT_ALONE if error.retry_after is None else error.retry_after)
             self._schedule(task, 0.0)
-        elif isinstance(error, LomiPermissionError) or (isinstance(error, LomiAuthError) and not self._report.done):
+        elif self._ends_it(task, error):
             self._report.stopped_by = error
             self._leave(task, error)
         elif task.step == "create" and error.outcome == "unknown":
             task.tries += 1
             task.step = "reconcile"
             self._schedule(task, self._settle)
+            self._unanswered += 1
+            if self._unanswered >= _STRIKES:
+                self._hold(self._settle)
         elif task.step == "create" and isinstance(error, LomiAPIError) and not isinstance(error, LomiAuthError):
             self._refuse(task, error)
         elif task.step == "finish" and isinstance(error, LomiNotFoundError):
-            self._note(task, State.DONE, "deleted before its metadata was written")
+            # Deleted before its metadata was written.
+            self._note(task, State.DONE)
             self._finished()
         else:
             self._again(task, error)
+
+    def _ends_it(self, task: _Task, error: LomiError) -> bool:
+        """Tell whether no row would fare better: nothing is there, or the key is not accepted, now as before."""
+        nowhere = task.step == "create" and isinstance(error, LomiNotFoundError)
+        refused = isinstance(error, LomiAuthError) and not self._report.done
+        return nowhere or refused or isinstance(error, LomiPermissionError)
 
     def _again(self, task: _Task, error: LomiError) -> None:
         """Take the same step again later; after too many times leave it to the next run."""
         task.tries += 1
         if task.tries <= 2 * _TRIES:
-            self._schedule(task, self._backoff * 2.0 ** min(task.tries - 1, 5))
+            delay = self._backoff * 2.0 ** min(task.tries - 1, 5)
+            self._schedule(task, delay)
+            if isinstance(error, (LomiConnectionError, LomiAuthError)):
+                self._hold(delay)
         else:
             self._leave(task, error)
             self._strike(error)
+
+    def _hold(self, delay: float) -> None:
+        """Begin no other row for a while: what failed is not about one row."""
+        self._pace.close(self._now() + delay)
 
     def _schedule(self, task: _Task, delay: float) -> None:
         heapq.heappush(self._later, (self._now() + delay, next(self._order), task))
@@ -277,7 +303,7 @@ class Importer:
         self._schedule(task, 0.0)
 
     def _refuse(self, task: _Task, error: LomiError) -> None:
-        self._note(task, State.REFUSED, error.message)
+        self._note(task, State.REFUSED)
         self._report.refused.append((task.row.line, error.message))
         self._advance(1)
 
@@ -303,9 +329,8 @@ class Importer:
             self._journal.write(self._noted)
             self._noted.clear()
 
-    def _note(self, task: _Task, state: State, message: str | None = None) -> None:
-        found = digest(task.row)
-        self._noted.append(Entry(task.number, found, state, self._now(), task.customer_id, message))
+    def _note(self, task: _Task, state: State) -> None:
+        self._noted.append(Entry(task.number, digest(task.row), state, self._now(), task.customer_id))
 
     def _reference(self, task: _Task) -> str:
         return f"{self._journal.id}-{task.number}"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import typer
 
-from .. import LomiClient, LomiModel, Request, path
 from ..models import MerchantARR, MerchantBalance, MerchantMRR
 from ._connect import connected
 from ._options import AsJson, AsJsonLines, OnSandbox
 from ._show import details, give, money, table, when
+from ._target import whoami
 
 __all__ = ["app"]
 
@@ -19,19 +19,13 @@ app = typer.Typer(help="The merchant's account and figures.", no_args_is_help=Tr
 Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="The merchant's id. Default: the key's own merchant.")]
 
 
-class _Me(LomiModel):
-    shown_in_repr: ClassVar[tuple[str, ...]] = ("merchant_id",)
-
-    merchant_id: str
-
-
 @app.command()
 def get(
     id: Id = None, as_json: AsJson = False, as_json_lines: AsJsonLines = False, on_sandbox: OnSandbox = False
 ) -> None:
     """Show the account. Amounts are in the smallest currency unit."""
     with connected(on_sandbox=on_sandbox) as client:
-        answer = client.merchants.get(id or _own(client)).to_dict()
+        answer = client.merchants.get(id or whoami(client).merchant_id).to_dict()
     give(answer, lambda: details(answer), json=as_json, jsonl=as_json_lines)
 
 
@@ -41,7 +35,7 @@ def mrr(
 ) -> None:
     """Show the monthly recurring revenue."""
     with connected(on_sandbox=on_sandbox) as client:
-        found = client.merchants.get_mrr(id or _own(client))
+        found = client.merchants.get_mrr(id or whoami(client).merchant_id)
     _figure("monthly recurring revenue", found, money(found, found.mrr), json=as_json, jsonl=as_json_lines)
 
 
@@ -51,7 +45,7 @@ def arr(
 ) -> None:
     """Show the annual recurring revenue."""
     with connected(on_sandbox=on_sandbox) as client:
-        found = client.merchants.get_arr(id or _own(client))
+        found = client.merchants.get_arr(id or whoami(client).merchant_id)
     _figure("annual recurring revenue", found, money(found, found.arr), json=as_json, jsonl=as_json_lines)
 
 
@@ -65,12 +59,8 @@ def balance(
 ) -> None:
     """Show the balance in one currency."""
     with connected(on_sandbox=on_sandbox) as client:
-        found = client.merchants.get_balance(id or _own(client), currency_code=currency)
+        found = client.merchants.get_balance(id or whoami(client).merchant_id, currency_code=currency)
     _figure("balance", found, money(found, found.balance), json=as_json, jsonl=as_json_lines)
-
-
-def _own(client: LomiClient) -> str:
-    return client.send(Request("GET", path("/me"), _Me)).merchant_id
 
 
 def _figure(

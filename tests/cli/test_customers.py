@@ -65,7 +65,7 @@ def test_one_customer(run):
 def test_what_is_not_there(run):
     run("customers", "get", "cus_none", "--sandbox", code=3)
     assert run.err.startswith("lomi: 404 NOT_FOUND: ")
-    assert run.err.endswith("; check the id\n")
+    assert run.err.endswith("; check the id, and LOMI_BASE_URL\n")
 
 
 def test_a_life_from_a_shell(run, sandbox):

@@ -4,7 +4,8 @@ import stat
 
 import pytest
 
-from lomi.cli import _connect, _export
+from lomi.cli import _export
+from lomi.cli._target import target_of
 from lomi.sandbox import Sandbox
 
 
@@ -153,7 +154,11 @@ def test_details_keep_to_the_rate(run, sandbox, tmp_path, monkeypatch):
     assert slept == [900.0, 900.0]
 
 
-def test_a_target_is_environment_address_and_account():
-    with Sandbox() as sandbox, sandbox.client() as client:
-        assert _connect.target_of(client, None) == "test https://lomi-sandbox.invalid"
-        assert _connect.target_of(client, "acct_1") == "test https://lomi-sandbox.invalid acct_1"
+def test_a_target_is_environment_address_and_owner():
+    with Sandbox() as sandbox:
+        shop = sandbox.merchant("Shop")
+        with sandbox.client() as client, sandbox.client(api_key=shop.api_key) as other:
+            mine = target_of(client, None)
+            assert mine.startswith("test https://lomi-sandbox.invalid ")
+            assert target_of(other, None) == f"test https://lomi-sandbox.invalid {shop.organization_id}" != mine
+            assert target_of(client, "acct_1") == "test https://lomi-sandbox.invalid acct_1"

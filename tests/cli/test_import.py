@@ -1,14 +1,23 @@
 import csv
 import itertools
+import json
+import os
+import re
+import signal
 import socket
+import sqlite3
+import subprocess
+import sys
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 import pytest
 
 from lomi import LomiClient
+from lomi.cli import _import, _pace
 from lomi.cli._errors import Refusal
 from lomi.cli._files import Row
+from lomi.cli._import import Source
 from lomi.cli._importer import Importer, digest, payload
 from lomi.cli._journal import Entry, Journal, State
 from lomi.cli._pace import Pace
@@ -26,11 +35,13 @@ class Clock:
     def __init__(self):
         self.at = time.time()
         self.slept = []
+        self.watch = lambda: None
 
     def now(self):
         return self.at
 
     def sleep(self, seconds):
+        self.watch()
         self.slept.append(seconds)
         self.at += seconds
 
@@ -54,11 +65,17 @@ def journal():
         yield journal
 
 
-def importer(client, journal, *, clock=None, pace=None, concurrency=1, advance=lambda count: None):
+def importer(client, journal, *, clock=None, pace=None, concurrency=1, settle=0.0, advance=lambda count: None):
     clock = clock or Clock()
     pace = pace or Pace(1000, 900.0)
     return Importer(
-        client, journal, pace, concurrency=concurrency, settle=0.0, advance=advance, now=clock.now, sleep=clock.sleep
+        *(client, journal, pace),
+        concurrency=concurrency,
+        settle=settle,
+        advance=advance,
+        interrupted=nullcontext,
+        now=clock.now,
+        sleep=clock.sleep,
     )
 
 
@@ -169,7 +186,7 @@ def test_metadata_that_an_earlier_run_could_not_write_is_written(empty, journal)
     assert load(empty, journal, rows).done == 2
     [customer] = stored(empty)
     assert customer.metadata == {"n": 1, "lomi_reference": f"{journal.id}-1"}
-    assert journal.get(2).message == "deleted before its metadata was written"
+    assert journal.get(2).state is State.DONE
 
 
 def test_what_the_api_refuses_is_told_and_tried_again_by_the_next_run(empty, journal):
@@ -219,6 +236,29 @@ def test_nobody_is_reached(journal):
     assert report.stopped_by.outcome == "not_sent"
     assert report.left == 20
     assert clock.slept
+    # While nobody is reached no other row is begun, but for those that are given up: the next run has few to look for.
+    assert len(journal.every(State.SENT)) <= 8 + 5
+
+
+def test_nothing_is_where_the_requests_go(empty, journal):
+    empty.fail(404, route=POST, times=None)
+    report = load(empty, journal, people(9))
+    assert (report.stopped_by.status_code, report.left, report.refused) == (404, 9, [])
+    assert posts(empty) == 1
+
+
+def test_while_nothing_is_answered_well_few_rows_are_begun(empty, journal):
+    clock = Clock()
+    with empty.client(max_retries=0) as client:
+        loader = importer(client, journal, clock=clock, concurrency=4, settle=0.1)
+        empty.fail(503, route=POST, times=10)
+        begun = []
+        clock.watch = lambda: begun.append(len(journal.every(State.SENT)))
+        assert loader.run(iter(enumerate(people(40), 1))).done == 40
+    # Five in succession, and those that were under way with them.
+    assert clock.slept
+    assert max(begun) <= 8
+    exact(empty, journal, people(40))
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -304,10 +344,55 @@ def test_a_journal_belongs_to_one_target(tmp_path):
 
 def test_what_is_no_journal(tmp_path):
     (tmp_path / "j").write_text("name,email\n" * 100)
-    with pytest.raises(Refusal, match="j is not a journal of an import"):
+    with pytest.raises(Refusal, match="j is no journal of an import"):
         Journal(tmp_path / "j", "here")
     with pytest.raises(Refusal, match="cannot be written"):
         Journal(tmp_path / "nowhere" / "j", "here")
+
+
+DAMAGE = {
+    "another program's": "DROP TABLE about; DROP TABLE rows; CREATE TABLE shop (a); PRAGMA application_id = 0",
+    "of another make": "PRAGMA user_version = 99",
+    "without an id": "DELETE FROM about WHERE name = 'id'",
+    "without rows": "DROP TABLE rows; CREATE TABLE rows (number)",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_file_of_sqlite_that_is_no_journal_is_left_as_it_is(tmp_path, damage):
+    path = tmp_path / "j"
+    Journal(path, "here").close()
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript(DAMAGE[damage])
+        before = list(file.iterdump())
+    refused = pytest.raises(Refusal, match=r"^j (is no journal of an import, or damaged|cannot be written)")
+    with refused, closing(Journal(path, "here")) as journal:
+        journal.get(1)
+    with closing(sqlite3.connect(path)) as file:
+        assert list(file.iterdump()) == before
+
+
+def test_a_journal_that_is_torn(tmp_path):
+    path = tmp_path / "j"
+    with closing(Journal(path, "here")) as journal:
+        journal.write([Entry(number, "x" * 32, State.SENT, 0.0) for number in range(1000)])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"x" * (len(whole) - 4096))
+    with pytest.raises(Refusal, match="damaged"):
+        Journal(path, "here")
+
+
+def test_no_room_for_the_journal_ends_the_run_before_anything_more_is_sent(tmp_path, empty):
+    with closing(Journal(tmp_path / "j", "here")) as journal:
+        pages = journal._pragma("page_count") + 2
+        journal._rows.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(Refusal, match="j cannot be written: database or disk is full; see that there is room"):
+            load(empty, journal, people(500), concurrency=4)
+        known = len(journal.every(*State))
+        assert 0 < len(stored(empty)) <= known
+    with closing(Journal(tmp_path / "j", "here")) as journal:
+        assert load(empty, journal, people(500), concurrency=4).done == 500
+        exact(empty, journal, people(500))
 
 
 def test_a_row_is_on_the_disk_before_its_request_leaves(tmp_path, empty, monkeypatch):
@@ -393,6 +478,149 @@ def test_a_file_with_bad_rows_is_not_begun(run, sandbox, tmp_path):
     assert posts(sandbox) == 3
 
 
+@pytest.mark.parametrize("name", ["people.csv", "notes.txt", "people.csv.journal", "directory"])
+def test_what_is_no_list_of_rejects_is_not_removed(run, sandbox, file, monkeypatch, name):
+    run("customers", "import", file)
+    (file.parent / "notes.txt").write_text("mine")
+    (file.parent / "directory").mkdir()
+    monkeypatch.chdir(file.parent)
+    before = {path: path.is_file() and path.read_bytes() for path in file.parent.iterdir()}
+    for path in (name, file.parent / name, file.parent / "directory" / ".." / name):
+        run("customers", "import", file, "--rejects", path, "--dry-run", code=2)
+    run("customers", "import", file, "--rejects", "x", "--journal", "directory/../x", code=2)
+    run("customers", "import", file, "--journal", "people.csv.rejects.csv", code=2)
+    assert {path: path.is_file() and path.read_bytes() for path in file.parent.iterdir()} == before
+
+
+def test_rejects_may_go_into_an_empty_file(run, file):
+    (file.parent / "bad.csv").touch()
+    run("customers", "import", file, "--rejects", file.parent / "bad.csv", "--dry-run")
+    assert not (file.parent / "bad.csv").exists()
+
+
+def test_a_pipe_is_not_imported(run, tmp_path):
+    os.mkfifo(tmp_path / "people.csv")
+    run("customers", "import", tmp_path / "people.csv", code=2)
+    assert run.err.startswith("lomi: people.csv is no file, and cannot be read more than once")
+
+
+def test_the_journal_is_beside_the_file_whatever_link_leads_there(run, sandbox, file, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "link.csv"
+    link.symlink_to(file)
+    run("customers", "import", link)
+    run("customers", "import", file)
+    assert posts(sandbox) == 5
+    assert [path.name for path in link.parent.iterdir()] == ["link.csv"]
+
+
+def test_a_file_that_changes_while_it_is_read_ends_the_import(run, sandbox, file):
+    text = file.read_text("utf-8")
+    sandbox.fail(400, route=POST, times=None)
+    changed = []
+
+    def change(self, *arguments):
+        if not changed:
+            changed.append(file.write_text("name,email\nNew,\n" + text.removeprefix("name,email\n"), "utf-8"))
+        return carry_out(self, *arguments)
+
+    carry_out = Importer._carry_out
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Importer, "_carry_out", change)
+        run("customers", "import", file, "--concurrency", 1, code=1)
+    assert run.err == "lomi: people.csv changed while it was read; run the command again\n"
+
+
+def test_a_file_that_ends_early_is_noticed(tmp_path):
+    file = write(tmp_path / "people.csv", [["Awa", ""], ["Bintou", ""]])
+    source = Source(file, "csv")
+    rows = source.rows()
+    next(rows)
+    next(rows)
+    write(file, [])
+    with pytest.raises(Refusal, match="changed while it was read"):
+        next(rows)
+
+
+@pytest.mark.parametrize("option", [["--settle", "inf"], ["--settle", "nan"], ["--rate", 10**20], ["--rate", 0]])
+def test_an_option_out_of_its_range(run, file, option):
+    run("customers", "import", file, *option, code=2)
+
+
+def test_a_clock_that_was_ahead_does_not_stop_the_next_import(run, sandbox, file, monkeypatch):
+    run("customers", "import", file, "--rate", 5)
+    with closing(sqlite3.connect(f"{file}.journal")) as journal:
+        journal.execute("UPDATE rows SET at = at + 100000")
+        journal.commit()
+    slept = []
+    monkeypatch.setattr(_import, "_wait", lambda seconds: slept.append(seconds) or sandbox.fail(403, route=POST))
+    began = time.time()
+    monkeypatch.setattr(_import, "clock", lambda: lambda: began + sum(slept))
+    with file.open("a") as more:
+        more.write("Bintou,\n")
+    run("customers", "import", file, "--rate", 5, code=4)
+    assert 0 < max(slept) <= 900
+
+
+def test_a_clock_never_jumps(monkeypatch):
+    now = _pace.clock()
+    before = now()
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    assert before <= now() < before + 60
+
+
+def test_an_import_does_not_go_on_for_another_merchant(run, sandbox, file, monkeypatch):
+    run("customers", "import", file)
+    shop = sandbox.merchant("Shop")
+    monkeypatch.setenv("LOMI_API_KEY", shop.api_key)
+    run("customers", "import", file, code=2)
+    assert f", not test {os.environ['LOMI_BASE_URL']} {shop.organization_id}; name another" in run.err
+
+
+def test_an_import_that_ends_in_doubt_asks_nobody_to_look(run, sandbox, file):
+    sandbox.fail(503, route=POST, times=None)
+    run("customers", "import", file, "--settle", 0, code=6)
+    assert run.err.startswith("lomi: stopped: 503")
+    assert "look whether" not in run.err
+
+
+def test_a_long_wait_is_told_to_somebody_who_looks_on(monkeypatch, capsys):
+    slept = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    for seconds in (5, 90):
+        _import._wait(seconds)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    for seconds in (5, 90):
+        _import._wait(seconds)
+    assert capsys.readouterr().err.startswith("lomi: nothing can be sent for 1.5 minutes")
+    assert slept == [5, 90, 5, 90]
+
+
+def test_while_requests_are_waited_for_ctrl_c_is_the_systems_own(capsys):
+    before = signal.getsignal(signal.SIGINT)
+    with _import._interrupted(3):
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGINT) is before
+    assert capsys.readouterr().err == "lomi: waiting for 3 requests under way; another Ctrl-C ends at once\n"
+
+
+def test_another_ctrl_c_ends_at_once_and_the_next_run_goes_on(sandbox, file):
+    sandbox.delay(2, route=POST, times=5)
+    command = [sys.executable, "-m", "lomi", "customers", "import", str(file), "--settle", "0", "--json"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as started:
+        while not posts(sandbox):
+            time.sleep(0.01)
+        started.send_signal(signal.SIGINT)
+        said = started.stderr.readline()
+        assert re.fullmatch(r"lomi: waiting for \d requests under way; another Ctrl-C ends at once\n", said)
+        started.send_signal(signal.SIGINT)
+        assert started.wait(timeout=60) == -signal.SIGINT
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    assert json.loads(done.stdout)["created"] == 5
+    assert len(stored(sandbox)) == 155
+
+
 def test_what_the_api_refused_is_in_the_rejects_and_may_be_corrected(run, sandbox, file):
     sandbox.fail(400, message="=no", route=POST)
     run("customers", "import", file, "--concurrency", 1, code=7)
@@ -430,7 +658,7 @@ def test_the_rejects_do_not_take_the_place_of_the_file(run, file):
 
 
 def test_an_import_that_was_stopped_says_how_to_go_on(run, sandbox, file):
-    sandbox.fail(403, times=None)
+    sandbox.fail(403, route=POST, times=None)
     run("customers", "import", file, code=4)
     assert run.err.startswith("lomi: stopped: 403")
     assert run.err.endswith("the same command goes on where this one ended\n")
