@@ -154,6 +154,12 @@ CATALOGUE: Final[Mapping[str, str]] = {
         "le mandataire de ALL_PROXY ou HTTPS_PROXY parle SOCKS : pip install socksio"
     ),
     "http_client is not an {} but {}": "http_client n'est pas un {} mais {}",
+    "AiohttpClient needs asyncio: leave http_client out under trio": (
+        "AiohttpClient a besoin d'asyncio : sous trio, n'indiquez pas http_client"
+    ),
+    "this AiohttpClient belongs to another event loop: make one in each": (
+        "cet AiohttpClient appartient à une autre boucle d'événements : faites-en un dans chacune"
+    ),
     "this client is closed: create another, or close it after the last call": (
         "ce client est fermé : créez-en un autre, ou fermez-le après le dernier appel"
     ),

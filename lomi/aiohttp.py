@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-from collections.abc import Generator
+from collections.abc import Generator, Hashable
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +18,7 @@ from ._async_runtime import AsyncRuntime
 from ._config import Config
 from ._proxy import ssl_context
 from ._reply import Body, Call, Reply
+from .errors import LomiConfigurationError
 
 __all__ = ["AiohttpClient"]
 
@@ -24,8 +26,8 @@ __all__ = ["AiohttpClient"]
 class AiohttpClient(httpx.AsyncClient):
     """An ``http_client=`` whose lomi. calls go over aiohttp: for very many of them at a time.
 
-    It belongs to one event loop, asyncio's, and takes no notice of proxies in the environment. Close it yourself,
-    after the client that uses it. What you send through it yourself goes over httpx as ever.
+    It belongs to one event loop, asyncio's, that of its first call, and takes no notice of proxies in the environment.
+    Close it yourself, after the client that uses it. What you send through it yourself goes over httpx as ever.
 
     Args:
         max_connections: How many connections may be open. Default 512.
@@ -50,6 +52,17 @@ class AiohttpClient(httpx.AsyncClient):
         self._max_connections = max_connections
         self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
+        self._loop: Hashable = None
+
+    def _session_of(self, loop: Hashable) -> aiohttp.ClientSession:
+        """Return the session, opened in the event loop of its first call, if that is the one that runs."""
+        if self._session is None:
+            if not isinstance(loop, asyncio.AbstractEventLoop):
+                raise LomiConfigurationError("AiohttpClient needs asyncio: leave http_client out under trio")
+            self._loop, self._session = loop, self._open()
+        elif self._loop is not loop:
+            raise LomiConfigurationError("this AiohttpClient belongs to another event loop: make one in each")
+        return self._session
 
     def _open(self) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
@@ -69,7 +82,7 @@ class AiohttpClient(httpx.AsyncClient):
         self, call: Call[Any], config: Config, seconds: float | None, runtime: AsyncRuntime
     ) -> Reply:
         """Send a call's request once; raise httpx's errors, which say whether it may have left."""
-        session = self._session = self._session or self._open()
+        session = self._session_of(runtime.loop())
         connect = CONNECT_TIMEOUT if seconds is None else min(CONNECT_TIMEOUT, seconds)
         with _translated():
             response = await session.request(

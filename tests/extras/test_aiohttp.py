@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
 import pytest
 
 import lomi
@@ -75,6 +76,26 @@ async def test_a_customers_life(dialect):
             assert caught.value.attempts == 1
             # What is not a call of ours goes over httpx.
             assert (await http_client.get(server.url + "/customers")).status_code == 401
+
+
+def test_it_belongs_to_the_loop_of_its_first_call():
+    http_client = AiohttpClient()
+
+    async def call(server):
+        client = lomi.AsyncLomiClient(server.api_key, base_url=server.url, http_client=http_client)
+        return len((await client.customers.list(page_size=1)).customers)
+
+    first = asyncio.new_event_loop()
+    with Sandbox().serve() as server:
+        with pytest.raises(lomi.LomiConfigurationError, match="needs asyncio"):
+            anyio.run(call, server, backend="trio")
+        assert first.run_until_complete(call(server)) == 1
+        for backend in ("asyncio", "trio"):
+            with pytest.raises(lomi.LomiConfigurationError, match="belongs to another event loop"):
+                anyio.run(call, server, backend=backend)
+        assert first.run_until_complete(call(server)) == 1
+        first.run_until_complete(http_client.aclose())
+    first.close()
 
 
 async def test_one_connection_serves_calls_one_after_the_other():
