@@ -18,6 +18,7 @@ from .errors import LomiConfigurationError, LomiError
 __all__ = ["UNCHANGED", "ApiKey", "Config", "Environment", "Telling", "Unchanged", "changed", "resolve"]
 
 Environment = Literal["live", "test"]
+"""Where a key belongs, and a client works."""
 
 HOSTS: dict[Environment, str] = {
     "live": "https://api.lomi.africa",

@@ -25,7 +25,9 @@ __all__ = [
 ]
 
 CustomerType = Literal["business", "individual", "all"]
+"""Which customers to list, by what they are."""
 CustomerStatus = Literal["active", "inactive", "all"]
+"""Which customers to list, by whether they have paid."""
 
 
 class Customer(LomiModel):

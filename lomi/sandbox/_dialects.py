@@ -32,6 +32,7 @@ from ._http import (
 )
 
 DialectName: TypeAlias = Literal["docs", "server"]
+"""How a sandbox speaks: as the API's documentation says, or as the deployed server does."""
 Values: TypeAlias = dict[str, JsonValue]
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
