@@ -70,11 +70,7 @@ _LABELS: Final[Mapping[str, str]] = {
 
 
 def table(english: list[str]) -> list[str]:
-    """Return the lines of the table of ratios in French.
-
-    Raises:
-        KeyError: A row is not in ``NAMES``.
-    """
+    """Return the lines of the table of ratios in French; a row that is not in ``NAMES`` keeps its name."""
     return [line if line.startswith("| ---") else _row(line) for line in english]
 
 
@@ -85,7 +81,8 @@ def label(english: str) -> str:
 
 def _row(line: str) -> str:
     _, what, *cells = line.split("|")
-    return "|".join(["", f" {NAMES[what.strip()]} ", *(_cell(cell) for cell in cells)])
+    name = what.strip()
+    return "|".join(["", f" {NAMES.get(name, name)} ", *(_cell(cell) for cell in cells)])
 
 
 def _cell(text: str) -> str:

@@ -105,7 +105,7 @@ def sdist_problems(path: Path, names: list[str]) -> list[str]:
     """Say what the source distribution holds that is not tracked, and what a build from it would lack."""
     with tarfile.open(path) as sdist:
         held = {name.partition("/")[2] for name in sdist.getnames()}
-    needed = {name for name in names if name.startswith(("lomi/", "tests/", "scripts/"))}
+    needed = {name for name in names if name.startswith(("lomi/", "tests/", "docs/", "benchmarks/", "scripts/"))}
     problems = [f"the source distribution holds {name}" for name in sorted(held - set(names) - {"PKG-INFO"})]
     return problems + [f"the source distribution lacks {name}" for name in sorted(needed - held)]
 
