@@ -28,6 +28,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # The earliest time that a zip archive can hold, for whoever sets no other.
 EPOCH = os.environ.get("SOURCE_DATE_EPOCH", "315532800")
+# What the package is built of, and what its tests read.
+_NEEDED = ("lomi/", "tests/", "scripts/", "docs/", "examples/", "benchmarks/", ".github/")
 COMPLETE = ("Summary", "License-Expression", "Requires-Python", "Author", "Keywords", "Description-Content-Type")
 SMOKE = """
 import sys, lomi
@@ -98,14 +100,15 @@ def wheel_problems(path: Path, names: list[str]) -> list[str]:
 
 
 def _is_bounded(need: str) -> bool:
-    return "<" in need.partition(";")[0] or need.startswith("lomi[")
+    # certifi's major version is the year, and what it lists has to be new.
+    return "<" in need.partition(";")[0] or need.startswith(("lomi[", "certifi>"))
 
 
 def sdist_problems(path: Path, names: list[str]) -> list[str]:
     """Say what the source distribution holds that is not tracked, and what a build from it would lack."""
     with tarfile.open(path) as sdist:
         held = {name.partition("/")[2] for name in sdist.getnames()}
-    needed = {name for name in names if name.startswith(("lomi/", "tests/", "docs/", "benchmarks/", "scripts/"))}
+    needed = {name for name in names if name.startswith(_NEEDED)}
     problems = [f"the source distribution holds {name}" for name in sorted(held - set(names) - {"PKG-INFO"})]
     return problems + [f"the source distribution lacks {name}" for name in sorted(needed - held)]
 
