@@ -65,8 +65,8 @@ def email_hint(email: str | None) -> str | None:
 
 
 def phone_hint(number: str | None) -> str | None:
-    """The country of a number."""
-    return number and f"{number[:4]} {HIDDEN}"
+    """The country of a number, where it begins with that."""
+    return number and (f"{number[:4]} {HIDDEN}" if re.match(r"\+\d{3}", number) else HIDDEN)
 
 
 def target(entry: RecordedRequest, *, personal: bool) -> str:

@@ -140,4 +140,5 @@ def test_hints():
     assert _privacy.name_hint(" ") == HIDDEN
     assert _privacy.email_hint("a@b.c") == f"a{HIDDEN}@{HIDDEN}"
     assert _privacy.phone_hint("+221771234567") == f"+221 {HIDDEN}"
+    assert _privacy.phone_hint("0701") == _privacy.phone_hint("Awa") == HIDDEN
     assert (_privacy.email_hint(None), _privacy.phone_hint("")) == (None, "")
