@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -33,6 +34,14 @@ def test_example_prints_what_it_says(name: str) -> None:
     done = run(name)
     assert done.returncode == 0, done.stderr
     assert (done.stdout.strip(), done.stderr) == (promised, "")
+
+
+def test_readme_names_every_example_and_nothing_else() -> None:
+    named = {EXAMPLES / link for link in re.findall(r"\]\(([^)]+)\)", (EXAMPLES / "README.md").read_text("utf-8"))}
+    assert all(each.exists() for each in named)
+    there = {*(EXAMPLES / name for name in SCRIPTS), EXAMPLES / "shop"}
+    there |= {path for path in (EXAMPLES / "frameworks").iterdir() if path.name[0] != "_" and path.suffix != ".toml"}
+    assert named == {path for path in there if path.is_file() or any(path.glob("*.py"))}
 
 
 def test_example_refuses_a_live_key() -> None:
