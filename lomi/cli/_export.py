@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -18,8 +17,9 @@ from .. import Customer, LomiClient, LomiNotFoundError
 from ._connect import connected
 from ._errors import GO_ON, Code, Refusal, plain
 from ._files import Format, beside, format_of, ids_in, writer
+from ._notes import Notes
 from ._options import Account, AsJson, OnSandbox, Search, Status, Type
-from ._pace import RATE, WINDOW, Pace
+from ._pace import RATE, WINDOW, Pace, clock
 from ._show import as_json as json_of, print_json, progress
 from ._target import target_of
 
@@ -29,6 +29,7 @@ __all__ = ["export"]
 PAGE: Final = 500
 PAGE_WITH_DETAILS: Final = 50
 CONCURRENCY: Final = 8
+_KIND: Final = 0x6C6F6D65
 
 
 def export(
@@ -50,6 +51,10 @@ def export(
     Stop it as you like: the same command goes on. The file appears when it is whole.
     """
     format = format_of(file, format)
+    # What a link leads to is replaced, not the link.
+    file = file.resolve() if file.is_symlink() else file
+    if file.exists() and not file.is_file():
+        raise Refusal(f"{file.name} is no file", "customers list --all --jsonl prints customers")
     if file.exists() and not overwrite:
         raise Refusal(f"{file.name} is there already", "add --overwrite to replace it")
     with connected(on_sandbox=on_sandbox, account=account) as client:
@@ -69,7 +74,7 @@ def export(
             except KeyboardInterrupt:
                 said = f"interrupted: {len(part.ids)} customers are in {part.path.name}"
                 raise Refusal(said, GO_ON, code=Code.INTERRUPTED) from None
-        part.finish(file)
+            part.finish(file)
     count = len(part.ids)
     if as_json:
         print_json({"customers": count, "file": str(file)})
@@ -88,10 +93,11 @@ def _whole(client: LomiClient, customers: Iterable[Customer], pace: Pace) -> Ite
             return None
 
     def paced() -> Iterator[str]:
+        now = clock()
         for customer in customers:
-            if delay := pace.wait(time.time()):
+            if delay := pace.wait(now()):
                 time.sleep(delay)
-            pace.take(time.time())
+            pace.take(now())
             yield customer.id
 
     with ThreadPoolExecutor(CONCURRENCY) as workers:
@@ -102,25 +108,33 @@ class _Part:
     """The file while it is being written. After each page it is on the disk, with a note of how far it is whole.
 
     Raises:
-        Refusal: It was begun with other options.
+        Refusal: It was begun with other options, or another export is writing it.
     """
 
     def __init__(self, file: Path, format: Format, asked: dict[str, Any]) -> None:
         self.path = beside(file, "part")
         self._state = beside(file, "part.state")
-        self._asked = asked
         self.ids: set[str] = set()
-        known = self._known()
-        # Other users of this machine have no business with other people's names.
-        number = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        self._file = os.fdopen(number, "r+", encoding="utf-8", newline="")
-        self._file.truncate(known)
-        self.ids.update(ids_in(self._file, format))
-        self._file.seek(0, os.SEEK_END)
-        self._writer = writer(self._file, format)
-        if not known:
-            self._writer.header()
-            self._save()
+        wanted = json_of(asked)
+        anew = f"remove {self._state.name} to begin anew"
+        about = {"asked": wanted, "bytes": "0"}
+        with ExitStack() as stack:
+            self._notes = stack.enter_context(closing(Notes(self._state, _KIND, "state of an export", anew, about)))
+            if self._notes.about["asked"] != wanted:
+                hint = f"run the command that began it, or {anew}"
+                raise Refusal(f"{self.path.name} was begun with other options", hint)
+            # Other users of this machine have no business with other people's names.
+            number = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            self._file = stack.enter_context(os.fdopen(number, "r+", encoding="utf-8", newline=""))
+            known = int(self._notes.about["bytes"])
+            self._file.truncate(known if known <= os.fstat(number).st_size else 0)
+            self.ids.update(ids_in(self._file, format))
+            self._file.seek(0, os.SEEK_END)
+            self._writer = writer(self._file, format)
+            if not self._file.tell():
+                self._writer.header()
+                self._save()
+            self.close = stack.pop_all().close
 
     def write(self, customers: Iterable[Customer]) -> None:
         """Write customers; they are on the disk when this returns."""
@@ -131,27 +145,12 @@ class _Part:
 
     def finish(self, file: Path) -> None:
         """Give the file its name."""
-        self.path.replace(file)
-        self._state.unlink()
-
-    def close(self) -> None:
-        """Close the file."""
         self._file.close()
-
-    def _known(self) -> int:
-        """Return how many bytes of an earlier run are whole."""
-        try:
-            state = json.loads(self._state.read_text("utf-8"))
-        except (OSError, ValueError):
-            return 0
-        if state["asked"] != self._asked:
-            hint = f"run the command that began it, or remove {self._state.name} to begin anew"
-            raise Refusal(f"{self.path.name} was begun with other options", hint)
-        return int(state["bytes"]) if self.path.exists() else 0
+        self.path.replace(file)
+        self.close()
+        self._state.unlink(missing_ok=True)
 
     def _save(self) -> None:
         self._file.flush()
         os.fsync(self._file.fileno())
-        fresh = self._state.with_name(f"{self._state.name}.new")
-        fresh.write_text(json_of({"asked": self._asked, "bytes": os.fstat(self._file.fileno()).st_size}), "utf-8")
-        fresh.replace(self._state)
+        self._notes.set("bytes", str(os.fstat(self._file.fileno()).st_size))

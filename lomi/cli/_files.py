@@ -39,7 +39,11 @@ READ_ONLY: Final = ("id", "organization_id", "environment", "created_at", "updat
 COLUMNS: Final = (READ_ONLY[0], *FIELDS, *READ_ONLY[1:])
 _YES, _NO = ("true", "1", "yes", "y", "oui", "vrai"), ("false", "0", "no", "n", "non", "faux")
 _LARGEST_CELL: Final = 10 * 1024 * 1024
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+# Where a spreadsheet may begin a cell: also behind what it, but not this file, takes for the end of one, as those of
+# French-speaking countries take a semicolon, quoted or not. What stands there must not look like a formula.
+_BEGINNING: Final = r"(?:\A|(?<=[;\t\r\n]))"
+_FORMULA: Final = re.compile(_BEGINNING + r"(?='*[=+\-@\t\r\n＝＋－＠])")
+_GUARD: Final = re.compile(_BEGINNING + r"'(?='*[=+\-@\t\r\n＝＋－＠])")
 _PHONE: Final = re.compile(r"\+[0-9 ]+")
 
 
@@ -197,7 +201,7 @@ def _checked(line: int, fields: dict[str, Any], problems: list[FieldError]) -> R
 def ids_in(source: IO[str], format: Format) -> Iterator[str]:
     """Give the ids in a file that `writer` wrote."""
     if format == "csv":
-        yield from (row[0] for row in islice(csv.reader(source), 1, None))
+        yield from (unguarded(row[0]) for row in islice(csv.reader(source), 1, None))
     else:
         yield from (json.loads(line)["id"] for line in source)
 
@@ -245,13 +249,13 @@ def _cell(value: object) -> str:
 
 
 def guarded(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: an apostrophe in front of what would be one.
+    """Return a cell in which no spreadsheet finds a formula: an apostrophe in front of what would be one.
 
     Phone numbers stay as they are: a plus sign and digits are a number to every spreadsheet.
     """
-    return f"'{text}" if _FORMULA.match(text) and not _PHONE.fullmatch(text) else text
+    return text if _PHONE.fullmatch(text) else _FORMULA.sub("'", text)
 
 
 def unguarded(cell: str) -> str:
     """Return what `guarded` made a cell of."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    return _GUARD.sub("", cell)

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import uuid
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from ._errors import GO_ON, Code, Refusal
+from ._errors import Refusal
+from ._notes import Notes
 
 __all__ = ["Entry", "Journal", "State"]
 
-# What SQLite keeps in the head of a file: that it is such a journal, and of which make.
-_APPLICATION: Final = 0x6C6F6D6A
-_VERSION: Final = 1
-_BEGINNING: Final = f"""
-BEGIN IMMEDIATE;
-PRAGMA application_id = {_APPLICATION};
-PRAGMA user_version = {_VERSION};
-CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+_KIND: Final = 0x6C6F6D69
+_SCHEMA: Final = """
 CREATE TABLE rows (
     number INTEGER PRIMARY KEY,
     digest TEXT NOT NULL,
@@ -74,44 +66,21 @@ class Journal:
     """
 
     def __init__(self, path: Path | None, target: str) -> None:
-        self._name = "" if path is None else path.name
-        with self._told():
-            self._rows = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=0)
-        try:
-            self.id = self._open(path, target)
-        except BaseException:
-            self._rows.close()
-            raise
-
-    def _open(self, path: Path | None, target: str) -> str:
-        """Begin a journal, or go on with one; return its id."""
-        with self._told():
-            # One importer at a time; the lock goes when its process does.
-            self._rows.execute("PRAGMA locking_mode = EXCLUSIVE")
-            begun = self._rows.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,)
-            if begun and (self._pragma("application_id"), self._pragma("user_version")) != (_APPLICATION, _VERSION):
-                raise self._no_journal()
-            self._rows.execute("PRAGMA journal_mode = WAL")
-            self._rows.execute("PRAGMA synchronous = FULL")
-            if not begun:
-                self._rows.executescript(_BEGINNING)
-                about = {"id": uuid.uuid4().hex, "target": target}
-                self._rows.executemany("INSERT INTO about VALUES (?, ?)", about.items())
-                self._rows.execute("COMMIT")
-                _keep_name(path)
-            known: dict[str, str] = dict(self._rows.execute("SELECT name, value FROM about"))
-        if not known.keys() >= {"id", "target"}:
-            raise self._no_journal()
-        if known["target"] != target:
-            said = f"{self._name} belongs to an import into {known['target']}, not {target}"
-            raise Refusal(said, "name another with --journal")
-        return known["id"]
+        hint = "name another with --journal; without the right one, those who were created would be created again"
+        about = {"id": uuid.uuid4().hex, "target": target}
+        self._notes = Notes(path, _KIND, "journal of an import", hint, about, _SCHEMA)
+        self.id = self._notes.about["id"]
+        if (known := self._notes.about["target"]) != target:
+            self.close()
+            raise Refusal(
+                f"{path and path.name} belongs to an import into {known}, not {target}", "name another with --journal"
+            )
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Note what became of rows, all of them or none; on the disk when this returns."""
-        with self._told(), self._rows:
-            self._rows.execute("BEGIN IMMEDIATE")
-            self._rows.executemany(
+        with self._notes.told(), self._notes.rows as rows:
+            rows.execute("BEGIN IMMEDIATE")
+            rows.executemany(
                 "INSERT OR REPLACE INTO rows (number, digest, state, at, customer_id) VALUES (?, ?, ?, ?, ?)",
                 [(e.number, e.digest, e.state.value, e.at, e.customer_id) for e in entries],
             )
@@ -127,8 +96,10 @@ class Journal:
 
     def count(self, state: State) -> int:
         """Return how many rows are in a state."""
-        with self._told():
-            return int(self._rows.execute("SELECT count(*) FROM rows WHERE state = ?", (state.value,)).fetchone()[0])
+        with self._notes.told():
+            return int(
+                self._notes.rows.execute("SELECT count(*) FROM rows WHERE state = ?", (state.value,)).fetchone()[0]
+            )
 
     def claims(self, customer_id: str) -> bool:
         """Tell whether a row is known to have become this customer."""
@@ -136,45 +107,17 @@ class Journal:
 
     def since(self, moment: float) -> list[float]:
         """Return when rows were sent, or their answers came, since a moment."""
-        with self._told():
-            return [at for (at,) in self._rows.execute("SELECT at FROM rows WHERE at > ? ORDER BY at", (moment,))]
+        with self._notes.told():
+            return [at for (at,) in self._notes.rows.execute("SELECT at FROM rows WHERE at > ? ORDER BY at", (moment,))]
 
     def close(self) -> None:
         """Close the file."""
-        self._rows.close()
+        self._notes.close()
 
     def _entries(self, condition: str, *values: object) -> list[Entry]:
-        with self._told():
-            found = self._rows.execute(
+        with self._notes.told():
+            found = self._notes.rows.execute(
                 f"SELECT number, digest, state, at, customer_id FROM rows {condition}",  # noqa: S608
                 values,
             )
             return [Entry(number, digest, State(state), at, id) for number, digest, state, at, id in found]
-
-    def _pragma(self, name: str) -> int:
-        return int(self._rows.execute(f"PRAGMA {name}").fetchone()[0])
-
-    @contextmanager
-    def _told(self) -> Generator[None, None, None]:
-        """Say on one line what the file, or the disk, does not permit."""
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            locked = "locked" in str(error)
-            hint = "another import of this file may be running" if locked else f"see that there is room; {GO_ON}"
-            raise Refusal(f"{self._name} cannot be written: {error}", hint, code=Code.FAILED) from None
-        except sqlite3.DatabaseError:
-            raise self._no_journal() from None
-
-    def _no_journal(self) -> Refusal:
-        hint = "name another with --journal; without the right one, those who were created would be created again"
-        return Refusal(f"{self._name} is no journal of an import, or damaged", hint)
-
-
-def _keep_name(path: Path | None) -> None:
-    """Have the name of a new file on the disk too, which SQLite leaves to the system; where a system can."""
-    if path is not None:
-        with suppress(OSError):
-            directory = os.open(path.parent, os.O_RDONLY)
-            os.fsync(directory)
-            os.close(directory)

@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 import stat
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from lomi.cli import _export
 from lomi.cli._target import target_of
 from lomi.sandbox import Sandbox
+from tests.cli.conftest import Run
 
 
 def ids(file):
@@ -112,16 +114,71 @@ def test_an_export_with_other_options_does_not_go_on(run, sandbox, tmp_path, sma
     run("customers", "export", file, code=4)
     run("customers", "export", file, "--type", "business", code=2)
     assert run.err.startswith("lomi: people.csv.part was begun with other options; ")
-    (tmp_path / "people.csv.part").unlink()
+    (tmp_path / "people.csv.part.state").unlink()
     run("customers", "export", file)
     assert len(ids(file)) == 150
 
 
-def test_a_state_that_is_none_begins_anew(run, sandbox, tmp_path):
+def test_a_part_without_a_state_begins_anew(run, sandbox, tmp_path):
     (tmp_path / "people.csv.part").write_text("id,name\ncus_1,x\n")
-    (tmp_path / "people.csv.part.state").write_text("half a st")
     run("customers", "export", tmp_path / "people.csv")
     assert len(ids(tmp_path / "people.csv")) == 150
+
+
+def test_a_part_that_lacks_what_its_state_knows_begins_anew(run, sandbox, tmp_path, small):
+    sandbox.fail(403, route="GET /customers", skip=3)
+    run("customers", "export", tmp_path / "people.csv", code=4)
+    (tmp_path / "people.csv.part").write_text("id,name\n")
+    run("customers", "export", tmp_path / "people.csv")
+    assert len(ids(tmp_path / "people.csv")) == 150
+
+
+def test_a_state_that_is_none_is_left_as_it_is(run, sandbox, tmp_path):
+    state = tmp_path / "people.csv.part.state"
+    state.write_text("mine" * 1000)
+    run("customers", "export", tmp_path / "people.csv", code=2)
+    assert run.err.startswith(
+        "lomi: people.csv.part.state is no state of an export, or damaged; remove people.csv.part."
+    )
+    assert state.read_text() == "mine" * 1000
+
+
+def test_two_exports_do_not_write_one_file(run, sandbox, tmp_path, small, monkeypatch):
+    file, other, whole = tmp_path / "people.csv", Run(), _export._whole
+
+    def meanwhile(*arguments):
+        other("customers", "export", file, "--details", code=1)
+        return whole(*arguments)
+
+    monkeypatch.setattr(_export, "_whole", meanwhile)
+    run("customers", "export", file, "--details")
+    assert other.err == (
+        "lomi: people.csv.part.state cannot be written: database is locked; another run of this command may be using it\n"
+    )
+    assert len({*ids(file)}) == len(ids(file)) == 150
+
+
+def test_an_export_does_not_go_on_for_another_merchant(run, sandbox, tmp_path, small, monkeypatch):
+    file = tmp_path / "people.csv"
+    sandbox.fail(403, route="GET /customers", skip=3)
+    run("customers", "export", file, code=4)
+    monkeypatch.setenv("LOMI_API_KEY", sandbox.merchant("Shop").api_key)
+    run("customers", "export", file, code=2)
+    assert "was begun with other options" in run.err
+
+
+def test_what_is_no_file_is_not_replaced(run, tmp_path):
+    os.mkfifo(tmp_path / "people.csv")
+    run("customers", "export", tmp_path / "people.csv", "--sandbox", "--overwrite", code=2)
+    assert run.err == "lomi: people.csv is no file; customers list --all --jsonl prints customers\n"
+
+
+def test_what_a_link_leads_to_is_replaced(run, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "people.csv").symlink_to(tmp_path / "elsewhere" / "people.csv")
+    run("customers", "export", tmp_path / "people.csv", "--sandbox")
+    assert (tmp_path / "people.csv").is_symlink()
+    assert len(ids(tmp_path / "elsewhere" / "people.csv")) == 150
 
 
 def test_ctrl_c_says_how_to_go_on(run, sandbox, tmp_path, small, monkeypatch):
@@ -149,7 +206,8 @@ def test_details_keep_to_the_rate(run, sandbox, tmp_path, monkeypatch):
         now[0] += seconds
 
     monkeypatch.setattr(_export, "RATE", 60)
-    monkeypatch.setattr(_export, "time", type("Time", (), {"time": lambda: now[0], "sleep": sleep}))
+    monkeypatch.setattr(_export, "clock", lambda: lambda: now[0])
+    monkeypatch.setattr(_export, "time", type("Time", (), {"sleep": sleep}))
     run("customers", "export", tmp_path / "people.csv", "--details")
     assert slept == [900.0, 900.0]
 

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -121,9 +122,16 @@ def test_a_name_that_does_not_say_the_format():
         format_of(Path("a.xlsx"), None)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1", "@SUM(A1)", "\t=1", "'=1", "''@x", "+221 77 x", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1", "@SUM(A1)", "\t1", "'=1", "''@x", "+221 77 x", "＝1"])
 def test_what_a_spreadsheet_would_calculate_is_quoted(text):
     assert guarded(text) == f"'{text}"
+
+
+def test_what_a_spreadsheet_would_take_for_another_cell_is_quoted_there():
+    assert guarded("Awa;=cmd|'/c calc'!A0;") == "Awa;'=cmd|'/c calc'!A0;"
+    assert guarded("Rue 10\n-1") == "Rue 10\n'-1"
+    assert guarded("\r=1") == "'\r'=1"
+    assert guarded("1;2; -3") == "1;2; -3"
 
 
 @pytest.mark.parametrize("text", ["", "Awa", "+221 77 123 45 67", "+221771234567", "'Awa", "N'Guessan", "{}", "1-2"])
@@ -131,10 +139,12 @@ def test_what_a_spreadsheet_would_not_calculate_is_left_alone(text):
     assert guarded(text) == text
 
 
-@given(st.text() | st.text("'=+-@\t\r 0", max_size=6))
+@given(st.text() | st.text("'=+-@\t\r\n;＝ 0", max_size=8))
 def test_a_guarded_cell_comes_back_as_it_was(text):
     assert unguarded(guarded(text)) == text
-    assert not guarded(text).startswith(("=", "-", "@", "\t", "\r"))
+    # Wherever a spreadsheet divides the line, no part is a formula.
+    for part in re.split("[;\t\r\n]", guarded(text)) if not re.fullmatch(r"\+[0-9 ]+", text) else []:
+        assert not part.startswith(("=", "+", "-", "@", "＝"))
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl"])
