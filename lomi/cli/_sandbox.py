@@ -31,7 +31,7 @@ def sandbox(
 
     try:
         with needs_uvicorn():
-            server.run(port, data, dialect, seed, lambda text: print(text, flush=True))
+            server.run(port, data, dialect, seed)
     except ValueError as error:
         raise Refusal(str(error)) from None
 

@@ -95,7 +95,10 @@ class App:
         row = self.store.find("SELECT * FROM keys JOIN merchants USING (merchant_id) WHERE key = ?", key)
         if row is None:
             raise ApiError(401, "Invalid API key")
-        return _caller(row if account is None else self._connected(row, route, account), row, account)
+        merchant = row if account is None else self._connected(row, route, account)
+        return Caller(
+            merchant["merchant_id"], merchant["organization_id"], merchant["name"], row["environment"], account
+        )
 
     def _connected(self, operator: Row, route: Route, account: str) -> Row:
         """The merchant that an operator acts for; it must be the operator's, and allow it."""
@@ -180,7 +183,3 @@ def _key(request: Request) -> str:
     if not key:
         raise ApiError(401, "API Key is missing")
     return key
-
-
-def _caller(merchant: Row, key: Row, account: str | None) -> Caller:
-    return Caller(merchant["merchant_id"], merchant["organization_id"], merchant["name"], key["environment"], account)

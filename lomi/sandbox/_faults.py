@@ -193,6 +193,7 @@ class FaultControls:
         self._fault_seed = seed
         self._ordered: tuple[Fault, ...] = ()
         self._orders = 0
+        self._orders_before = 0
         # The page orders from the server's thread.
         self._ordering = threading.Lock()
 
@@ -207,6 +208,11 @@ class FaultControls:
             for fault in self._ordered:
                 fault.cancel()
             self._ordered = ()
+
+    def _forget_orders(self) -> None:
+        """Cancel every fault, and let chance begin anew."""
+        self.clear_faults()
+        self._orders_before = self._orders
 
     def fail(
         self,
@@ -434,7 +440,7 @@ class FaultControls:
             if seed is not None:
                 source = random.Random(seed)
             elif self._fault_seed is not None:
-                source = random.Random(f"{self._fault_seed}/{self._orders}")
+                source = random.Random(f"{self._fault_seed}/{self._orders - self._orders_before}")
             else:
                 source = random.Random()
             fault = Fault(

@@ -44,6 +44,8 @@ def run(
         before = {number: signal.signal(number, end) for number in SIGNALS}
         try:
             announce(to_paste(server))
+            # A program that started this one, through a pipe, waits for that line.
+            print(end="", flush=True)  # noqa: T201
             # Wakes up now and then because on Windows a signal does not end a wait.
             while not ended.wait(0.5):
                 pass

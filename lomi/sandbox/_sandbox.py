@@ -514,9 +514,12 @@ class Sandbox(FaultControls):
             self.clock.setting = snapshot.clock
 
     def reset(self) -> None:
-        """Start over: the first data and time, no faults, nothing throttled, an empty request log."""
+        """Start over: the first data and time, no faults, nothing throttled, an empty request log.
+
+        The dialect and the limits of throttling stay as they are.
+        """
         with self._store.lock:
-            self.clear_faults()
+            self._forget_orders()
             self._throttle.clear()
             self._log.clear()
             self._store.clear()

@@ -6,8 +6,10 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,6 +18,8 @@ import lomi
 from lomi.sandbox import Sandbox, _extensions, _uvicorn, run
 from lomi.sandbox._extensions import Extension
 from lomi.sandbox._http import Request, Response
+
+ROOT = Path(lomi.__file__).parents[1]
 
 
 def get(url, **headers):
@@ -289,6 +293,17 @@ def test_run_until_a_signal(number, tmp_path):
     assert "server dialect" in texts[0]
     assert re.search(r"A page to look at: http://127\.0\.0\.1:\d+/_sandbox/\n", texts[0])
     assert signal.getsignal(number) is before
+
+
+def test_run_announces_itself_through_a_pipe_at_once():
+    with subprocess.Popen(
+        [sys.executable, "-c", "from lomi.sandbox import run; run()"], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        try:
+            assert process.stdout.readline().startswith("The sandbox answers on http://127.0.0.1:")
+        finally:
+            process.terminate()
+        assert process.wait(30) == 0
 
 
 def test_run_waits(monkeypatch):

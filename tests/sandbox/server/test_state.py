@@ -430,6 +430,17 @@ def test_reset_starts_over(ask):
     assert sandbox.requests[0].number > 1
 
 
+def test_chance_starts_over_too(ask):
+    def run():
+        with ask.sandbox.fail(503, times=None, probability=0.5):
+            return [ask("/me").status for _ in range(20)]
+
+    first, second = run(), run()
+    assert first != second
+    ask.sandbox.reset()
+    assert [run(), run()] == [first, second]
+
+
 # A file
 
 
