@@ -579,6 +579,10 @@ const load = (tag, set) => new Promise((resolve, reject) => {
     method: "POST", mode: "no-cors", headers: { "Content-Type": "text/plain" }, body: "{}" })));
   await attempt("beacon", async () => String(navigator.sendBeacon(target + "api/reset",
     new Blob(["{}"], { type: "text/plain" }))));
+  await attempt("customers", async () => read(await fetch(target + "../customers", {
+    headers: { "X-API-KEY": "lomi_sk_test_sandbox" } })));
+  await attempt("a customer", async () => read(await fetch(target + "../customers", {
+    method: "POST", headers: { "X-API-KEY": "lomi_sk_test_sandbox" }, body: "{}" })));
   await attempt("script", () => load("script", node => { node.src = target + "page.js"; }));
   await attempt("image", () => load("img", node => { node.src = target + "icon.svg"; }));
   await attempt("frame", () => load("iframe", node => { node.src = target; node.name = "framed"; }));
@@ -636,9 +640,9 @@ def test_a_page_elsewhere_sees_and_changes_nothing(browser, server, sandbox, hos
         framed = page.frame("framed")
         text = framed.content() if framed else ""
         context.close()
-    assert {name: tried[name] for name in ("read", "json", "script", "image")} == dict.fromkeys(
-        ("read", "json", "script", "image"), "blocked"
-    )
+    blocked = ("read", "json", "customers", "a customer", "script", "image")
+    assert {name: tried[name] for name in blocked} == dict.fromkeys(blocked, "blocked")
+    assert {request.method for request in sandbox.requests} <= {"OPTIONS"}
     assert tried["read without cors"] in {"opaque", "blocked"}
     assert 'id="log"' not in text
     assert [fault.kind for fault in sandbox.faults] == ["fail"]
@@ -655,10 +659,13 @@ def test_a_name_that_is_made_to_resolve_to_here(browser, server, sandbox):
         """() => Promise.all([
           fetch('/_sandbox/api/state'),
           fetch('/_sandbox/api/reset', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{}'}),
+          fetch('/customers', {headers: {'X-API-KEY': 'lomi_sk_test_sandbox'}}),
+          fetch('/customers', {method: 'POST', headers: {'X-API-KEY': 'lomi_sk_test_sandbox'}, body: '{}'}),
         ].map(asked => asked.then(answer => answer.status)))"""
     )
     context.close()
-    assert statuses == [403, 403]
+    assert statuses == [403] * 4
+    assert sandbox.requests == ()
     assert [fault.kind for fault in sandbox.faults] == ["fail"]
 
 
