@@ -2,6 +2,8 @@
 
     python scripts/build_docs.py
 
+The builder needs Python 3.11, the package does not.
+
 ``SITE_URL`` is where the site will be published; by default this machine.
 
 The builder stops at a dead link between pages, a dead anchor or an unknown reference. Here: every page is in the

@@ -4,7 +4,8 @@
     python scripts/check_lowest.py --python 3.12      on another
     python scripts/check_lowest.py -- tests/core -x   other tests
 
-The newest versions are what an ordinary installation gets, so that the ordinary test run is the test of those.
+The newest versions are what an ordinary installation gets, so that the ordinary test run is the test of those. What
+contributors install has to be there for the oldest Python too, which is looked up, not installed.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ def main() -> int:
         install = ["pip", "install", "--quiet", "--python", python, "--resolution", "lowest-direct", ".[test]"]
         # No other Python is fetched: a gate tests with what is there.
         create = ["venv", "--quiet", "--no-python-downloads", "--python", arguments.python, str(Path(work, "env"))]
+        contribute = ["pip", "compile", "--quiet", "--extra", "dev", "--python-version", oldest_python()]
+        subprocess.run([*uv, *contribute, "-o", str(Path(work, "dev.txt")), "pyproject.toml"], check=True, cwd=ROOT)
         subprocess.run([*uv, *create], check=True, cwd=ROOT)
         subprocess.run([*uv, *install], check=True, cwd=ROOT)
         print(subprocess.run([*uv, "pip", "freeze", "--quiet", "--python", python], capture_output=True, text=True,
