@@ -108,7 +108,7 @@ class Hooks:
             hook: Any = getattr(self, name)
             if hook is not None and not callable(hook):
                 raise LomiConfigurationError(f"{name} is not a function but {type(hook).__name__}")
-            if inspect.iscoroutinefunction(hook):
+            if inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__):
                 raise LomiConfigurationError(f"{name} is a coroutine function, which nobody would await: use def")
 
 

@@ -245,10 +245,15 @@ def test_a_hook_that_raises_breaks_nothing_and_is_logged_once(records: list[logg
 async def _coroutine_hook(_event: object) -> None: ...
 
 
+class _CoroutineObject:
+    async def __call__(self, _event: object) -> None: ...
+
+
 @pytest.mark.parametrize(
     ("make", "problem"),
     [
         (lambda: Hooks(on_retry=_coroutine_hook), "coroutine function"),
+        (lambda: Hooks(on_request=_CoroutineObject()), "on_request is a coroutine function"),
         (lambda: Hooks(on_retry="print"), "on_retry is not a function but str"),
         (lambda: LomiClient(KEY, hooks=print), "hooks is not lomi.Hooks"),
         (lambda: AsyncLomiClient(KEY, hooks={}), "hooks is not lomi.Hooks but dict"),
