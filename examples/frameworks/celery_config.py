@@ -16,8 +16,8 @@ broker_transport_options = {
 }
 result_backend = (folder / "results").as_uri()
 
-# With "json", the default, the caller gets the error's class and message. Pickle keeps
-# everything that it says: outcome, code, request id. Only for results that nobody but
-# your own workers can write.
+# With "json", the default, the caller gets the error's class and message alone: do not
+# act on the `outcome` of such an error, nobody has told it. Pickle keeps everything:
+# outcome, code, request id. Only for results that nobody but your own workers can write.
 result_serializer = "pickle"
 result_accept_content = ["json", "pickle"]
