@@ -30,13 +30,21 @@ def log_call(facts: dict[str, Any]) -> None:
     """Log the end of a call, at DEBUG."""
     text = "%(method)s %(path)s -> %(result)s in %(ms)d ms (%(outcome)s, attempt %(attempt)d, request %(request_id)s)"
     if _log.isEnabledFor(logging.DEBUG):
-        _log.debug(text, {**facts, "result": facts["status"] or facts["error"]}, extra=facts)
+        _write(logging.DEBUG, text, facts)
 
 
 def log_retry(facts: dict[str, Any]) -> None:
     """Log that a call waits and is tried again, at INFO."""
     text = "%(method)s %(path)s: attempt %(attempt)d, %(result)s; again in %(delay).1f s (request %(request_id)s)"
-    _log.info(text, {**facts, "result": facts["status"] or facts["error"]}, extra=facts)
+    _write(logging.INFO, text, facts)
+
+
+def _write(level: int, text: str, facts: dict[str, Any]) -> None:
+    said = {**facts, "result": facts["status"] or facts["error"]}
+    try:
+        _log.log(level, text, said, extra=facts)
+    except KeyError:  # the application's record factory sets a field of such a name itself
+        _log.log(level, text, said)
 
 
 def log_hook(name: str, error: Exception) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,8 @@ class Observer:
         except Exception as error:  # noqa: BLE001  # whatever a listener's author overlooked
             if name not in self._failed:
                 self._failed.add(name)
-                _log.log_hook(name, error)
+                with suppress(Exception):  # a handler of the log may be what fails
+                    _log.log_hook(name, error)
 
 
 @cache
@@ -106,7 +108,7 @@ class Watch:
     def pause(self, delay: float) -> None:
         """Take note that another attempt will be made after some seconds."""
         facts: dict[str, Any] = {**self._what, **self._answer, "attempt": self._attempt, "delay": delay}
-        _log.log_retry(facts)
+        self._tell(_LOG, _log.log_retry, facts)
         if self._trace is not None:
             self._tell(_TRACE, self._trace.retry)
         if self._hooks.on_retry is not None:
@@ -127,7 +129,7 @@ class Watch:
             "error": None if error is None else type(error).__name__,
             "ms": round((self._observer.monotonic() - self._call.began_at) * 1000, 3),
         }
-        _log.log_call(facts)
+        self._tell(_LOG, _log.log_call, facts)
         if self._trace is not None:
             self._tell(_TRACE, self._trace.end, facts, None if error is None else type(error))
 
@@ -144,3 +146,4 @@ class Watch:
 
 _NONE = Hooks()
 _TRACE = "OpenTelemetry"
+_LOG = "logging"

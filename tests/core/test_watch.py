@@ -242,6 +242,45 @@ def test_a_hook_that_raises_breaks_nothing_and_is_logged_once(records: list[logg
     assert all(record.exc_info and record.exc_info[0] is RuntimeError for record in warnings)
 
 
+@pytest.fixture
+def factory() -> Iterator[None]:
+    """An application whose every record has an id of its own requests."""
+    ordinary = logging.getLogRecordFactory()
+
+    def make(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = ordinary(*args, **kwargs)
+        record.request_id = "the application's"
+        return record
+
+    logging.setLogRecordFactory(make)
+    yield
+    logging.setLogRecordFactory(ordinary)
+
+
+@pytest.mark.usefixtures("factory")
+def test_fields_that_the_application_gives_every_record_stay(records: list[logging.LogRecord]) -> None:
+    assert client_of(LOST, OK).customers.get("cus_7531").id == "cus_7531"
+    assert [record.getMessage()[:15] for record in records] == ["GET /customers/"] * 2
+    assert {vars(record)["request_id"] for record in records} == {"the application's"}
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyError])
+def test_a_log_that_raises_breaks_nothing(records: list[logging.LogRecord], error: type[Exception]) -> None:
+    class Broken(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise error
+
+    broken = Broken()
+    logging.getLogger("lomi").addHandler(broken)
+    try:
+        assert client_of(LOST, OK).customers.get("cus_7531").id == "cus_7531"
+    finally:
+        logging.getLogger("lomi").removeHandler(broken)
+    assert [record.getMessage() for record in records if record.levelno == logging.WARNING] == [
+        f"logging raised {error.__name__}; calls go on, and this is said once"
+    ]
+
+
 async def _coroutine_hook(_event: object) -> None: ...
 
 
