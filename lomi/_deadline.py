@@ -13,6 +13,9 @@ from .errors import FieldError, LomiValidationError
 # What a deadline is measured by. Tests that let time pass without waiting put their own here.
 clock: ContextVar[Callable[[], float]] = ContextVar("lomi_clock", default=time.monotonic)
 
+# More seconds than that are as good as no limit: the system's poll() cannot wait longer.
+_LONGEST = 2_000_000
+
 # The instant of that clock at which the innermost surrounding deadline ends.
 _ends_at: ContextVar[float] = ContextVar("lomi_deadline", default=math.inf)
 
@@ -40,7 +43,7 @@ def deadline(seconds: float) -> Generator[None, None, None]:
     if not is_duration(seconds):
         problem = FieldError("seconds", "is not a positive number", "such as lomi.deadline(8)")
         raise LomiValidationError(str(problem), errors=[problem])
-    token = _ends_at.set(min(_ends_at.get(), clock.get()() + seconds))
+    token = _ends_at.set(min(_ends_at.get(), _after(clock.get()(), seconds)))
     try:
         yield
     finally:
@@ -50,7 +53,11 @@ def deadline(seconds: float) -> Generator[None, None, None]:
 def ends_at(now: float, timeout: float | None) -> float:
     """Return the monotonic instant at which a call that starts now is over; infinity when it may take for ever."""
     ambient = _ends_at.get()
-    return ambient if timeout is None else min(ambient, now + timeout)
+    return ambient if timeout is None else min(ambient, _after(now, timeout))
+
+
+def _after(now: float, seconds: float) -> float:
+    return now + seconds if seconds <= _LONGEST else math.inf
 
 
 def is_duration(value: object) -> bool:

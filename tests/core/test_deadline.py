@@ -23,6 +23,14 @@ def test_without_a_deadline() -> None:
     assert ends_at(100, 60) == 160
 
 
+@pytest.mark.parametrize("seconds", [2_000_001, 1e300, 10**400])
+def test_longer_than_any_system_can_wait_is_no_limit(seconds) -> None:
+    assert ends_at(100, seconds) == math.inf
+    with lomi.deadline(seconds):
+        assert ends_at(100, None) == math.inf
+        assert ends_at(100, 2_000_000) == 2_000_100
+
+
 def test_the_one_that_ends_first_wins() -> None:
     with lomi.deadline(8):
         assert ends_at(100, None) == 108
