@@ -5,12 +5,13 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
+import httpx
 import pytest
 
 import lomi
 from lomi.sandbox import Sandbox
 
-from .doubles import Clock
+from .doubles import Clock, Network
 
 pytestmark = pytest.mark.anyio
 DIALECTS = pytest.mark.parametrize("dialect", ["docs", "server"])
@@ -168,6 +169,33 @@ async def test_metadata_that_cannot_be_written_again_is_a_partial_write(dialect)
     again = pickle.loads(pickle.dumps(error))
     assert again.customer == error.customer
     assert await client.customers.reconcile(again) == error.customer
+
+
+async def test_whatever_keeps_metadata_from_being_written_again_the_customer_is_told():
+    problem = RuntimeError("a bug of the owner")
+    sandbox = Sandbox()
+    client = sandbox.async_client()
+    sandbox.lose_metadata()
+    exchange = client._transport.exchange
+
+    async def once(call: Any, config: Any) -> Any:
+        if call.request.method == "PATCH":
+            raise problem
+        return await exchange(call, config)
+
+    client._transport.exchange = once
+    with pytest.raises(lomi.LomiPartialWriteError) as caught:
+        await client.customers.create(name="Awa", metadata={"a": 1})
+    assert caught.value.customer.name == "Awa"
+    assert caught.value.outcome == "unknown"
+    assert caught.value.__cause__ is problem
+
+
+async def test_a_customer_without_an_id_is_told_when_its_metadata_is_lost():
+    network = Network(httpx.Response(201, json={"id": "", "name": "Awa"}))
+    with pytest.raises(lomi.LomiPartialWriteError) as caught:
+        await network.client().customers.create(name="Awa", metadata={"a": 1})
+    assert caught.value.outcome == "unknown"
 
 
 async def test_writing_metadata_again_has_what_is_left_of_the_time():

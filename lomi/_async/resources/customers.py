@@ -125,25 +125,26 @@ class AsyncCustomers:
     async def _repair(self, customer: Customer, metadata: Mapping[str, Any], began: float) -> Customer:
         """Write the metadata that a create has lost, within what is left of its time."""
         client, cause = self._client, None
-        timeout = client._config.timeout
-        if timeout is not None:
-            timeout = max(0.001, timeout - (client._runtime.monotonic() - began))
-        where = path("/customers/{id}", id=customer.id)
         try:
+            timeout = client._config.timeout
+            if timeout is not None:
+                timeout = max(0.001, timeout - (client._runtime.monotonic() - began))
+            where = path("/customers/{id}", id=customer.id)
             repaired = await client.with_options(timeout=timeout).send(
                 Request("PATCH", where, Customer, body={"metadata": metadata}, operation="customers.create")
             )
             if repaired.metadata:
                 return repaired
-        except LomiError as error:
+        except Exception as error:  # noqa: BLE001  # whatever it was, the customer exists
             cause = error
+        told = cause if isinstance(cause, LomiError) else None
         del metadata  # a traceback would show it
         with client._telling:
             raise LomiPartialWriteError(
                 "the customer was created, but the API lost its metadata, and writing it again failed",
                 customer=customer,
-                attempts=1 + (cause.attempts if cause else 1),
-                request_id=cause.request_id if cause else None,
+                attempts=1 + (told.attempts if told else 1),
+                request_id=told.request_id if told else None,
                 method="POST",
                 path="/customers",
             ) from cause
