@@ -153,6 +153,9 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "the proxy in ALL_PROXY or HTTPS_PROXY speaks SOCKS: pip install socksio": (
         "le mandataire de ALL_PROXY ou HTTPS_PROXY parle SOCKS : pip install socksio"
     ),
+    "the file in SSL_CERT_FILE holds no certificates that can be read": (
+        "le fichier de SSL_CERT_FILE ne contient pas de certificats lisibles"
+    ),
     "http_client is not an {} but {}": "http_client n'est pas un {} mais {}",
     "AiohttpClient needs asyncio: leave http_client out under trio": (
         "AiohttpClient a besoin d'asyncio : sous trio, n'indiquez pas http_client"
@@ -191,6 +194,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "the answer cannot be decompressed": "la réponse ne peut pas être décompressée",
     "the answer is in an encoding that was not asked for": "la réponse est dans un encodage qui n'a pas été demandé",
     "the answer is larger than {} MiB": "la réponse dépasse {} Mio",
+    "the answer is not to this request": "la réponse n'est pas à cette requête",
     "the answer is too large": "la réponse est trop grande",
     "the answer's compressed body was cut short": "le corps compressé de la réponse est tronqué",
     "the body is not JSON": "le corps n'est pas du JSON",

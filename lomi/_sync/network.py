@@ -52,6 +52,8 @@ class Network(httpcore.NetworkBackend):
         self._room = room
         self.sent = False
         """Whether any of the request may have left this machine."""
+        self.heard = False
+        """Whether anything has come in."""
         self.lost = False
         """Whether the other side ended the connection."""
 
@@ -70,6 +72,7 @@ class Network(httpcore.NetworkBackend):
             httpcore.RemoteProtocolError: It is more than an answer may have, headers and all.
         """
         self._room -= len(data)
+        self.heard = True
         self.lost = self.lost or not data
         if self._room < 0:
             raise httpcore.RemoteProtocolError("the answer is too large")

@@ -92,8 +92,8 @@ class _Stack:
     def drop_all(self) -> None:
         """Close every connection, those in use too."""
         self.idle.clear()
-        while self.all:
-            self.drop(next(iter(self.all)))
+        for slot in list(self.all):
+            self.drop(slot)
 
 
 class _FreeLock:
@@ -147,6 +147,8 @@ class Connections:
             slot.network.begin(call.ends_at, _LARGEST_HEAD)
             try:
                 response = slot.connection.handle_request(self._wire(call, config))
+                if not slot.network.heard:  # what came behind the last answer, in one piece with it
+                    raise httpcore.ReadError("the answer is not to this request")
                 slot.network.allow(_FRAMED_BODY)
                 body = Body(response.status, response.headers)
                 whole = read_body(response.iter_stream(), body, call, runtime, response)

@@ -94,6 +94,22 @@ async def test_a_connection_that_the_server_has_closed_is_not_used_again() -> No
             assert server.connections == 3
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_what_came_behind_an_answer_answers_no_other_call(scheme: str, trusted: ssl.SSLContext) -> None:
+    both = each_request(
+        lambda wire, received: wire.send(answer(200, {"target": received.target}) + answer(200, {"target": "another"}))
+    )
+    with FaultServer(both, tls=trusted if scheme == "https" else None) as server:
+        async with client(f"{scheme}://127.0.0.1:{server.port}") as one:
+            one._runtime.random = lambda: 0.0
+            for _ in range(2):
+                assert await one.with_options(max_retries=1).send(ME) == {"target": "/me"}
+            assert server.connections == 2
+            with pytest.raises(lomi.LomiConnectionError, match="not to this request") as caught:
+                await one.customers.create(name="A")
+            assert caught.value.outcome == "unknown"
+
+
 async def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
