@@ -73,7 +73,10 @@ def ssl_context() -> ssl.SSLContext:
     It trusts whom httpx trusts: ``SSL_CERT_FILE``, else ``SSL_CERT_DIR``, else certifi's authorities.
     """
     if file := os.environ.get("SSL_CERT_FILE"):
-        return ssl.create_default_context(cafile=file)
+        try:
+            return ssl.create_default_context(cafile=file)
+        except OSError:
+            raise LomiConfigurationError("the file in SSL_CERT_FILE holds no certificates that can be read") from None
     if directory := os.environ.get("SSL_CERT_DIR"):
         return ssl.create_default_context(capath=directory)
     import certifi

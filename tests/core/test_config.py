@@ -365,6 +365,14 @@ def test_who_is_trusted(fresh_context, monkeypatch, tmp_path) -> None:
     assert len(ssl_context().get_ca_certs()) == 1
 
 
+def test_a_file_of_certificates_that_cannot_be_read(fresh_context, monkeypatch, tmp_path) -> None:
+    (tmp_path / "empty.pem").write_text("")
+    for name in ("missing.pem", "empty.pem"):
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / name))
+        with pytest.raises(lomi.LomiConfigurationError, match="SSL_CERT_FILE holds no certificates"):
+            ssl_context()
+
+
 def test_settings_of_the_system_are_read_where_there_are_some(monkeypatch) -> None:
     monkeypatch.setattr("sys.platform", "darwin")
     monkeypatch.setattr("urllib.request.getproxies", lambda: {"https": "http://proxy:3128"})
