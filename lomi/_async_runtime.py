@@ -147,7 +147,10 @@ class AsyncRuntime(Clock):
                 return
 
         # Not the loop's executor: asyncio.run() would wait for a look-up that nobody waits for any more.
-        threading.Thread(target=work, name="lomi-resolver", daemon=True).start()
+        try:
+            threading.Thread(target=work, name="lomi-resolver", daemon=True).start()
+        except RuntimeError:  # no more threads, as when the interpreter ends
+            work()
         self._look_up = future, (loop, host, port), now
         return future
 

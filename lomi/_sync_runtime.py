@@ -95,7 +95,10 @@ class SyncRuntime(Clock):
             found.append(look_up(host, port))
             ready.set()
 
-        threading.Thread(target=work, name="lomi-resolver", daemon=True).start()
+        try:
+            threading.Thread(target=work, name="lomi-resolver", daemon=True).start()
+        except RuntimeError:  # no more threads, as when the interpreter ends
+            work()
         ready.wait(seconds)
         return answered(found[0]) if found else None
 

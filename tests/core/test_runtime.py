@@ -172,6 +172,19 @@ def test_an_answer_that_comes_when_the_loop_is_gone(monkeypatch) -> None:
     assert not left.is_alive()
 
 
+async def test_look_ups_without_threads(monkeypatch, anyio_backend) -> None:
+    """As from ``atexit`` on Python 3.12."""
+
+    def cannot(_thread: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", cannot)
+        assert SyncRuntime().resolve("127.0.0.1", 80, 5)
+        if anyio_backend == "asyncio":
+            assert await AsyncRuntime().resolve("127.0.0.1", 80, 5)
+
+
 async def test_an_answer_that_comes_when_nobody_waits_any_more(anyio_backend) -> None:
     if anyio_backend == "asyncio":
         future = asyncio.get_running_loop().create_future()
