@@ -79,7 +79,7 @@ class Reply:
     def problem(self) -> Mapping[str, Any]:
         """What an error answer says of itself, whatever shape it has; empty where it says nothing."""
         try:
-            said = from_json(self.body)
+            said = from_json(_mended(self.body))
         except ValueError:
             return {}
         if not isinstance(said, dict):

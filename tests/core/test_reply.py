@@ -169,6 +169,8 @@ def test_half_an_emoji_does_not_hide_a_listing(sent, read) -> None:
     assert [each.name for each in come(reply(200, body), kind=CustomerListing).items] == [read, None]
     merchant = come(reply(200, b'{"data":{"merchant_id":"a","name":"%s"}}' % sent), kind=Merchant, enveloped=True)
     assert merchant.name == read
+    refused = b'{"error":{"code":"merchant_not_found","message":"%s"}}' % sent
+    assert fails(lomi.LomiMerchantNotFoundError, reply(404, refused)).message == read
     # What is wrong beside that is told as ever.
     error = fails(lomi.LomiResponseError, reply(200, b'{"name":"%s"}' % sent), kind=Customer)
     assert "id: missing" in error.message
