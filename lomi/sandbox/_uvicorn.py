@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from ._extensions import extended
 from ._http import LARGEST_BODY, Request, Response
@@ -60,11 +62,13 @@ class Worker:
             raise RuntimeError("the sandbox could not be served") from self._failure
 
     def _run(self) -> None:
+        loop = _loop()
         try:
-            asyncio.run(self._uvicorn.serve([self._listener]))
+            loop.run_until_complete(self._uvicorn.serve([self._listener]))
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             self._failure = error
         finally:
+            loop.close()
             self._listener.close()
             self._up.set()
 
@@ -183,6 +187,14 @@ async def _gone_within(seconds: float, receive: Receive) -> bool:
     gone.cancel()
     await asyncio.wait({gone})
     return bool(done)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """An event loop of Python's own, whatever this process uses elsewhere, in real time."""
+    loop: Any = getattr(asyncio, "ProactorEventLoop", asyncio.SelectorEventLoop)()
+    # A test that has frozen `time.monotonic` would wait for ever for an answer that is held back, and for the end.
+    loop.time = partial(time.clock_gettime, time.CLOCK_MONOTONIC) if hasattr(time, "clock_gettime") else loop.time
+    return cast("asyncio.AbstractEventLoop", loop)
 
 
 class _Config(uvicorn.Config):

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import httpx
@@ -189,6 +190,43 @@ SCOPE = {
 }
 BODY = {"type": "http.request", "body": b"", "more_body": False}
 GONE = {"type": "http.disconnect"}
+
+
+@pytest.mark.skipif(not hasattr(time, "clock_gettime"), reason="Windows has no clock that cannot be frozen")
+def test_a_frozen_clock_stops_neither_answers_nor_the_end(deployed, monkeypatch):
+    """As libraries that freeze time replace the function wherever a module holds it."""
+    monkeypatch.setattr(time, "monotonic", lambda: 1.9e9)
+    deployed.delay(0.01)
+    deployed.drip(0.0001)
+    ended = []
+
+    def whole_life():
+        with deployed.serve() as server, socket.create_connection((server.host, server.port)) as connection:
+            connection.sendall(b"GET /me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            while part := connection.recv(65536):
+                ended.append(part)
+        ended.append(b"closed")
+
+    thread = threading.Thread(target=whole_life, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert ended[0].startswith(b"HTTP/1.1 401 ")
+    assert ended[-1] == b"closed"
+
+
+def test_a_loop_that_the_process_prefers_is_not_used(deployed, monkeypatch):
+    class Policy(asyncio.DefaultEventLoopPolicy):
+        def new_event_loop(self):
+            raise AssertionError
+
+    before = asyncio.get_event_loop_policy()
+    asyncio.set_event_loop_policy(Policy())
+    try:
+        with deployed.serve() as server:
+            assert get(f"{server.url}/me").status_code == 401
+    finally:
+        asyncio.set_event_loop_policy(before)
 
 
 def test_a_request_that_comes_while_closing_is_let_go(deployed):
