@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from ._extensions import extended
+from ._guard import page_or_refusal
 from ._http import LARGEST_BODY, Request, Response
 
 try:
@@ -97,7 +97,7 @@ class Application:
             body = await _body(receive)
             if body is not None:
                 request = _request(scope, body)
-                answer = extended(self._sandbox, request) or self._sandbox.handle(request)
+                answer = page_or_refusal(self._sandbox, request) or self._sandbox.handle(request)
                 await _answer(answer, connection, receive, send)
         finally:
             self._open.discard(connection)

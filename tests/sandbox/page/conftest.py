@@ -7,7 +7,7 @@ import pytest
 
 import lomi.sandbox
 from lomi.sandbox import Sandbox
-from lomi.sandbox._extensions import extended
+from lomi.sandbox._guard import page_or_refusal
 from lomi.sandbox._http import Request
 
 FILES = Path(lomi.sandbox.__file__).with_name("page")
@@ -21,7 +21,7 @@ class Page:
 
     def __call__(self, path, method="GET", body=b"", **headers):
         pairs = {"host": "127.0.0.1:8000", **{name.replace("_", "-"): value for name, value in headers.items()}}
-        return extended(self.sandbox, Request(method, f"/_sandbox{path}", tuple(pairs.items()), body))
+        return page_or_refusal(self.sandbox, Request(method, f"/_sandbox{path}", tuple(pairs.items()), body))
 
     def json(self, path):
         answer = self(f"/api/{path}")

@@ -16,9 +16,8 @@ import httpx
 import pytest
 
 import lomi
-from lomi.sandbox import Sandbox, _extensions, _uvicorn, run
-from lomi.sandbox._extensions import Extension
-from lomi.sandbox._http import Request, Response
+from lomi.sandbox import Sandbox, _guard, _uvicorn, run
+from lomi.sandbox._http import Request
 
 ROOT = Path(lomi.__file__).parents[1]
 
@@ -377,27 +376,19 @@ def test_client(deployed, monkeypatch, options):
         }
 
 
-# Extensions
+# Whom it answers
 
 
-@pytest.fixture
-def extension(monkeypatch):
-    def handle(sandbox, request):
-        return Response(200, (("Content-Length", "4"),), sandbox.dialect.encode())
-
-    monkeypatch.setattr(_extensions, "EXTENSIONS", [Extension("/_page", handle)])
-
-
-def test_an_extension_answers_under_its_prefix(pages, extension):
+def test_the_page_is_under_its_prefix(pages):
     with pages.serve() as server:
-        for path in ("/_page", "/_page/", "/_page/a/b?c"):
-            assert get(server.url + path).text == "docs"
-        assert get(f"{server.url}/_pager").status_code == 404
-    assert len(pages.requests) == 1
+        for path in ("/_sandbox", "/_sandbox/", "/_sandbox/page.css?a"):
+            assert get(server.url + path).status_code in {200, 308}
+        assert get(f"{server.url}/_sandboxes").status_code == 404
+    assert [entry.path for entry in pages.requests] == ["/_sandboxes"]
 
 
-def test_an_extension_is_not_there_in_process(ask_docs, extension):
-    assert ask_docs("/_page").status == 404
+def test_the_page_is_not_there_in_process(ask_docs):
+    assert ask_docs("/_sandbox/").status == 404
 
 
 @pytest.mark.parametrize(
@@ -460,6 +451,5 @@ def test_a_rebound_name_over_a_socket(deployed):
         ({"host": "127.0.0.1:80", "sec-fetch-site": "cross-site"}, False),
     ],
 )
-def test_an_extension_is_for_pages_of_this_machine_only(pages, extension, headers, local):
-    answer = _extensions.extended(pages, Request("GET", "/_page", tuple(headers.items())))
-    assert answer.status == (200 if local else 403)
+def test_the_page_is_for_pages_of_this_machine_only(headers, local):
+    assert _guard.is_local(Request("GET", "/_sandbox/", tuple(headers.items()))) is local

@@ -1,12 +1,8 @@
-"""What a served sandbox answers besides the API, to browsers on this machine: one `Extension` a prefix. And whom it
-answers at all.
-"""
+"""Whom a served sandbox answers, and who gets to see its page."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from . import _page
@@ -16,29 +12,16 @@ if TYPE_CHECKING:
     from ._sandbox import Sandbox
 
 
-@dataclass(frozen=True)
-class Extension:
-    """Answers every path under `prefix`, such as `/_sandbox`: without a key, not throttled, not logged.
+def page_or_refusal(sandbox: Sandbox, request: Request) -> Response | None:
+    """What a served sandbox answers before its API is asked: 403, or the page; None where it is the API's turn.
 
-    `handle` is given the sandbox, whose public methods are safe to use from there, and the request. It runs on
-    the server's event loop, so it must be quick.
+    It needs no key, is not throttled and not logged, and runs on the server's event loop.
     """
-
-    prefix: str
-    handle: Callable[[Sandbox, Request], Response]
-
-
-EXTENSIONS: Final = [Extension(_page.PREFIX, _page.handle)]
-
-
-def extended(sandbox: Sandbox, request: Request) -> Response | None:
-    """The answer of the extension that has this path; None if none has, 403 for what comes from elsewhere."""
     if is_rebound(request):
         return REBOUND
-    for extension in EXTENSIONS:
-        if request.path == extension.prefix or request.path.startswith(f"{extension.prefix}/"):
-            return extension.handle(sandbox, request) if is_local(request) else FORBIDDEN
-    return None
+    if request.path != _page.PREFIX and not request.path.startswith(f"{_page.PREFIX}/"):
+        return None
+    return _page.handle(sandbox, request) if is_local(request) else FORBIDDEN
 
 
 def is_local(request: Request) -> bool:
