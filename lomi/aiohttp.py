@@ -8,10 +8,14 @@ from collections.abc import Generator, Hashable
 from contextlib import contextmanager
 from typing import Any
 
-import aiohttp
 import httpx
-import yarl
 from typing_extensions import override
+
+try:
+    import aiohttp
+    import yarl
+except ImportError as _error:
+    raise ImportError('lomi.aiohttp needs aiohttp: pip install "lomi[aiohttp]"') from _error
 
 from ._async.transport import CONNECT_TIMEOUT, LONGEST_IDLE, MAX_CONNECTIONS, read_body
 from ._async_runtime import AsyncRuntime

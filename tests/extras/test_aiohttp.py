@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -76,6 +78,13 @@ async def test_a_customers_life(dialect):
             assert caught.value.attempts == 1
             # What is not a call of ours goes over httpx.
             assert (await http_client.get(server.url + "/customers")).status_code == 401
+
+
+def test_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    monkeypatch.delitem(sys.modules, "lomi.aiohttp")
+    with pytest.raises(ImportError, match=r'lomi\.aiohttp needs aiohttp: pip install "lomi\[aiohttp\]"'):
+        importlib.import_module("lomi.aiohttp")
 
 
 def test_it_belongs_to_the_loop_of_its_first_call():
