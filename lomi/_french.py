@@ -223,9 +223,14 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "it may have happened": "cela a pu se faire",
 }
 
+# No text of ours is longer; one that holds what a server sent may be, and be made to take hours to compare.
+_LONGEST = 1000
+
 
 def in_french(text: str) -> str:
     """Return a text of an error in French; as it is where the catalogue does not know it."""
+    if len(text) > _LONGEST:
+        return text
     for pattern, french in _patterns():
         if found := pattern.fullmatch(text):
             told = french.split("{}")
