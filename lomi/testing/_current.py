@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 VARIABLE: Final = "LOMI_CHAOS"
 
 
-@dataclass
+@dataclass(eq=False)
 class Run:
     """One run of a test suite: its chaos, the test that runs and whether it is left alone, and what that has opened."""
 

@@ -302,6 +302,13 @@ def test_run_inside_a_run_leaves_the_outer_one_as_it_was(run):
     assert _current.runs == before
 
 
+def test_run_inside_a_run_of_which_nothing_is_known_yet(run, monkeypatch):
+    outer = _current.Run()
+    monkeypatch.setattr(_current, "runs", [outer])
+    run("")
+    assert [each is outer for each in _current.runs] == [True]
+
+
 def test_seed_is_a_whole_number(run):
     result = run("", "--lomi-chaos=x")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
