@@ -229,6 +229,8 @@ def _header_problem(value: str) -> str | None:
         return "contains a newline"
     if " " in value or "\t" in value:
         return "contains a space"
+    if value[0] in "\"'":  # as an env file leaves them, and the key would no longer say that it is for test
+        return "is in quotes"
     return None if value.isprintable() else "contains a control character"
 
 

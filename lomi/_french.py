@@ -30,6 +30,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "is blank": "est vide",
     "is empty": "est vide",
     "is empty or holds other than printable ASCII": "est vide ou contient autre chose que de l'ASCII imprimable",
+    "is in quotes": "est entre guillemets",
     "is longer than an e-mail address can be": "est plus long qu'une adresse électronique ne peut l'être",
     "is missing in the answer": "manque dans la réponse",
     "is nested more than {} deep, or contains itself": "est imbriqué à plus de {} niveaux, ou se contient lui-même",

@@ -97,6 +97,8 @@ def test_an_environment_that_is_none(environment) -> None:
         (TEST_KEY + "\x00", "your key contains a control character"),
         (TEST_KEY + "\u200b", "your key contains a character that is not ASCII"),
         (TEST_KEY + "é", "your key contains a character that is not ASCII"),
+        (f'"{TEST_KEY}"', "your key is in quotes"),
+        (f"'{TEST_KEY}'", "your key is in quotes"),
         ("", "your key is empty"),
         ("  \n", "your key is empty"),
         ("lomi_pk_test_123", "is a publishable key"),
