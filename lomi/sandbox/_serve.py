@@ -45,7 +45,7 @@ class Server:
         return self.sandbox.api_key
 
     def close(self) -> None:
-        """Stop serving: answers that are held back are dropped. The sandbox and its data stay."""
+        """Stop serving: answers that are held back, or not read within a second, are dropped. The sandbox stays."""
         self._worker.stop()
         self.sandbox._servers.discard(self)  # noqa: SLF001 - of the same package
 

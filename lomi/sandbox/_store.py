@@ -43,13 +43,13 @@ class Store:
         self.path = path
         try:
             self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-        except sqlite3.OperationalError as error:
-            raise ValueError(f"{path} cannot be opened as a data file: {error}") from None
-        # Closes quietly when a sandbox is just forgotten: a ResourceWarning would fail the owner's tests.
-        self.close = weakref.finalize(self, self._connection.close)
-        self._connection.row_factory = sqlite3.Row
-        try:
+            # Closes quietly when a sandbox is just forgotten: a ResourceWarning would fail the owner's tests.
+            self.close = weakref.finalize(self, self._connection.close)
+            self._connection.row_factory = sqlite3.Row
             self._open(schema)
+        except sqlite3.OperationalError as error:
+            reason = f"{path} cannot be used as a data file: {error}"
+            raise ValueError(f"{reason}; its folder must be there, and both must be writable") from None
         except (sqlite3.DatabaseError, ValueError) as error:
             self.close()
             raise ValueError(f"{path} is not a sandbox data file of this version: {error}") from None
