@@ -23,5 +23,18 @@ def test_exported_names_are_shown(module: str) -> None:
     assert exported - named == set()
 
 
+# For those who work on the package.
+OURS = {"bench", "browser", "dev", "docs", "examples", "test"}
+
+
+@pytest.mark.parametrize("page", ["index.md", "fr/index.md"])
+def test_extras_are_named_where_people_start(page: str) -> None:
+    pyproject = (REFERENCE.parents[1] / "pyproject.toml").read_text("utf-8")
+    table = pyproject.partition("[project.optional-dependencies]")[2].partition("\n[")[0]
+    text = (REFERENCE.parent / page).read_text("utf-8").partition("{#extras}" if "/" in page else "## Extras")[2]
+    named = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert set(named) == set(re.findall(r"^(\w+) = ", table, re.MULTILINE)) - OURS
+
+
 def test_nothing_is_shown_twice() -> None:
     assert [name for name, times in SHOWN.items() if times > 1] == []
