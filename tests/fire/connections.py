@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import lomi
@@ -172,7 +173,7 @@ def proxies(long: bool) -> Iterator[Figure]:
         )
         proxies |= {plain.port, secure.port, closed.port}
         stack.enter_context(mock.patch.object(socket.socket, "connect", note))
-        results: dict[str, object] = {}
+        results: dict[str, Any] = {}
         for name, url in (("plain", plain.url), ("secure", secure.url)):
             with environment(HTTPS_PROXY=url.replace("://", "://user:secret@"), SSL_CERT_FILE=str(root)):
                 results[name] = [_called(lambda client: client.customers.get("x").id), asyncio.run(_called_async())]
@@ -180,17 +181,17 @@ def proxies(long: bool) -> Iterator[Figure]:
             results["refused"] = _outcome()
         with environment(HTTPS_PROXY=plain.url):
             results["unknown CA"] = _outcome()
-    good = results["plain"] == results["secure"] == ["x", "x"]
+    answered = [result == "x" for name in ("plain", "secure") for result in results[name]]
     asked = set(seen) == {f"CONNECT {HOST}:443"}
     yield Figure(
         "through a proxy from the environment, plain and over TLS, by CONNECT to a TLS server with a CA of its own: "
         "sync and async calls succeed, and the proxy sees no key",
-        f"{results['plain']} and {results['secure']}; {len(seen)} × CONNECT; {len(keys)} requests at the server",
-        good and asked and keys == [KEY] * 4,
+        f"{sum(answered)} of {len(answered)} answered; {len(seen)} × CONNECT; {len(keys)} requests at the server",
+        all(answered) and asked and keys == [KEY] * 4,
     )
     yield Figure(
         "a proxy that refuses, and a certificate of an unknown CA: `LomiConnectionError`, `not_sent`",
-        f"{results['refused']}; {results['unknown CA']}",
+        "; ".join(", ".join(f"`{word}`" for word in results[name]) for name in ("refused", "unknown CA")),
         results["refused"] == results["unknown CA"] == ("LomiConnectionError", "not_sent"),
     )
     yield Figure(
