@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timezone
 from functools import cache, cached_property
 from types import NoneType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -395,7 +396,9 @@ def seconds_to_wait(value: str, wall: float) -> float | None:
 def _seconds_ahead(date: str, wall: float) -> float | None:
     """Return by how many seconds a header's date is ahead of a Unix time; None for nonsense."""
     try:
-        return email.utils.parsedate_to_datetime(date).timestamp() - wall
+        said = email.utils.parsedate_to_datetime(date)
+        # One form that HTTP allows names no zone, and means UTC.
+        return (said if said.tzinfo else said.replace(tzinfo=timezone.utc)).timestamp() - wall
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
@@ -450,6 +453,6 @@ class Body:
 
     def bytes(self) -> bytes:
         """Return the whole body."""
-        if self._unzip is not None and not self._unzip.eof and self._room:
+        if self._parts and self._unzip is not None and not self._unzip.eof and self._room:
             raise TooLargeError("the answer's compressed body was cut short")
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)

@@ -101,3 +101,4 @@ def test_a_compressed_error_is_cut_too() -> None:
 def test_nothing_at_all() -> None:
     assert body().bytes() == b""
     assert body(204, b"identity").bytes() == b""
+    assert body(200, b"gzip").bytes() == b""  # as the answer to a HEAD

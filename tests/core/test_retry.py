@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import time
 from email.utils import formatdate
 
 import pytest
@@ -104,6 +105,15 @@ def test_full_jitter(attempt: int, random: float) -> None:
 def test_retry_after(value: str, waited: float | None) -> None:
     answer = Reply(429, [(b"Retry-After", value.encode("utf-8"))], b"")
     assert delay(POST, answer, random=0.5) == waited
+
+
+def test_a_date_without_a_zone_is_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    tzset = getattr(time, "tzset", int)  # Windows, which has none, stays in its own zone
+    with monkeypatch.context() as far_away:
+        far_away.setenv("TZ", "UTC+5")
+        tzset()
+        assert seconds_to_wait("Sun Nov  6 08:49:37 1994", 784111770.0) == 7
+    tzset()
 
 
 def test_retry_after_is_heard_on_any_passing_failure() -> None:
