@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -24,18 +25,20 @@ def is_whole(value: object, least: float = -math.inf, most: float = math.inf) ->
 
 
 def is_number(value: object, least: float, most: float = LARGEST) -> bool:
-    """Whether it is an int or a float within the bounds, and so neither infinite nor "not a number"."""
+    """Whether it is an int or a float within the bounds, which "not a number" never is."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most
 
 
 def is_text(value: object) -> bool:
     """Whether it is text that can be sent: a lone surrogate cannot."""
-    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return isinstance(value, str) and re.search(r"[\ud800-\udfff]", value) is None
 
 
 def as_json(name: str, value: Mapping[str, JsonValue]) -> str:
     """Return an object as JSON; ValueError where it is none."""
     try:
-        return json.dumps(dict(value), allow_nan=False)
+        text = json.dumps(dict(value), ensure_ascii=False, allow_nan=False)
+        text.encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{name} is an object of JSON values: {error}") from None
+    return text

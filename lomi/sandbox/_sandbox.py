@@ -364,6 +364,9 @@ class Sandbox(FaultControls):
                 metadata cannot be.
         """
         demand(is_text(name), "name is a text", name)
+        demand(is_text(country), "country is a text", country)
+        demand(email is None or is_text(email), "email is a text, or None", email)
+        demand(phone_number is None or is_text(phone_number), "phone_number is a text, or None", phone_number)
         accounts = {currency_code: 0} if balances is None else dict(balances)
         amounts = {"lifetime_value": lifetime_value, **{f"balances[{code!r}]": held for code, held in accounts.items()}}
         amounts.update((figure, value) for figure, value in (("mrr", mrr), ("arr", arr)) if value is not None)
