@@ -52,8 +52,8 @@ class Network(httpcore.NetworkBackend):
         self._room = room
         self.sent = False
         """Whether any of the request may have left this machine."""
-        self.heard = False
-        """Whether anything has come in."""
+        self.heard = self._sock is None
+        """Whether anything has come in since, or nothing could have come before."""
         self.lost = False
         """Whether the other side ended the connection."""
 

@@ -147,7 +147,7 @@ class Connections:
             slot.network.begin(call.ends_at, _LARGEST_HEAD)
             try:
                 response = slot.connection.handle_request(self._wire(call, config))
-                if slot.network.sent and not slot.network.heard:  # it came in one piece with the last one
+                if not slot.network.heard:  # it came in one piece with the last one
                     raise httpcore.ReadError("the answer is not to this request")
                 slot.network.allow(_FRAMED_BODY)
                 body = Body(response.status, response.headers)

@@ -6,6 +6,7 @@ import socket
 import ssl
 from typing import Any
 
+import httpcore
 import pytest
 
 import lomi
@@ -108,6 +109,22 @@ def test_what_came_behind_an_answer_answers_no_other_call(scheme: str, trusted: 
             with pytest.raises(lomi.LomiConnectionError, match="not to this request") as caught:
                 one.customers.create(name="A")
             assert caught.value.outcome == "unknown"
+
+
+def test_what_came_behind_an_answer_answers_no_call_that_could_not_be_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def cannot(*_: object, **__: object) -> None:
+        raise httpcore.WriteError("Broken pipe")
+
+    created = answer(201, {"id": "another"})
+    with FaultServer(each_request(lambda wire, _: wire.send(created + created))) as server:
+        with client(server.url) as one:
+            one.customers.create(name="A")
+            monkeypatch.setattr(Stream, "write", cannot)
+            with pytest.raises(lomi.LomiConnectionError, match="not to this request") as caught:
+                one.customers.create(name="B")
+            assert caught.value.outcome == "not_sent"
 
 
 def test_nobody_listens() -> None:
