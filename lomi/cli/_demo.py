@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from rich.console import Console
 
 from .. import Customer, LomiClient, LomiNotFoundError, Money
-from ..sandbox import Sandbox
 from ._connect import served
 from ._show import console, line, money, table, when
+
+if TYPE_CHECKING:
+    from ..sandbox import Sandbox
 
 __all__ = ["demo"]
 
@@ -27,6 +29,8 @@ PAYMENTS: Final = (
 
 def demo() -> None:
     """Walk through a customer's whole life and a merchant's figures. Needs no key and no network."""
+    from ..sandbox import Sandbox
+
     # Key and address are passed, so that those of the environment do not count; loopback is never sent to a proxy.
     with Sandbox() as sandbox, served(sandbox) as server, LomiClient(server.api_key, base_url=server.url) as client:
         out = console()

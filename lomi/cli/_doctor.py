@@ -18,7 +18,6 @@ from typing import Any, Final
 from .. import LomiAPIError, LomiClient, LomiConfigurationError, LomiError, Request, __version__, path
 from .._config import ApiKey, Config, resolve
 from .._proxy import Proxy, proxy_for, ssl_context
-from ..sandbox import Sandbox
 from ._connect import key_or_prompt, served
 from ._errors import Code, explain, plain
 from ._options import AsJson, OnSandbox
@@ -58,6 +57,8 @@ def doctor(as_json: AsJson = False, on_sandbox: OnSandbox = False) -> Code:
     with ExitStack() as stack:
         key = base_url = None
         if on_sandbox:
+            from ..sandbox import Sandbox
+
             server = stack.enter_context(served(stack.enter_context(Sandbox())))
             key, base_url = server.api_key, server.url
         found: list[Finding] = []

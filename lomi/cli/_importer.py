@@ -116,6 +116,7 @@ class Importer:
         self._next: _Task | None = None
         self._later: list[tuple[float, int, _Task]] = []
         self._order = itertools.count()
+        self._under_way: dict[Future[Customer | None], _Task] = {}
         self._noted: list[Entry] = []
         self._struck = 0
         self._unanswered = 0
@@ -128,7 +129,7 @@ class Importer:
         """
         self._rows = filter(None, (self._task(number, row) for number, row in rows))
         self._next = next(self._rows, None)
-        under_way: dict[Future[Customer | None], _Task] = {}
+        under_way = self._under_way
         with ThreadPoolExecutor(self._concurrency) as workers:
             try:
                 while self._report.stopped_by is None:
@@ -137,7 +138,7 @@ class Importer:
                     full = len(under_way) == self._concurrency
                     idle = None if full else self._idle()
                     if under_way:
-                        self._end(wait(under_way, idle, FIRST_COMPLETED).done, under_way)
+                        self._end(wait(under_way, idle, FIRST_COMPLETED).done)
                     elif idle is None:
                         break
                     else:
@@ -147,7 +148,7 @@ class Importer:
                     workers.shutdown()
                 raise
             finally:
-                self._end(wait(under_way).done, under_way)
+                self._end(wait(under_way).done)
                 self._flush()
         return self._conclude()
 
@@ -210,9 +211,9 @@ class Importer:
             return customers.reconcile(task.error, settle=self._settle)
         return customers.update(task.customer_id or "", metadata=self._metadata(task))
 
-    def _end(self, finished: set[Future[Customer | None]], under_way: dict[Future[Customer | None], _Task]) -> None:
+    def _end(self, finished: set[Future[Customer | None]]) -> None:
         for future in finished:
-            task = under_way.pop(future)
+            task = self._under_way.pop(future)
             error = future.exception()
             if isinstance(error, LomiError):
                 self._failed(task, error)
@@ -240,8 +241,11 @@ class Importer:
         elif isinstance(error, LomiReconcileError):
             self._flush()
             free = [each for each in error.candidates if not self._journal.claims(each.id) and not each.metadata]
-            # Made then, the same in every field, and without metadata, which the API loses at times: ours.
-            if free:
+            if any(each.fields == task.fields for each in self._under_way.values()):
+                # It may be that of a row which is the same, and whose metadata is just being written.
+                self._again(task, error)
+            elif free:
+                # Made then, the same in every field, and without metadata, which the API loses at times: ours.
                 self._bare(task, free[0])
             else:
                 self._leave(task, error)

@@ -97,9 +97,11 @@ def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Collection[str] = (), title: str | None = None
 ) -> Table:
     """Return a table. What comes from the API or a file cannot move the cursor or colour the terminal."""
+    # Where there is little room, as on a telephone, a folded id is better than one without an end.
+    roomy = console().width >= 80
     made = Table(box=ROUNDED, title=title, title_justify="left", title_style="bold", header_style="bold")
     for name in columns:
-        whole = name in {"id", *right}
+        whole = name in right or (name == "id" and roomy)
         made.add_column(name, justify="right" if name in right else "left", overflow="fold", no_wrap=whole)
     for row in rows:
         made.add_row(*("" if value is None else plain(str(value)) for value in row))

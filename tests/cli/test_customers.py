@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import re
 import shlex
 import socket
 import subprocess
@@ -39,6 +40,20 @@ def test_a_listing_for_people(run):
     run("customers", "list", "--sandbox", "--all")
     assert "150 in all" in run.out
     assert run.out.count("cus_") == 150
+
+
+@pytest.mark.parametrize("columns", ["40", "60"])
+def test_a_listing_on_a_telephone_lacks_nothing(run, monkeypatch, columns):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", columns)
+    run("customers", "list", "--sandbox", "--page-size", 1)
+    lines = [line.split("│")[1:-1] for line in run.out.splitlines() if line.startswith("│")]
+    id, name, email, phone, _ = ["".join(cell.strip() for cell in cells) for cells in zip(*lines, strict=True)]
+    assert re.search(r"cus_[0-9a-f]{32}$", id)
+    assert name.endswith("GarageCamara")
+    assert email.endswith("garage.camara.150@example.com")
+    assert phone.endswith("+22796709350")
 
 
 def test_all_pages_are_no_single_answer(run):

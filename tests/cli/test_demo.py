@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import lomi
 from lomi import cli
 from lomi.cli import _app, _show
 
@@ -107,6 +108,16 @@ def test_importing_the_package_imports_nothing_of_the_command_line():
     # Not rich: httpx itself imports it where it finds it.
     done = python("-c", "import lomi, sys; print({'typer', 'uvicorn', 'lomi.cli', 'lomi.sandbox'} & {*sys.modules})")
     assert done.stdout == "set()\n"
+
+
+def test_the_version(capsys):
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr() == (f"lomi {lomi.__version__}\n", "")
+
+
+def test_help_does_not_wait_for_the_sandbox_to_be_imported():
+    done = python("-c", "import sys, lomi.cli; lomi.cli.main(['-h']); print('lomi.sandbox' in sys.modules)")
+    assert done.stdout.endswith("\nFalse\n")
 
 
 def test_the_sandbox_is_served_with_what_was_asked(monkeypatch, tmp_path):
