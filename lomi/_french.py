@@ -12,6 +12,7 @@ __all__ = ["CATALOGUE", "in_french"]
 # "{}" stands for what differs from error to error; it is put into the French text in the same order.
 CATALOGUE: Final[Mapping[str, str]] = {
     # Arguments of a call: what is wrong.
+    "begins or ends with a space": "commence ou finit par une espace",
     "cannot be an e-mail address": "ne peut pas être une adresse électronique",
     "contains U+0000, which the API cannot store": "contient U+0000, que l'API ne peut pas enregistrer",
     "contains a control character": "contient un caractère de contrôle",
@@ -84,6 +85,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "pass {}": "passez {}",
     'pass {"name": value, …} or keywords': 'passez {"name": valeur, …} ou des arguments nommés',
     "remove it": "retirez-le",
+    "strip it": "nettoyez-le",
     "strip it, perhaps a newline at the end": "nettoyez-le, peut-être d'un saut de ligne à la fin",
     "such as {}": "par exemple {}",
     "use str keys": "utilisez des clés str",

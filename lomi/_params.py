@@ -223,6 +223,8 @@ def header(field: str, value: Any) -> Iterator[FieldError]:
         yield FieldError(field, f"is not a string but {_type(value)}", "pass a string")
     elif not value.strip() or not value.isascii() or not value.isprintable():
         yield FieldError(field, "is empty or holds other than printable ASCII", "such as a UUID")
+    elif value != value.strip():
+        yield FieldError(field, "begins or ends with a space", "strip it")
 
 
 # A JavaScript server rounds integers beyond this.

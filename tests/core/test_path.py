@@ -117,6 +117,8 @@ def test_a_query_comes_back_as_it_was(params: dict[str, str]) -> None:
         ({"body": {"a": float("nan")}}, "body.a"),
         ({"body": {1: "a"}}, "body.1"),
         ({"idempotency_key": ""}, "idempotency_key"),
+        ({"idempotency_key": "key-1 "}, "idempotency_key"),
+        ({"idempotency_key": " key-1"}, "idempotency_key"),
         ({"idempotency_key": "a\nb"}, "idempotency_key"),
         ({"idempotency_key": "é"}, "idempotency_key"),
         ({"idempotency_key": 1}, "idempotency_key"),
