@@ -20,7 +20,7 @@ from ._files import Format, beside, format_of, ids_in, writer
 from ._notes import Notes
 from ._options import Account, AsJson, OnSandbox, Search, Status, Type
 from ._pace import RATE, WINDOW, Pace, clock
-from ._show import as_json as json_of, print_json, progress
+from ._show import as_json as json_of, interrupted, print_json, progress
 from ._target import target_of
 
 __all__ = ["export"]
@@ -101,7 +101,12 @@ def _whole(client: LomiClient, customers: Iterable[Customer], pace: Pace) -> Ite
             yield customer.id
 
     with ThreadPoolExecutor(CONCURRENCY) as workers:
-        yield from filter(None, workers.map(get, paced()))
+        try:
+            yield from filter(None, workers.map(get, paced()))
+        except KeyboardInterrupt:
+            with interrupted():
+                workers.shutdown(cancel_futures=True)
+            raise
 
 
 class _Part:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
-import signal
-import sys
 import time
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Annotated, Final
 
@@ -22,7 +20,7 @@ from ._importer import Importer, Report, digest
 from ._journal import Journal, State
 from ._options import Account, AsJson, OnSandbox, Yes
 from ._pace import RATE, WINDOW, Pace, clock
-from ._show import console, print_json, progress
+from ._show import console, interrupted, print_json, progress
 from ._target import target_of
 
 __all__ = ["import_"]
@@ -86,7 +84,7 @@ def import_(
                             concurrency=concurrency,
                             settle=settle,
                             advance=advance,
-                            interrupted=_interrupted,
+                            interrupted=interrupted,
                             now=now,
                             sleep=_wait,
                         )
@@ -99,18 +97,6 @@ def import_(
                         line, FieldError("", f"was refused: {reason}", "correct the row, run the command again")
                     )
                 return _tell(report, log.count(State.DONE), rejected, dry_run=False, json=as_json)
-
-
-@contextmanager
-def _interrupted(under_way: int) -> Generator[None, None, None]:
-    """Say what is waited for; another Ctrl-C ends the process at once, which the journal is made for."""
-    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    console(stderr=True).show_cursor()
-    print(f"lomi: waiting for {under_way} requests under way; another Ctrl-C ends at once", file=sys.stderr)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _wait(seconds: float) -> None:
@@ -204,6 +190,7 @@ def _check(source: Source, rejected: Rejects, *, skip: bool) -> int:
 
 def _compare(source: Source, journal: Journal) -> None:
     """Make sure that what was sent before is still what the file holds: else its rows would be created again."""
+    number = 0
     for number, row in source.rows():
         entry = journal.get(number)
         if entry is not None and entry.state is not State.REFUSED and entry.digest != digest(row):
@@ -211,6 +198,11 @@ def _compare(source: Source, journal: Journal) -> None:
                 f"line {row.line} was sent in an earlier run and has changed since",
                 "put it back, or name another --journal if this is another file; new rows belong at the end",
             )
+    if (last := journal.last()) > number:
+        raise Refusal(
+            f"the file has {number} rows, and row {last} was sent in an earlier run",
+            "put back what is missing, or name another --journal if this is another file",
+        )
 
 
 def _tell(report: Report, done: int, rejected: Rejects, *, dry_run: bool, json: bool) -> Code:

@@ -80,7 +80,7 @@ class Importer:
         concurrency: How many requests at a time, 1 or more.
         settle: How many seconds a request that nobody answered may take to have its effect.
         advance: Called with 1 when a row is finished.
-        interrupted: Called after Ctrl-C with the number of requests under way; is entered while they are waited for.
+        interrupted: Entered after Ctrl-C, while what is under way is waited for.
         now: The time, in seconds since 1970.
         sleep: Waits.
         backoff: Seconds before the second try of a row; doubles each time.
@@ -95,7 +95,7 @@ class Importer:
         concurrency: int,
         settle: float,
         advance: Callable[[int], object],
-        interrupted: Callable[[int], AbstractContextManager[None]],
+        interrupted: Callable[[], AbstractContextManager[None]],
         now: Callable[[], float],
         sleep: Callable[[float], object],
         backoff: float = 0.5,
@@ -144,7 +144,7 @@ class Importer:
                     else:
                         self._sleep(idle)
             except KeyboardInterrupt:
-                with self._interrupted(len(under_way)):
+                with self._interrupted():
                     workers.shutdown()
                 raise
             finally:

@@ -101,6 +101,12 @@ class Journal:
                 self._notes.rows.execute("SELECT count(*) FROM rows WHERE state = ?", (state.value,)).fetchone()[0]
             )
 
+    def last(self) -> int:
+        """Return the number of the last row that may exist; 0 if there is none."""
+        with self._notes.told():
+            found = self._notes.rows.execute("SELECT max(number) FROM rows WHERE state != ?", (State.REFUSED.value,))
+            return int(found.fetchone()[0] or 0)
+
     def claims(self, customer_id: str) -> bool:
         """Tell whether a row is known to have become this customer."""
         return bool(self._entries("WHERE customer_id = ?", customer_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import signal
 import sys
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,19 @@ from ..errors import LomiValidationError
 from ..money import Money
 from ._errors import Unshown, plain
 
-__all__ = ["as_json", "console", "details", "give", "line", "money", "print_json", "progress", "table", "when"]
+__all__ = [
+    "as_json",
+    "console",
+    "details",
+    "give",
+    "interrupted",
+    "line",
+    "money",
+    "print_json",
+    "progress",
+    "table",
+    "when",
+]
 
 
 # Control characters, and those that turn the direction of a line.
@@ -126,6 +139,18 @@ def money(answer: HasMoney, amount: int | Decimal | None) -> str:
 def when(moment: datetime | None) -> str:
     """Return a moment to the minute, in UTC."""
     return "" if moment is None else f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+
+
+@contextmanager
+def interrupted() -> Generator[None, None, None]:
+    """Say that Ctrl-C waits for what is under way; another one ends the process at once, as ``kill`` does."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    console(stderr=True).show_cursor()
+    print("lomi: waiting for what is under way; another Ctrl-C ends at once", file=sys.stderr)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from lomi.cli import _export
+from lomi.cli._pace import Pace
 from lomi.cli._target import target_of
 from lomi.sandbox import Sandbox
 from tests.cli.conftest import Run
@@ -196,6 +197,21 @@ def test_ctrl_c_says_how_to_go_on(run, sandbox, tmp_path, small, monkeypatch):
     )
     run("customers", "export", tmp_path / "people.csv")
     assert len({*ids(tmp_path / "people.csv")}) == 150
+
+
+def test_ctrl_c_waits_for_the_details_under_way(monkeypatch, capsys):
+    with Sandbox() as sandbox, sandbox.client() as client:
+        customers = client.customers.list(page_size=50).customers
+
+        def pressed(self, now):
+            if len(sandbox.requests) > 3:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(Pace, "take", pressed)
+        with pytest.raises(KeyboardInterrupt):
+            list(_export._whole(client, customers, Pace(1000, 900.0)))
+        assert len(sandbox.requests) < 50
+        assert capsys.readouterr().err == "lomi: waiting for what is under way; another Ctrl-C ends at once\n"
 
 
 def test_details_keep_to_the_rate(run, sandbox, tmp_path, monkeypatch):

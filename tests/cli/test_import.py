@@ -21,6 +21,7 @@ from lomi.cli._import import Source
 from lomi.cli._importer import Importer, digest, payload
 from lomi.cli._journal import Entry, Journal, State
 from lomi.cli._pace import Pace
+from lomi.cli._show import interrupted
 from lomi.sandbox import Sandbox
 from tests.cli.import_experiment import experiment
 from tests.wire import LIVE_KEY, TEST_KEY
@@ -609,10 +610,10 @@ def test_a_long_wait_is_told_to_somebody_who_looks_on(monkeypatch, capsys):
 
 def test_while_requests_are_waited_for_ctrl_c_is_the_systems_own(capsys):
     before = signal.getsignal(signal.SIGINT)
-    with _import._interrupted(3):
+    with interrupted():
         assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
     assert signal.getsignal(signal.SIGINT) is before
-    assert capsys.readouterr().err == "lomi: waiting for 3 requests under way; another Ctrl-C ends at once\n"
+    assert capsys.readouterr().err == "lomi: waiting for what is under way; another Ctrl-C ends at once\n"
 
 
 def test_another_ctrl_c_ends_at_once_and_the_next_run_goes_on(sandbox, file):
@@ -623,7 +624,7 @@ def test_another_ctrl_c_ends_at_once_and_the_next_run_goes_on(sandbox, file):
             time.sleep(0.01)
         started.send_signal(signal.SIGINT)
         said = started.stderr.readline()
-        assert said == "lomi: waiting for 5 requests under way; another Ctrl-C ends at once\n"
+        assert said == "lomi: waiting for what is under way; another Ctrl-C ends at once\n"
         started.send_signal(signal.SIGINT)
         assert started.wait(timeout=60) == -signal.SIGINT
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
@@ -648,6 +649,19 @@ def test_a_line_that_was_sent_must_not_change(run, sandbox, file):
     write(file, [["Awa 0", "awa.0@example.com"], ["Awa", "awa.1@example.com"]])
     run("customers", "import", file, code=2)
     assert "line 3 was sent in an earlier run and has changed since" in run.err
+
+
+def test_a_line_that_was_sent_must_not_go(run, sandbox, file):
+    sandbox.fail(400, route=POST, skip=4)
+    run("customers", "import", file, "--concurrency", 1, code=7)
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    file.write_text("".join(lines[:4]), "utf-8")
+    run("customers", "import", file, code=2)
+    assert run.err.startswith("lomi: the file has 3 rows, and row 4 was sent in an earlier run; put back")
+    # The fifth was refused: nothing is lost with it.
+    file.write_text("".join(lines[:5]), "utf-8")
+    run("customers", "import", file)
+    assert posts(sandbox) == 5
 
 
 def test_a_file_without_customers(run, tmp_path):
