@@ -43,6 +43,7 @@ class Network(httpcore.NetworkBackend):
         self.layers = layers
         """How many layers of TLS are still missing before a byte counts as one of the request."""
         self._connect_timeout = connect_timeout
+        self._connected_by = math.inf
         self._sock: socket.socket | None = None
         self.begin(math.inf, math.inf)
 
@@ -63,7 +64,9 @@ class Network(httpcore.NetworkBackend):
 
     def remaining(self) -> float | None:
         """Return the seconds that are left, at least 0; None when there is no limit."""
-        return None if self._ends_at == math.inf else max(0.0, self._ends_at - self.runtime.monotonic())
+        # A proxy's answer and TLS are part of connecting.
+        ends_at = min(self._ends_at, self._connected_by) if self.layers else self._ends_at
+        return None if ends_at == math.inf else max(0.0, ends_at - self.runtime.monotonic())
 
     def received(self, data: bytes) -> bytes:
         """Count what came in.
@@ -105,7 +108,8 @@ class Network(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         self.layers = self._layers
-        ends_at = min(self._ends_at, self.runtime.monotonic() + self._connect_timeout)
+        self._connected_by = self.runtime.monotonic() + self._connect_timeout
+        ends_at = min(self._ends_at, self._connected_by)
         try:
             addresses = self.runtime.resolve(host, port, ends_at - self.runtime.monotonic())
         except OSError as error:

@@ -57,6 +57,25 @@ class Clock:
         return seconds > 0 and self._wait(sock, writable=writable, seconds=0.05)
 
 
+@pytest.mark.parametrize("timeout", [60, None])
+def test_tls_is_part_of_connecting(timeout):
+    with FaultServer(Wire.hang) as server:
+        with LomiClient(KEY, base_url=f"https://127.0.0.1:{server.port}", timeout=timeout, max_retries=0) as client:
+            runtime, waits = client._runtime, []
+            connect = runtime.wait
+            runtime.monotonic = lambda: 1000.0
+
+            def wait(sock: Any, *, writable: bool, seconds: float) -> bool:
+                waits.append(seconds)
+                return writable and connect(sock, writable=True, seconds=5)
+
+            runtime.wait = wait
+            with pytest.raises(lomi.LomiTimeoutError, match="TLS: no answer in time") as caught:
+                client.customers.create(name="A")
+    assert waits == [10, 10]
+    assert caught.value.outcome == "not_sent"
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_wait_is_for_what_is_left_of_the_whole_call(stage):
     with FaultServer(STAGES[stage]) as server:
