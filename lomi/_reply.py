@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ._hooks import Ending
     from ._watch import Watch
 
-__all__ = ["Body", "Call", "Failure", "Headers", "Reply", "TooLargeError", "answered_id", "ending", "parse"]
+__all__ = ["Body", "Call", "Failure", "Headers", "Reply", "TooLargeError", "answered_id", "ending", "parse", "seconds_ahead"]
 
 T = TypeVar("T")
 
@@ -238,7 +238,7 @@ def parse(call: Call[T], result: Reply | Failure) -> T:
         if not call.request.repeatable and call.request.body is not None and error.outcome == "unknown":
             said = result.headers.get("date", "") if isinstance(result, Reply) else ""
             now = call.wall()
-            attempt = Attempt(call.request.body, call.scope, call.began, now, _seconds_ahead(said, now))
+            attempt = Attempt(call.request.body, call.scope, call.began, now, seconds_ahead(said, now))
             error._attempt = attempt  # noqa: SLF001  # no part of an error's public face
         raise
 
@@ -389,11 +389,11 @@ def seconds_to_wait(value: str, wall: float) -> float | None:
     """Return what a ``Retry-After`` says, in seconds from ``wall`` on; None for nonsense, never an exception."""
     if re.fullmatch(r"\s*[0-9]{1,10}(\.[0-9]{1,10})?\s*", value, re.ASCII):
         return float(value)
-    ahead = _seconds_ahead(value, wall)
+    ahead = seconds_ahead(value, wall)
     return None if ahead is None else max(0.0, ahead)
 
 
-def _seconds_ahead(date: str, wall: float) -> float | None:
+def seconds_ahead(date: str, wall: float) -> float | None:
     """Return by how many seconds a header's date is ahead of a Unix time; None for nonsense."""
     try:
         said = email.utils.parsedate_to_datetime(date)

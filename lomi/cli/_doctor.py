@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from types import NoneType
 from typing import Any, Final
@@ -18,6 +17,7 @@ from typing import Any, Final
 from .. import LomiAPIError, LomiClient, LomiConfigurationError, LomiError, Request, __version__, path
 from .._config import ApiKey, Config, resolve
 from .._proxy import Proxy, proxy_for, ssl_context
+from .._reply import seconds_ahead
 from ._connect import key_or_prompt, served
 from ._errors import Code, explain, plain
 from ._options import AsJson, OnSandbox
@@ -196,20 +196,19 @@ def clock(client: LomiClient, now: Callable[[], float]) -> Finding:
         # There is no such path; an error, unlike an answer, has its headers with it.
         client.send(Request("GET", path("/doctor"), NoneType))
     except LomiAPIError as error:
-        date = error.headers.get("date")
+        date = error.headers.get("date", "")
     except LomiError as error:
         return Finding("clock", None, f"not compared: {type(error).__name__}")
     else:
-        date = None
-    try:
-        there = parsedate_to_datetime(date or "").timestamp()
-    except ValueError:
-        return Finding("clock", None, "not compared: the answer had no Date header")
+        date = ""
     # The header counts whole seconds, and the answer took its time.
-    ahead = (began + now()) / 2 - there - 0.5
-    if abs(ahead) > SKEW:
+    behind = seconds_ahead(date, (began + now()) / 2 - 0.5)
+    if behind is None:
+        return Finding("clock", None, "not compared: the answer had no Date header")
+    if abs(behind) > SKEW:
         fix = "set this machine's clock, best by NTP"
-        return Finding("clock", ok=False, detail=f"{abs(ahead):.0f} s {'ahead' if ahead > 0 else 'behind'}", fix=fix)
+        detail = f"{abs(behind):.0f} s {'behind' if behind > 0 else 'ahead'}"
+        return Finding("clock", ok=False, detail=detail, fix=fix)
     return Finding("clock", ok=True, detail="agrees with the server's to within half a minute")
 
 

@@ -38,6 +38,8 @@ _TRIES: Final = 6
 _STRIKES: Final = 5
 # Seconds to leave the API alone after a 429 that does not say how long.
 _LEFT_ALONE: Final = 30.0
+# Whatever it says, it is asked again after a day; no clock can wait for the largest of numbers.
+_DAY: Final = 86_400.0
 
 
 @dataclass
@@ -250,7 +252,7 @@ class Importer:
             else:
                 self._leave(task, error)
         elif isinstance(error, LomiRateLimitError):
-            self._hold(_LEFT_ALONE if error.retry_after is None else error.retry_after)
+            self._hold(_LEFT_ALONE if error.retry_after is None else min(error.retry_after, _DAY))
             self._schedule(task, 0.0)
         elif self._ends_it(task, error):
             self._report.stopped_by = error

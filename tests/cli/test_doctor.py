@@ -179,7 +179,9 @@ def test_tls_is_checked_on_the_way(run, monkeypatch):
         ("Mon, 01 Jan 2024 00:00:00 GMT", 1704067205, True, "agrees"),
         ("Mon, 01 Jan 2024 00:00:00 GMT", 1704067500, False, "300 s ahead"),
         ("Mon, 01 Jan 2024 00:00:00 GMT", 1704060000, False, "7200 s behind"),
+        ("Mon, 01 Jan 2024 00:00:00 -0000", 1704067205, True, "agrees"),
         ("nonsense", 0, None, "not compared: the answer had no Date header"),
+        ("Mon, 01 Jan", 0, None, "not compared: the answer had no Date header"),
         (None, 0, None, "not compared: the answer had no Date header"),
     ],
 )

@@ -288,6 +288,13 @@ def test_the_api_is_left_alone_for_as_long_as_it_asks(empty, journal):
     assert sum(clock.slept) == pytest.approx(730)
 
 
+def test_no_answer_has_an_import_wait_for_ever(empty, journal):
+    clock = Clock()
+    empty.rate_limit(10**9, route=POST)
+    assert load(empty, journal, people(1), clock=clock).done == 1
+    assert sum(clock.slept) == pytest.approx(86_400)
+
+
 def test_no_more_than_the_rate(empty, journal):
     clock = Clock()
     pace = Pace(4, 900.0, [clock.at - 400])
