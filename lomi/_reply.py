@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from ._hooks import Ending
     from ._watch import Watch
 
-__all__ = ["Body", "Call", "Failure", "Headers", "Reply", "TooLargeError", "answered_id", "ending", "parse", "seconds_ahead"]
+__all__ = [
+    "Body",
+    "Call",
+    "Failure",
+    "Headers",
+    "Reply",
+    "TooLargeError",
+    "answered_id",
+    "ending",
+    "parse",
+    "seconds_ahead",
+]
 
 T = TypeVar("T")
 
