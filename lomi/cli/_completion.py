@@ -15,24 +15,24 @@ from ._errors import Refusal
 
 __all__ = ["complete", "completion"]
 
-# In each, {run} is the interpreter's path and "-m lomi", {name} the short name and {word} that as an identifier.
+# {run} is the quoted path of the interpreter and "-m lomi", {name} the short name and {word} that as an identifier.
 SCRIPTS: Final = {
     "bash": """\
 {name}() {{ {run} "$@"; }}
-_{word}() {{ local IFS=$'\\n'; COMPREPLY=($({run} complete -- "${{COMP_WORDS[@]:1:COMP_CWORD}}" 2>/dev/null)); }}
+_{word}() {{ local IFS=$'\\n'; COMPREPLY=($({name} complete -- "${{COMP_WORDS[@]:1:COMP_CWORD}}" 2>/dev/null)); }}
 complete -o default -F _{word} {name}
 """,
     "zsh": """\
 {name}() {{ {run} "$@" }}
 _{word}() {{
-  local -a found=("${{(@f)$({run} complete -- "${{(@)words[2,CURRENT]}}" 2>/dev/null)}}")
+  local -a found=("${{(@f)$({name} complete -- "${{(@)words[2,CURRENT]}}" 2>/dev/null)}}")
   if [[ -n $found ]]; then compadd -a found; else _files; fi
 }}
 compdef _{word} {name}
 """,
     "fish": """\
 function {name}; {run} $argv; end
-complete -c {name} -a '({run} complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+complete -c {name} -a '({name} complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
 """,
 }
 

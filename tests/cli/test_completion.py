@@ -32,9 +32,17 @@ def test_what_a_word_can_become(run, words, found):
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_script_names_this_python_and_the_short_name(run, shell):
     script = run("completion", shell, "--name", "lomi2")
-    assert f"{shlex.quote(sys.executable)} -m lomi complete" in script
-    assert "lomi2" in script
+    assert script.count(f"{shlex.quote(sys.executable)} -m lomi ") == 1
+    assert "lomi2 complete -- " in script
     assert "{" + "run}" not in script
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_path_with_a_space_is_quoted_and_stands_in_no_other_quotes(run, monkeypatch, shell):
+    monkeypatch.setattr(sys, "executable", "/home/Awa Ba/bin/python")
+    [line] = [line for line in run("completion", shell).splitlines() if "Awa" in line]
+    assert line.count("'") == 2
+    assert " '/home/Awa Ba/bin/python' -m lomi " in line
 
 
 def test_a_name_that_no_shell_takes(run):
