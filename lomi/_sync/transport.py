@@ -325,7 +325,9 @@ class Borrowed:
         except (httpx.ConnectError, httpx.ProxyError) as error:
             return Failure(LomiConnectionError, str(error) or "no connection", sent=_was_connected(error))
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-            return Failure(LomiConnectionError, str(error), sent=False, passing=False)
+            # With HTTP/2, what the server did wrong after it had the request is called "local" too.
+            sent = isinstance(error, httpx.LocalProtocolError)
+            return Failure(LomiConnectionError, str(error), sent=sent, passing=False)
         except (TimeoutError, httpx.TimeoutException) as error:
             return Failure(LomiTimeoutError, str(error) or "no answer in time", sent=True)
         except httpx.TransportError as error:

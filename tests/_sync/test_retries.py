@@ -116,10 +116,16 @@ def test_a_no_is_a_no(name: str, status: int) -> None:
     assert error.outcome == ("unknown" if maybe else "rejected")
 
 
-@pytest.mark.parametrize("trouble", [httpx.UnsupportedProtocol("no"), httpx.LocalProtocolError("no")], ids=repr)
-def test_what_never_goes_better_is_not_repeated(trouble: Exception) -> None:
-    error, slept = outcome(Network(trouble), "GET")
-    assert (type(error), error.outcome, error.attempts, slept) == (lomi.LomiConnectionError, "not_sent", 1, [])
+@pytest.mark.parametrize(
+    ("trouble", "ending"),
+    [(httpx.UnsupportedProtocol("no"), "not_sent"), (httpx.LocalProtocolError("no"), "unknown")],
+    ids=repr,
+)
+def test_what_never_goes_better_is_not_repeated(trouble: Exception, ending: str) -> None:
+    error, slept = outcome(Network(trouble), "POST")
+    assert (type(error), error.outcome, error.attempts, slept) == (lomi.LomiConnectionError, ending, 1, [])
+    error, _ = outcome(Network(trouble), "GET")
+    assert error.attempts == 1
 
 
 def test_a_deletion_whose_answer_was_lost_and_that_finds_nothing_the_second_time() -> None:
