@@ -27,7 +27,7 @@ Each class says what to do next.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from typing_extensions import override
 
@@ -77,7 +77,8 @@ class LomiError(Exception):
     "which request was it?".
 
     Attributes:
-        outcome: ``"not_sent"``, ``"rejected"`` or ``"unknown"``; the worst over all attempts of the call.
+        outcome: ``"not_sent"``, ``"rejected"`` or ``"unknown"``; the worst over all attempts of the call. An error that
+            is made of its message alone promises nothing: ``"unknown"``, but where its class says more.
         attempts: How many requests were sent for this call; 0 when it failed before any I/O.
         request_id: The id to give to lomi. support: the answer's, else the one this client sent, else None.
         method: The HTTP method, or None when no request was involved.
@@ -86,6 +87,8 @@ class LomiError(Exception):
 
     message: str
 
+    # The outcome of an error that was made without one, as a queue that keeps texts alone makes it: nothing is promised.
+    _believed: ClassVar[Outcome] = "unknown"
     # What a create that may have happened sent, for ``customers.reconcile``; prints nothing of it.
     _attempt: Attempt | None = None
 
@@ -95,7 +98,7 @@ class LomiError(Exception):
         self,
         message: str = "",
         *,
-        outcome: Outcome = "not_sent",
+        outcome: Outcome | None = None,
         attempts: int = 0,
         request_id: str | None = None,
         method: str | None = None,
@@ -103,7 +106,7 @@ class LomiError(Exception):
     ) -> None:
         super().__init__(message)
         self._tell()
-        self.outcome: Outcome = outcome
+        self.outcome: Outcome = outcome or self._believed
         self.attempts = attempts
         self.request_id = request_id
         self.method = method
@@ -148,6 +151,8 @@ class LomiConfigurationError(LomiError):
     What to do: fix the argument or the environment variable that the message names. Nothing was sent.
     """
 
+    _believed: ClassVar[Outcome] = "not_sent"
+
 
 class FieldError(NamedTuple):
     """One problem with one argument, as listed in `LomiValidationError.errors`."""
@@ -171,6 +176,8 @@ class LomiValidationError(LomiError, ValueError):
     Attributes:
         errors: One `FieldError` (field, problem, hint) for each thing that is wrong, all of them at once.
     """
+
+    _believed: ClassVar[Outcome] = "not_sent"
 
     errors: tuple[FieldError, ...]
 
@@ -219,7 +226,7 @@ class LomiResponseError(LomiError):
         message: str = "",
         *,
         status_code: int | None = None,
-        outcome: Outcome = "unknown",
+        outcome: Outcome | None = None,
         attempts: int = 0,
         request_id: str | None = None,
         method: str | None = None,
@@ -244,7 +251,7 @@ class LomiPartialWriteError(LomiError):
         message: str = "",
         *,
         customer: Customer | None = None,
-        outcome: Outcome = "unknown",
+        outcome: Outcome | None = None,
         attempts: int = 0,
         request_id: str | None = None,
         method: str | None = None,
@@ -268,7 +275,7 @@ class LomiReconcileError(LomiError):
         message: str = "",
         *,
         candidates: Iterable[Customer] = (),
-        outcome: Outcome = "unknown",
+        outcome: Outcome | None = None,
         attempts: int = 0,
         request_id: str | None = None,
         method: str | None = None,
@@ -292,6 +299,8 @@ class LomiAPIError(LomiError):
         body: The answer's body as it came, at most 1 MiB.
     """
 
+    _believed: ClassVar[Outcome] = "rejected"
+
     def __init__(
         self,
         message: str = "",
@@ -301,7 +310,7 @@ class LomiAPIError(LomiError):
         details: Any = None,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
-        outcome: Outcome = "rejected",
+        outcome: Outcome | None = None,
         attempts: int = 0,
         request_id: str | None = None,
         method: str | None = None,
@@ -394,6 +403,8 @@ class LomiServerError(LomiAPIError):
     What to do: `outcome` is ``"unknown"``: reads were already repeated; before you repeat a create, look
     whether it happened.
     """
+
+    _believed: ClassVar[Outcome] = "unknown"
 
 
 class LomiDatabaseError(LomiServerError):

@@ -16,8 +16,8 @@ broker_transport_options = {
 }
 result_backend = (folder / "results").as_uri()
 
-# With "json", the default, the caller gets the error's class and message alone: do not
-# act on the `outcome` of such an error, nobody has told it. Pickle keeps everything,
-# the outcome, code and request id too: for results that only your own workers write.
+# With "json", the default, the caller gets the error's class and message alone; its
+# `outcome` is then the safest that the class can have. Pickle keeps everything, the
+# real outcome, code and request id too: for results that only your own workers write.
 result_serializer = "pickle"
 result_accept_content = ["json", "pickle"]

@@ -113,7 +113,7 @@ class Network(httpcore.NetworkBackend):
         try:
             addresses = self.runtime.resolve(host, port, ends_at - self.runtime.monotonic())
         except OSError as error:
-            raise httpcore.ConnectError(f"the host name does not resolve ({error.strerror or error})") from None
+            raise httpcore.ConnectError(f"the host name {host} does not resolve ({error.strerror or error})") from None
         if addresses is None:
             raise httpcore.ConnectTimeout("the host name did not resolve in time")
         problem: httpcore.TimeoutException | httpcore.NetworkError = httpcore.ConnectError("the host has no address")
@@ -122,7 +122,7 @@ class Network(httpcore.NetworkBackend):
             try:
                 return Stream(self._connect(address, left / (len(addresses) - index)), self)
             except OSError as error:
-                problem = httpcore.ConnectError(error.strerror or str(error))
+                problem = httpcore.ConnectError(f"cannot connect to {host}:{port}: {error.strerror or error}")
             except httpcore.ConnectTimeout as error:
                 problem = error
         raise problem

@@ -159,7 +159,7 @@ async def test_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     error = await trouble("http://localhost:1")
     assert (type(error), error.outcome) == (lomi.LomiConnectionError, "not_sent")
-    assert "the host name does not resolve (Name or service not known)" in str(error)
+    assert "the host name localhost does not resolve (Name or service not known)" in str(error)
 
 
 async def test_what_takes_too_long_before_anything_is_sent() -> None:

@@ -127,6 +127,10 @@ def test_the_outcome_that_a_class_stands_for() -> None:
     assert lomi.LomiValidationError().outcome == "not_sent"
     assert lomi.LomiResponseError().outcome == "unknown"
     assert lomi.LomiNotFoundError().outcome == "rejected"
+    # Nothing is promised of an error that was made of its text alone.
+    for unknown in (lomi.LomiError, lomi.LomiConnectionError, lomi.LomiTimeoutError, lomi.LomiServerError):
+        assert unknown("x").outcome == "unknown"
+        assert unknown("x", outcome="not_sent").outcome == "not_sent"
     assert isinstance(lomi.LomiValidationError("x"), ValueError)
 
 
