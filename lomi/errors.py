@@ -87,7 +87,7 @@ class LomiError(Exception):
 
     message: str
 
-    # The outcome of an error that was made without one, as a queue that keeps texts alone makes it: nothing is promised.
+    # The outcome of an error that is made of its text alone, as by a queue that keeps no more: nothing is promised.
     _believed: ClassVar[Outcome] = "unknown"
     # What a create that may have happened sent, for ``customers.reconcile``; prints nothing of it.
     _attempt: Attempt | None = None

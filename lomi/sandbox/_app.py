@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from email.utils import format_datetime
 from typing import Final
 
-from ._clock import Clock, to_datetime
+from ._clock import Ticking, to_datetime
 from ._dialects import Dialect
-from ._faults import Fault, Struck
+from ._faults import Order, Struck
 from ._http import LARGEST_HEAD, ApiError, DatabaseError, Reply, Request, Response, read_body
 from ._log import LARGEST_KEPT, RecordedRequest, RequestLog, masked, masked_headers
 from ._routes import Caller, Context, Match, Route, Router, no_route
@@ -29,13 +29,13 @@ class App:
     """The parts that a request meets, and `handle`, which leads it through them."""
 
     store: Store
-    clock: Clock
+    clock: Ticking
     ids: Identifiers
     router: Router
     throttle: Throttle
     log: RequestLog
     dialect: Dialect
-    faults: Callable[[], tuple[Fault, ...]]
+    orders: Callable[[], tuple[Order, ...]]
 
     def handle(self, request: Request) -> Response:
         """Answer a request. Safe from several threads; one at a time gets through."""
@@ -46,7 +46,7 @@ class App:
             request_id = request.header("x-request-id") or self.ids.request()
             match = self.router.find(request.method, request.path)
             path = None if match is None else match.route.path
-            struck = Struck(self.faults(), request.method, path)
+            struck = Struck(self.orders(), request.method, path)
             response = struck.before(self.dialect, request_id)
             if response is None:
                 response = self._answer(request, request_id, match, struck, now)

@@ -33,15 +33,11 @@ class Clock:
         self.frozen = frozen
         self._moved = moved
         self._lock = threading.Lock()
-        self.reset()
-
-    def reset(self) -> None:
-        # Frozen: the time itself. Running: what is added to the machine's.
-        self._micros = to_micros(START) if self.frozen else 0
+        self._set_back()
 
     def now(self) -> datetime:
         """Return the present moment of the sandbox, an aware `datetime` in UTC."""
-        return to_datetime(self.micros())
+        return to_datetime(self._now())
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
         """Move the clock forward and return the new time.
@@ -64,7 +60,7 @@ class Clock:
             raise ValueError("the clock only goes forward; use snapshot() and restore() to go back")
         try:
             step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds) // timedelta(microseconds=1)
-            to_datetime(self.micros() + step)
+            to_datetime(self._now() + step)
         except OverflowError:
             raise ValueError("the clock ends with the year 9999") from None
         with self._lock:
@@ -72,16 +68,34 @@ class Clock:
         self._moved(self._micros)
         return self.now()
 
-    def micros(self) -> int:
-        """Microseconds since 1970."""
+    def _set_back(self) -> None:
+        # Frozen: the time itself. Running: what is added to the machine's.
+        self._micros = to_micros(START) if self.frozen else 0
+
+    def _now(self) -> int:
         return self._micros if self.frozen else time.time_ns() // 1000 + self._micros
 
+    def __repr__(self) -> str:
+        return f"<Clock {self.now().isoformat()}{' frozen' if self.frozen else ''}>"
+
+
+class Ticking(Clock):
+    """The clock as the sandbox sees it: in microseconds since 1970."""
+
+    def micros(self) -> int:
+        """The present moment."""
+        return self._now()
+
     def tick(self) -> int:
-        """Microseconds since 1970, at the start of a request."""
+        """The present moment, at the start of a request."""
         if self.frozen:
             with self._lock:
                 self._micros += 1000
-        return self.micros()
+        return self._now()
+
+    def reset(self) -> None:
+        """Go back to the beginning."""
+        self._set_back()
 
     @property
     def setting(self) -> int:
@@ -92,6 +106,3 @@ class Clock:
     def setting(self, micros: int) -> None:
         with self._lock:
             self._micros = micros
-
-    def __repr__(self) -> str:
-        return f"<Clock {self.now().isoformat()}{' frozen' if self.frozen else ''}>"

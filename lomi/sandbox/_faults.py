@@ -41,6 +41,40 @@ class Fault:
         struck: How many requests it has struck so far.
     """
 
+    def __init__(self, kind: str, route: str | None, times: int | None) -> None:
+        self.kind = kind
+        self.route = route
+        self.struck: int = 0
+        self.active: bool = True
+        self._times = times
+
+    @property
+    def left(self) -> int | None:
+        """How many requests it is still to strike; None: as many as come until it is cancelled."""
+        if not self.active:
+            return 0
+        return None if self._times is None else self._times - self.struck
+
+    def cancel(self) -> None:
+        """End the fault, now. Does nothing the second time."""
+        self.active = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cancel()
+
+    def __repr__(self) -> str:
+        state = "" if self.active else ", over"
+        return f"<Fault {self.kind} on {self.route or 'every route'}, struck {self.struck}{state}>"
+
+
+class Order(Fault):
+    """A fault as the sandbox carries it out."""
+
     def __init__(
         self,
         kind: str,
@@ -55,30 +89,15 @@ class Fault:
         seconds: float = 0.0,
         message: str = "",
     ) -> None:
-        self.kind = kind
-        self.route = route
-        self.struck: int = 0
+        super().__init__(kind, route, times)
         self.when = when
         self.effect = effect
         self.seconds = seconds
         self.message = message
-        self.active: bool = True
-        self._times = times
         self._skip = skip
         self._probability = probability
         self._random = source
         self._method, self._path = _split(route)
-
-    @property
-    def left(self) -> int | None:
-        """How many requests it is still to strike; None: as many as come until it is cancelled."""
-        if not self.active:
-            return 0
-        return None if self._times is None else self._times - self.struck
-
-    def cancel(self) -> None:
-        """End the fault, now. Does nothing the second time."""
-        self.active = False
 
     def strikes(self, method: str, path: str | None) -> bool:
         """Whether it strikes this request, which is then counted."""
@@ -94,18 +113,6 @@ class Fault:
             self.active = False
         return True
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.cancel()
-
-    def __repr__(self) -> str:
-        state = "" if self.active else ", over"
-        return f"<Fault {self.kind} on {self.route or 'every route'}, struck {self.struck}{state}>"
-
 
 def _split(route: str | None) -> tuple[str | None, str | None]:
     """`GET /customers`, `GET` or `/customers` as method and path."""
@@ -120,7 +127,7 @@ def _split(route: str | None) -> tuple[str | None, str | None]:
 class Struck:
     """The faults that strike one request."""
 
-    def __init__(self, faults: Sequence[Fault], method: str, path: str | None) -> None:
+    def __init__(self, faults: Sequence[Order], method: str, path: str | None) -> None:
         self._faults = faults
         self._method = method
         self._path = path
@@ -130,7 +137,7 @@ class Struck:
         # One fault decides the answer; those behind it wait for the next request.
         self._decisive = next((fault for fault in faults if fault.effect is not None and self._hits(fault)), None)
 
-    def take(self, kind: str) -> Fault | None:
+    def take(self, kind: str) -> Order | None:
         """The fault of that kind that strikes, if one does; for those that a route works out itself."""
         return next((fault for fault in self._faults if fault.kind == kind and self._hits(fault)), None)
 
@@ -151,7 +158,7 @@ class Struck:
     def _seconds(self, kind: str) -> float:
         return sum(fault.seconds for fault in self._faults if fault.kind == kind and self._hits(fault))
 
-    def _hits(self, fault: Fault) -> bool:
+    def _hits(self, fault: Order) -> bool:
         hit = fault.strikes(self._method, self._path)
         if hit:
             self.names.append(fault.kind)
@@ -191,7 +198,7 @@ class FaultControls:
         self._known = sorted(names.union(METHODS))
         self._throttle = throttle
         self._fault_seed = seed
-        self._ordered: tuple[Fault, ...] = ()
+        self._ordered: tuple[Order, ...] = ()
         self._orders = 0
         self._orders_before = 0
         # The page orders from the server's thread.
@@ -200,7 +207,7 @@ class FaultControls:
     @property
     def faults(self) -> tuple[Fault, ...]:
         """The faults that are still to strike, in the order they were ordered."""
-        return tuple(fault for fault in self._ordered if fault.active)
+        return self._orders_left()
 
     def clear_faults(self) -> None:
         """Cancel every fault."""
@@ -208,6 +215,9 @@ class FaultControls:
             for fault in self._ordered:
                 fault.cancel()
             self._ordered = ()
+
+    def _orders_left(self) -> tuple[Order, ...]:
+        return tuple(order for order in self._ordered if order.active)
 
     def _forget_orders(self) -> None:
         """Cancel every fault, and let chance begin anew."""
@@ -443,7 +453,7 @@ class FaultControls:
                 source = random.Random(f"{self._fault_seed}/{self._orders - self._orders_before}")
             else:
                 source = random.Random()
-            fault = Fault(
+            fault = Order(
                 kind,
                 route=route,
                 times=times,
@@ -455,7 +465,7 @@ class FaultControls:
                 seconds=seconds,
                 message=message,
             )
-            self._ordered = (*self.faults, fault)
+            self._ordered = (*self._orders_left(), fault)
         return fault
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from . import _privacy
-from ._clock import SECOND
+from ._clock import SECOND, to_micros
 from ._dialects import Dialect, Values
 from ._faults import Fault
 from ._http import JsonValue
@@ -44,7 +44,7 @@ def state(sandbox: Sandbox, after: int, *, personal: bool) -> Values:
             _line(entry, personal=personal) for entry in known[-LARGEST_BATCH:] if entry.number > after
         ]
         return {
-            "now": sandbox.clock.micros() // 1000,
+            "now": to_micros(sandbox.clock.now()) // 1000,
             "frozen": sandbox.clock.frozen,
             "dialect": sandbox.dialect,
             "revision": store.changes,
@@ -82,7 +82,7 @@ def data(
     """
     store, dialect = sandbox._store, sandbox._app.dialect  # noqa: SLF001 - of the same package
     with store.lock:
-        now = sandbox.clock.micros()
+        now = to_micros(sandbox.clock.now())
         chosen = store.find("SELECT * FROM merchants WHERE merchant_id = ?", merchant_id) or store.row(
             "SELECT * FROM merchants WHERE merchant_id = ?", sandbox.merchant_id
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from . import _seed
 from ._app import LIVE, App
 from ._checks import LARGEST, as_json, demand, is_number, is_text, is_whole
-from ._clock import Clock
+from ._clock import Clock, Ticking
 from ._dialects import Deployed, Dialect, DialectName, Docs, Values
 from ._faults import FaultControls
 from ._http import JsonValue, Request, Response
@@ -115,16 +115,17 @@ class Sandbox(FaultControls):
         self._store = Store(path, "".join(resource.schema for resource in RESOURCES))
         self._ids = Identifiers(seed)
         self._log = RequestLog()
-        self.clock: Clock = Clock(frozen=seed is not None, moved=self._remember_clock)
+        self._clock = Ticking(frozen=seed is not None, moved=self._remember_clock)
+        self.clock: Clock = self._clock
         self._app = App(
             self._store,
-            self.clock,
+            self._clock,
             self._ids,
             Router(routes),
             throttle,
             self._log,
             chosen,
-            lambda: self.faults,
+            self._orders_left,
         )
         try:
             with self._store.lock:
@@ -298,7 +299,7 @@ class Sandbox(FaultControls):
         store = self._store
         with store.lock, store.transaction():
             owner = self.merchant_id if merchant is None else self._known_merchant(merchant)
-            now = self.clock.micros()
+            now = self._clock.micros()
             added = _seed.add_customers(store, self._ids, owner, environment, customers, now, 0)
             payers = added or [
                 row["customer_id"]
@@ -382,7 +383,7 @@ class Sandbox(FaultControls):
         described = as_json("metadata", metadata or {})
         store = self._store
         with store.lock, store.transaction():
-            now = self.clock.micros()
+            now = self._clock.micros()
             number = store.next_number("merchants")
             identifier = self._ids.make("merchant", number)
             key = f"lomi_sk_test_{identifier.replace('-', '')}" if api_key is None else _test_key(api_key)
@@ -478,7 +479,7 @@ class Sandbox(FaultControls):
             )
             if payer is None:
                 raise LookupError("there is no such customer")
-            now = self.clock.micros()
+            now = self._clock.micros()
             number = store.next_number("transactions")
             store.insert(
                 "transactions",
@@ -507,14 +508,14 @@ class Sandbox(FaultControls):
     def snapshot(self) -> Snapshot:
         """Return all data and the time, for `restore`; not the faults, the throttling and the request log."""
         with self._store.lock:
-            return Snapshot(self._store.dump(), self.clock.setting)
+            return Snapshot(self._store.dump(), self._clock.setting)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Put data and time back to what they were."""
         with self._store.lock:
             self._store.load(snapshot.dump)
             self._take_key()
-            self.clock.setting = snapshot.clock
+            self._clock.setting = snapshot.clock
 
     def reset(self) -> None:
         """Start over: the first data and time, no faults, nothing throttled, an empty request log.
@@ -526,7 +527,7 @@ class Sandbox(FaultControls):
             self._throttle.clear()
             self._log.clear()
             self._store.clear()
-            self.clock.reset()
+            self._clock.reset()
             self._ids.reset()
             self._fill()
 
@@ -564,17 +565,17 @@ class Sandbox(FaultControls):
         if store.find("SELECT 1 FROM merchants") is None:
             with store.transaction():
                 key = self._asked_key or _seed.DEFAULT_API_KEY
-                _seed.plant(store, self._ids, key, self._customers, self.clock.micros())
+                _seed.plant(store, self._ids, key, self._customers, self._clock.micros())
         self._take_key()
         kept = store.setting("clock")
         if kept is not None:
-            self.clock.setting = kept
-        if self.clock.frozen:
+            self._clock.setting = kept
+        if self._clock.frozen:
             latest = store.row(
                 "SELECT max(t) AS t FROM (SELECT max(updated_at) AS t FROM customers UNION ALL"
                 " SELECT max(created_at) FROM transactions UNION ALL SELECT max(updated_at) FROM merchants)"
             )["t"]
-            self.clock.setting = max(self.clock.setting, latest)
+            self._clock.setting = max(self._clock.setting, latest)
 
     def _take_key(self) -> None:
         """Learn the key of the merchant that is always there, or add the one that was asked for to its keys."""
