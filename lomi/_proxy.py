@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from ._config import Config, is_loopback
 from .errors import LomiConfigurationError
@@ -21,7 +21,7 @@ class Proxy:
     """A proxy of the environment."""
 
     url: str
-    auth: tuple[str, str] | None = field(repr=False)
+    auth: tuple[bytes, bytes] | None = field(repr=False)
     secure: bool
     """Whether the proxy itself is spoken to over TLS."""
     socks: bool
@@ -49,11 +49,11 @@ def proxy_for(config: Config) -> Proxy | None:
         host, port = url.hostname, url.port
     except ValueError:
         host, port, url = None, None, urlsplit("")
-    if not host or url.scheme not in ("http", "https", "socks5", "socks5h"):
+    if not host or not host.isascii() or url.scheme not in ("http", "https", "socks5", "socks5h"):
         raise LomiConfigurationError("the proxy in HTTPS_PROXY or ALL_PROXY is not an http, https or socks5 URL")
     host = f"[{host}]" if ":" in host else host
     default = {"http": 80, "https": 443}.get(url.scheme, 1080)
-    auth = (unquote(url.username), unquote(url.password or "")) if url.username else None
+    auth = (unquote_to_bytes(url.username), unquote_to_bytes(url.password or "")) if url.username else None
     socks = url.scheme.startswith("socks5")
     if socks and find_spec("socksio") is None:
         raise LomiConfigurationError("the proxy in ALL_PROXY or HTTPS_PROXY speaks SOCKS: pip install socksio")

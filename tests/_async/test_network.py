@@ -246,10 +246,11 @@ async def test_tls_that_never_comes(trusted: ssl.SSLContext) -> None:
     assert (type(error), error.outcome) == (lomi.LomiTimeoutError, "not_sent")
 
 
-async def test_a_proxy(trusted: ssl.SSLContext, through: Any) -> None:
+@pytest.mark.parametrize("who", ["", "aïcha:p%C3%A9@"])
+async def test_a_proxy(trusted: ssl.SSLContext, through: Any, who: str) -> None:
     seen: list[str] = []
     with FaultServer(fine, tls=trusted) as server, FaultServer(connect_proxy(server.port, seen)) as proxy:
-        through(proxy.url)
+        through(proxy.url.replace("//", f"//{who}"))
         async with client(f"https://{HOST}") as one:
             for _ in range(2):
                 assert await one.send(ME) == {"target": "/me"}

@@ -291,9 +291,13 @@ def test_no_frame_of_a_configuration_error_holds_the_key() -> None:
         ({"HTTP_PROXY": "http://proxy:3128"}, None),
         (
             {"HTTPS_PROXY": "http://a%40b:p%3Aw@proxy:1"},
-            Proxy("http://proxy:1", ("a@b", "p:w"), secure=False, socks=False),
+            Proxy("http://proxy:1", (b"a@b", b"p:w"), secure=False, socks=False),
         ),
-        ({"HTTPS_PROXY": "http://user@proxy:1"}, Proxy("http://proxy:1", ("user", ""), secure=False, socks=False)),
+        ({"HTTPS_PROXY": "http://user@proxy:1"}, Proxy("http://proxy:1", (b"user", b""), secure=False, socks=False)),
+        (
+            {"HTTPS_PROXY": "http://aïcha:p%C3%A9@proxy:1"},
+            Proxy("http://proxy:1", ("aïcha".encode(), "pé".encode()), secure=False, socks=False),
+        ),
         ({"ALL_PROXY": "socks5://proxy"}, Proxy("socks5://proxy:1080", None, secure=False, socks=True)),
         ({"ALL_PROXY": "socks5h://proxy:9"}, Proxy("socks5://proxy:9", None, secure=False, socks=True)),
         ({"HTTPS_PROXY": "http://[::1]:3128"}, Proxy("http://[::1]:3128", None, secure=False, socks=False)),
@@ -323,7 +327,9 @@ def test_nothing_for_this_machine_goes_through_a_proxy(monkeypatch) -> None:
         assert proxy_for(config(base_url=url)) is None
 
 
-@pytest.mark.parametrize("value", ["ftp://user:s3cret@proxy", "http://", "http://proxy:s3cret", "http://[s3cret"])
+@pytest.mark.parametrize(
+    "value", ["ftp://user:s3cret@proxy", "http://", "http://proxy:s3cret", "http://[s3cret", "http://pröxy"]
+)
 def test_a_proxy_that_is_none(value, monkeypatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", value)
     with pytest.raises(lomi.LomiConfigurationError, match="HTTPS_PROXY or ALL_PROXY") as caught:
@@ -340,7 +346,7 @@ def test_a_socks_proxy_without_the_package_for_it(monkeypatch) -> None:
 
 
 def test_printing_a_proxy_shows_no_password() -> None:
-    assert "s3cret" not in repr(Proxy("http://proxy", ("user", "s3cret"), secure=False, socks=False))
+    assert "s3cret" not in repr(Proxy("http://proxy", (b"user", b"s3cret"), secure=False, socks=False))
 
 
 @pytest.fixture
