@@ -68,8 +68,7 @@ def import_(
     with closing(Rejects(rejects)) as rejected:
         good = _check(source, rejected, skip=skip_rejects)
         if dry_run or not good:
-            summary = Report(left=good)
-            return _tell(summary, 0, rejected, dry_run=True, json=as_json)
+            return _tell(Report(left=good), rejected, dry_run=True, json=as_json)
         with connected(on_sandbox=on_sandbox, account=account) as client:
             agreed(client, f"create up to {good} customers", yes=yes)
             with closing(Journal(None if on_sandbox else journal, target_of(client, account))) as log:
@@ -93,10 +92,9 @@ def import_(
                     done = log.count(State.DONE)
                     raise Refusal(f"interrupted: {done} of {good} exist", GO_ON, code=Code.INTERRUPTED) from None
                 for line, reason in report.refused:
-                    rejected.add(
-                        line, FieldError("", f"was refused: {reason}", "correct the row, run the command again")
-                    )
-                return _tell(report, log.count(State.DONE), rejected, dry_run=False, json=as_json)
+                    problem = FieldError("", f"was refused: {reason}", "correct the row, run the command again")
+                    rejected.add(line, problem)
+                return _tell(report, rejected, dry_run=False, json=as_json)
 
 
 def _wait(seconds: float) -> None:
@@ -205,10 +203,10 @@ def _compare(source: Source, journal: Journal) -> None:
         )
 
 
-def _tell(report: Report, done: int, rejected: Rejects, *, dry_run: bool, json: bool) -> Code:
+def _tell(report: Report, rejected: Rejects, *, dry_run: bool, json: bool) -> Code:
     """Print what it came to, and return the exit code."""
     facts: dict[str, int | str | None] = {
-        "created": done,
+        "created": report.done,
         "rejected": rejected.rows,
         "doubtful": len(report.doubtful),
         "left": report.left,
@@ -219,7 +217,8 @@ def _tell(report: Report, done: int, rejected: Rejects, *, dry_run: bool, json: 
     elif dry_run:
         print(f"{report.left} customers can be imported; nothing was sent.")
     else:
-        print(f"{done} customers exist, {rejected.rows} were rejected, {len(report.doubtful) + report.left} are left.")
+        left = len(report.doubtful) + report.left
+        print(f"{report.done} customers exist, {rejected.rows} were rejected, {left} are left.")
     if (error := report.stopped_by) is not None:
         code, said = explain(error)
         # Nobody has to look whether it happened: the next run does.
