@@ -110,8 +110,9 @@ def _wait_poll(sock: socket.socket, writable: bool, seconds: float | None) -> bo
 
 
 def _wait_select(sock: socket.socket, writable: bool, seconds: float | None) -> bool:
-    read, write, _ = select.select([] if writable else [sock], [sock] if writable else [], [sock], seconds)
-    return bool(read or write)
+    # Windows tells in the third list that a connection was refused.
+    reading, writing = ([], [sock]) if writable else ([sock], [])
+    return any(select.select(reading, writing, writing, seconds))
 
 
 # Windows has no poll; elsewhere select fails on descriptors above 1023.

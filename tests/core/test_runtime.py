@@ -40,6 +40,12 @@ def test_blocking_waits(wait, pair) -> None:
     assert wait(one, False, None)
 
 
+def test_a_refused_connection_ends_the_wait_on_windows(pair, monkeypatch) -> None:
+    monkeypatch.setattr("select.select", lambda _read, _write, failed, _seconds: ([], [], failed))
+    assert _sync_runtime._wait_select(pair[0], True, 5)
+    assert not _sync_runtime._wait_select(pair[0], False, 5)
+
+
 def test_the_blocking_runtime(pair, monkeypatch) -> None:
     runtime = SyncRuntime()
     assert runtime.loop() is None
