@@ -128,15 +128,19 @@ class _Part:
             if self._notes.about["asked"] != wanted:
                 hint = f"run the command that began it, or {anew}"
                 raise Refusal(f"{self.path.name} was begun with other options", hint)
-            # Other users of this machine have no business with other people's names.
-            number = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-            self._file = stack.enter_context(os.fdopen(number, "r+", encoding="utf-8", newline=""))
             known = int(self._notes.about["bytes"])
-            self._file.truncate(known if known <= os.fstat(number).st_size else 0)
+            if not known or not self.path.is_file() or self.path.stat().st_size < known:
+                # Other users of this machine have no business with people's names: what one of them may have put
+                # there, to read along or to have another file overwritten, is not used.
+                self.path.unlink(missing_ok=True)
+                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
+                known = 0
+            self._file = stack.enter_context(self.path.open("r+", encoding="utf-8", newline=""))
+            self._file.truncate(known)
             self.ids.update(ids_in(self._file, format))
             self._file.seek(0, os.SEEK_END)
             self._writer = writer(self._file, format)
-            if not self._file.tell():
+            if not known:
                 self._writer.header()
                 self._save()
             self.close = stack.pop_all().close

@@ -126,6 +126,20 @@ def test_a_part_without_a_state_begins_anew(run, sandbox, tmp_path):
     assert len(ids(tmp_path / "people.csv")) == 150
 
 
+@pytest.mark.parametrize("name", ["people.csv", "people.jsonl"])
+def test_what_somebody_else_put_there_is_not_written_to(run, tmp_path, name):
+    victim, file = tmp_path / "victim", tmp_path / name
+    victim.write_text("mine")
+    (tmp_path / f"{name}.part").symlink_to(victim)
+    run("customers", "export", file, "--sandbox")
+    assert victim.read_text() == "mine"
+    assert (file.is_symlink(), len(ids(file))) == (False, 150)
+    file.unlink()
+    (tmp_path / f"{name}.part").touch(0o666)
+    run("customers", "export", file, "--sandbox")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 def test_a_part_that_lacks_what_its_state_knows_begins_anew(run, sandbox, tmp_path, small):
     sandbox.fail(403, route="GET /customers", skip=3)
     run("customers", "export", tmp_path / "people.csv", code=4)
