@@ -9,16 +9,17 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from contextlib import closing, nullcontext
 
 import pytest
 
-from lomi import LomiClient
+from lomi import Customer, LomiClient, LomiReconcileError
 from lomi.cli import _import, _pace
 from lomi.cli._errors import Refusal
 from lomi.cli._files import Row
 from lomi.cli._import import Source
-from lomi.cli._importer import Importer, digest, payload
+from lomi.cli._importer import Importer, _Task, digest, payload
 from lomi.cli._journal import Entry, Journal, State
 from lomi.cli._pace import Pace
 from lomi.cli._show import interrupted
@@ -163,6 +164,21 @@ def test_a_row_does_not_take_the_customer_that_one_like_it_is_being_given(empty,
     exact(empty, journal, rows)
 
 
+def test_while_one_like_it_is_under_way_a_row_waits(empty, journal):
+    row = people(1)[0]
+    first, second = (_Task(number, row, row.fields, step="reconcile") for number in (1, 2))
+    doubt = LomiReconcileError("1 customer may be it", candidates=[Customer(id="cus_1")])
+    with empty.client() as client:
+        loader = importer(client, journal)
+        loader._under_way[Future()] = first
+        loader._failed(second, doubt)
+        assert [task for _, _, task in loader._later] == [second]
+        assert second.customer_id is None
+        loader._under_way.clear()
+        loader._failed(second, doubt)
+        assert second.customer_id == "cus_1"
+
+
 def test_a_customer_that_may_be_somebody_elses_is_left_to_people(empty, journal):
     empty.lose_metadata(route=POST)
     empty.drop("after_commit", route=POST)
@@ -278,6 +294,16 @@ def test_a_key_that_is_not_accepted_ends_the_run_at_once(empty, journal, status)
     assert report.stopped_by.status_code == status
     assert (report.done, report.left) == (0, 9)
     assert posts(empty) == 1
+
+
+def test_what_waits_to_be_looked_for_when_the_run_ends_is_in_doubt(empty, journal):
+    empty.fail(500, message="it broke", route=POST)
+    empty.fail(403, route=POST)
+    report = load(empty, journal, people(9), settle=5.0)
+    assert report.stopped_by.status_code == 403
+    assert (report.done, report.left, report.doubtful) == (0, 8, [(2, "it broke")])
+    assert load(empty, journal, people(9)).done == 9
+    exact(empty, journal, people(9))
 
 
 def test_the_api_is_left_alone_for_as_long_as_it_asks(empty, journal):
