@@ -314,7 +314,9 @@ class AsyncBorrowed:
     async def exchange(self, call: Call[Any], config: Config) -> Reply | Failure:
         """Send a call's request once, within its deadline; return what came of it."""
         if self._http_client.is_closed:
-            raise LomiConfigurationError("the http_client of this client is closed: close it after the last call")
+            # An earlier attempt may have arrived.
+            text = "the http_client of this client is closed: close it after the last call"
+            return Failure(LomiConfigurationError, text, sent=False, passing=False)
         seconds = call.remaining(self._runtime.monotonic())
         token = _ours.set(True)
         try:

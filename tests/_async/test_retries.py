@@ -142,6 +142,19 @@ async def test_a_deletion_whose_answer_was_lost_and_that_finds_nothing_the_secon
     assert isinstance(error, lomi.LomiNotFoundError)
 
 
+async def test_an_http_client_that_is_closed_before_a_retry_does_not_undo_the_first_attempt() -> None:
+    network = Network(httpx.ReadTimeout(""))
+    client = network.client()
+
+    async def closing(_seconds: float) -> None:
+        await network.http_client.aclose()
+
+    client._runtime.sleep = closing
+    with pytest.raises(lomi.LomiConfigurationError, match="is closed") as caught:
+        await client.send(KEYED)
+    assert caught.value.outcome == "unknown"
+
+
 async def test_jitter_and_growth() -> None:
     network = Network(*[503] * 7)
     client = network.client(max_retries=6, timeout=None)

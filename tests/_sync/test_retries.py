@@ -142,6 +142,19 @@ def test_a_deletion_whose_answer_was_lost_and_that_finds_nothing_the_second_time
     assert isinstance(error, lomi.LomiNotFoundError)
 
 
+def test_an_http_client_that_is_closed_before_a_retry_does_not_undo_the_first_attempt() -> None:
+    network = Network(httpx.ReadTimeout(""))
+    client = network.client()
+
+    def closing(_seconds: float) -> None:
+        network.http_client.close()
+
+    client._runtime.sleep = closing
+    with pytest.raises(lomi.LomiConfigurationError, match="is closed") as caught:
+        client.send(KEYED)
+    assert caught.value.outcome == "unknown"
+
+
 def test_jitter_and_growth() -> None:
     network = Network(*[503] * 7)
     client = network.client(max_retries=6, timeout=None)
