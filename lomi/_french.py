@@ -180,6 +180,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "no whole answer in time": "pas de réponse entière à temps",
     "not a host name": "ce n'est pas un nom d'hôte",
     "TLS failed": "TLS a échoué",
+    "TLS: {}": "TLS : {}",
     "the connection was lost": "la connexion a été perdue",
     "the host has no address": "l'hôte n'a pas d'adresse",
     "the host name did not resolve in time": "le nom d'hôte n'a pas été résolu à temps",

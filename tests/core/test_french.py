@@ -35,7 +35,7 @@ SAYING = {
 }
 NAMES = {"hint", "problem", "meant", "there", "message"}
 # What is not said to a caller, or is put together from texts that are in the catalogue.
-PARTS = {"", 'did you mean "{}"? ', "{}one of {}", "TLS: {}"}
+PARTS = {"", 'did you mean "{}"? ', "{}one of {}"}
 
 
 def texts(node: ast.expr | None) -> list[str]:
@@ -102,6 +102,7 @@ def test_both_languages_have_the_same_gaps(english: str) -> None:
         ("is not a string but int", "n'est pas une chaîne mais int"),
         ('did you mean "name"?', 'vouliez-vous dire "name" ?'),
         ("has a key that contains U+0000, which the API cannot store", "a une clé qui contient U+0000, que l'API ne"),
+        ("TLS: no answer in time", "TLS : pas de réponse à temps"),
         ("a text from elsewhere", "a text from elsewhere"),
     ],
 )
