@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from types import TracebackType
 
 from .errors import FieldError, LomiValidationError
 
@@ -20,8 +20,7 @@ _LONGEST = 2_000_000
 _ends_at: ContextVar[float] = ContextVar("lomi_deadline", default=math.inf)
 
 
-@contextmanager
-def deadline(seconds: float) -> Generator[None, None, None]:
+class deadline:  # noqa: N801  # used like a function
     """Bound all lomi. calls inside the block together, in seconds from now.
 
     Works in synchronous and asynchronous code alike, across tasks, and across threads that are started with a
@@ -40,14 +39,25 @@ def deadline(seconds: float) -> Generator[None, None, None]:
         ...     customer = client.customers.get(customer_id)
         ...     balance = client.merchants.get_balance(merchant_id, currency_code="XOF")
     """
-    if not is_duration(seconds):
-        problem = FieldError("seconds", "is not a positive number", "such as lomi.deadline(8)")
-        raise LomiValidationError(str(problem), errors=[problem])
-    token = _ends_at.set(min(_ends_at.get(), _after(clock.get()(), seconds)))
-    try:
-        yield
-    finally:
-        _ends_at.reset(token)
+
+    # No decorator: around an `async def` it would be over before the first call.
+
+    def __init__(self, seconds: float) -> None:
+        if not is_duration(seconds):
+            problem = FieldError("seconds", "is not a positive number", "such as lomi.deadline(8)")
+            raise LomiValidationError(str(problem), errors=[problem])
+        self._seconds = seconds
+        self._tokens: list[Token[float]] = []
+
+    def __enter__(self) -> None:
+        """Begin to count."""
+        self._tokens.append(_ends_at.set(min(_ends_at.get(), _after(clock.get()(), self._seconds))))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Go back to what was before."""
+        _ends_at.reset(self._tokens.pop())
 
 
 def ends_at(now: float, timeout: float | None) -> float:

@@ -92,6 +92,8 @@ class Search:
     def __init__(self, attempt: Attempt, settle: float) -> None:
         self._attempt = attempt
         self._settle = settle
+        self.ahead: float | None = None
+        """How many seconds the server's clock is ahead now: this machine's may have been wrong all the time."""
         self._ours: list[Customer] = []
         self._perhaps: list[Customer] = []
 
@@ -151,10 +153,11 @@ class Search:
         """Tell whether a customer was made while the attempt lasted; None when nobody knows when it was made."""
         if customer.created_at is None:
             return None
-        attempt = self._attempt
+        attempt, made = self._attempt, customer.created_at.timestamp()
+        first, last = attempt.began, attempt.ended + self._settle
         margin = _CLOCK_UNKNOWN if attempt.ahead is None else _CLOCK_KNOWN
-        made = customer.created_at.timestamp() - (attempt.ahead or 0.0)
-        return attempt.began - margin <= made <= attempt.ended + self._settle + margin
+        clocks = [(attempt.ahead or 0.0, margin), (self.ahead, _CLOCK_KNOWN)]
+        return any(first - margin <= made - ahead <= last + margin for ahead, margin in clocks if ahead is not None)
 
 
 def complete(body: Mapping[str, Any], customer: Customer) -> bool:

@@ -87,6 +87,11 @@ class Reply:
         """The headers, decoded when somebody asks."""
         return Headers(self.raw_headers)
 
+    @property
+    def date(self) -> bytes:
+        """The server's time, as its header tells it; empty when there is none."""
+        return next((value for name, value in self.raw_headers if name.lower() == b"date"), b"")
+
     @cached_property
     def problem(self) -> Mapping[str, Any]:
         """What an error answer says of itself, whatever shape it has; empty where it says nothing."""
@@ -247,7 +252,7 @@ def parse(call: Call[T], result: Reply | Failure) -> T:
     except LomiError as error:
         # A write that must not be repeated can be looked for, by who knows what was sent and when.
         if not call.request.repeatable and call.request.body is not None and error.outcome == "unknown":
-            said = result.headers.get("date", "") if isinstance(result, Reply) else ""
+            said = result.date.decode("latin-1") if isinstance(result, Reply) else ""
             now = call.wall()
             attempt = Attempt(call.request.body, call.scope, call.began, now, seconds_ahead(said, now))
             error._attempt = attempt  # noqa: SLF001  # no part of an error's public face
@@ -301,7 +306,7 @@ def _validated(call: Call[T], body: bytes) -> T:
     if promised is NoneType:
         # A login page answers 200 as well: nothing of interest is still an object, or nothing at all.
         if body.strip():
-            _adapter(dict).validate_json(body)
+            _unwrap(_adapter(dict).validate_json(body))
         return _nothing(call)
     read: T
     if call.request.enveloped:
@@ -330,11 +335,11 @@ def _nothing(_call: Call[T]) -> T:
 
 
 def _unwrap(said: Any) -> Any:
-    if not isinstance(said, dict) or not isinstance(said.get("data"), dict):  # pyright: ignore[reportUnknownMemberType]
-        return said  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(said, dict):
+        return said
     if said.get("success") is False:  # pyright: ignore[reportUnknownMemberType]
         raise ValueError("success is false")
-    return said["data"]  # pyright: ignore[reportUnknownVariableType]
+    return said["data"] if isinstance(said.get("data"), dict) else said  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 @cache

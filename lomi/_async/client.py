@@ -15,7 +15,7 @@ from .._deadline import ends_at
 from .._hooks import Hooks, checked
 from .._language import Language
 from .._lazy import httpx
-from .._reply import Call, Failure, Reply, parse
+from .._reply import Call, Failure, Reply, parse, seconds_ahead
 from .._request import Request
 from .._retry import RetryBudget, RetryPolicy
 from .._watch import Observer
@@ -110,6 +110,8 @@ class AsyncLomiClient:
         self._owner = owner
         self._telling = Telling(config.language)
         self._closed = False
+        # When the last answer came by this machine's clock, and by the server's.
+        self._answered = (0.0, "")
         self._policy = RetryPolicy(config.max_retries, lambda: runtime.random())
 
     @cached_property
@@ -203,10 +205,17 @@ class AsyncLomiClient:
         """Take note of an attempt; return how long to wait before the next, or None when there is to be none."""
         now = self._runtime.monotonic()
         call.record(result)
+        if isinstance(result, Reply):
+            self._answered = self._runtime.time(), call.scrub(result.date).decode("latin-1")
         delay = self._policy.delay(
             call.request, call.attempts, result, remaining=call.ends_at - now, wall=self._runtime.time()
         )
         return None if delay is None or not self._budget.spend() else delay
+
+    def _seconds_ahead(self) -> float | None:
+        """Return by how many seconds the server's clock is ahead of this machine's, as its last answer tells."""
+        came, date = self._answered
+        return seconds_ahead(date, came)
 
     async def _wait(self, call: Call[Any], delay: float) -> None:
         call.pause(delay)

@@ -26,8 +26,8 @@ __all__ = ["Borrowed", "Connections", "Transport"]
 
 CONNECT_TIMEOUT = 10.0
 MAX_CONNECTIONS = 512
-# The server closes a connection after 5 idle seconds; one that is near that is not used again.
-LONGEST_IDLE = 4.0
+# The server closes a connection after 5 idle seconds; one that a slow link might reach too late is not used again.
+LONGEST_IDLE = 3.0
 # What may come before a body, TLS and interim answers included, and what framing may add to it.
 _LARGEST_HEAD = 512 * 1024
 _FRAMED_BODY = LARGEST_BODY + 1024 * 1024

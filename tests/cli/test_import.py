@@ -652,7 +652,11 @@ def test_while_requests_are_waited_for_ctrl_c_is_the_systems_own(capsys):
 def test_another_ctrl_c_ends_at_once_and_the_next_run_goes_on(sandbox, file):
     held = sandbox.delay(5, route=POST, times=5)
     command = [sys.executable, "-m", "lomi", "customers", "import", str(file), "--settle", "0", "--json"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as started:
+    # What runs in the background has been told to ignore Ctrl-C, and so are its children.
+    code = "import runpy, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "runpy.run_module('lomi', run_name='__main__')"
+    attentive = [sys.executable, "-c", code, *command[3:]]
+    with subprocess.Popen(attentive, stderr=subprocess.PIPE, text=True) as started:
         while held.struck < 5:
             time.sleep(0.01)
         started.send_signal(signal.SIGINT)

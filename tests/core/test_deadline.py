@@ -72,3 +72,28 @@ def test_what_is_no_duration(seconds) -> None:
     ):
         pass
     assert caught.value.errors[0].field == "seconds"
+
+
+def test_a_deadline_is_no_decorator() -> None:
+    """Around an ``async def`` it would be over before the first call, and nobody would hear of it."""
+    with pytest.raises(TypeError, match="not callable"):
+        lomi.deadline(8)(print)  # type: ignore[operator]
+
+
+def test_a_deadline_can_be_entered_again() -> None:
+    """Each time it begins anew, inside itself too."""
+    now = [100.0]
+    token = clock.set(lambda: now[0])
+    try:
+        eight = lomi.deadline(8)
+        with eight:
+            assert ends_at(now[0], None) == 108
+            now[0] += 2
+            with eight:
+                assert ends_at(now[0], None) == 108
+            assert ends_at(now[0], None) == 108
+        with eight:
+            assert ends_at(now[0], None) == 110
+        assert ends_at(now[0], None) == math.inf
+    finally:
+        clock.reset(token)

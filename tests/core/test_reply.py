@@ -203,6 +203,12 @@ def test_nothing_of_interest(body) -> None:
     assert come(reply(200, body), "DELETE", NoneType) is None
 
 
+@pytest.mark.parametrize("body", [b'{"success":false}', b'{"success":false,"data":{}}'])
+def test_a_delete_that_was_not_done(body) -> None:
+    error = fails(lomi.LomiResponseError, reply(200, body), "DELETE", NoneType)
+    assert error.outcome == "unknown"
+
+
 def test_a_404_to_a_repeated_delete_is_success() -> None:
     gone = reply(404, {"error": {"code": "not_found", "message": "no"}})
     for first in (failure(sent=True), reply(500), reply(503)):

@@ -156,7 +156,8 @@ class AsyncCustomers:
         With a ``reference`` it is certain: the customer is the one whose metadata holds it, and None means that
         none had been made ``settle`` seconds after the attempt ended. Without one, a customer counts as the one
         when every field that was sent is the same and it was made while the attempt lasted, give or take a minute
-        when the failed answer told the server's time and a quarter of an hour when none did. So it cannot tell
+        by the server's clock, as the failed answer or that of the search tells it, or a quarter of an hour by this
+        machine's own where the failed answer told nothing. So it cannot tell
         your create from somebody else's of the very same customer in that time, and it misses a customer that
         was changed since: call it soon. Neither can see a request that arrives later than ``settle`` seconds
         after the attempt.
@@ -200,7 +201,9 @@ class AsyncCustomers:
 
     async def _look_for(self, attempt: Attempt, settle: float) -> Search:
         search = Search(attempt, settle)
-        async for listed in await self.list(search=search.text, page_size=100):
+        page = await self.list(search=search.text, page_size=100)
+        search.ahead = self._client._seconds_ahead()
+        async for listed in page:
             if search.wants(listed):
                 try:
                     search.take(await self.get(listed.id))
