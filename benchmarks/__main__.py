@@ -62,6 +62,13 @@ class Bench:
             f"{name}: {len(samples)} peers; the server took {used * 1e6:.0f} µs a call, the fastest {fastest * 1e6:.0f}"
         )
 
+    def widths(self, name: str, peer: str, rounds: int, widths: Sequence[int]) -> None:
+        """Let one peer take turns with itself, with more and fewer calls in flight."""
+        with ExitStack() as stack:
+            if worker := self._worker(peer, "", max(widths), max(widths), stack):
+                turns = [{width: worker.do(1000, width) for width in widths} for _ in range(rounds)]
+                self.found[name] = {f"{peer} {width}": [turn[width] for turn in turns] for width in widths}
+
     def after_idle(self, name: str, peers: Sequence[str], calls: int, rounds: int, width: int, seconds: float) -> None:
         """Measure bursts on pools that have been filled and then left alone."""
         with ExitStack() as stack:
@@ -97,7 +104,7 @@ def former(requirement: str) -> Path:
 
 def rounds_of(width: int, *, quick: bool) -> int:
     """Return how many rounds there is time for."""
-    return 2 if quick else 7 if width <= 100 else 3
+    return 2 if quick else 7 if width <= 100 else 5
 
 
 def measure(url: str, *, quick: bool) -> Bench:
@@ -111,6 +118,7 @@ def measure(url: str, *, quick: bool) -> Bench:
         # Where it scans its pool for each call, httpx would take most of the time.
         clients = [peer for peer in CONCURRENT if not (quick and width > 50 and "httpx" in peer)]
         bench.rounds(f"async {width}", clients, max(200 if quick else 500, width), rounds_of(width, quick=quick), width)
+    bench.widths("wide", "async_lomi", 3 if quick else 15, (50, 200, 500))
     bench.after_idle("idle 50", RIVALS[:3], 200, 1 if quick else 5, 50, 6.0)
     bench.rounds("page", ("sync_page", "sync_page_by_hand"), 100, rounds)
     bench.rounds("client", ("sync_client", "sync_client_httpx"), 10, rounds)

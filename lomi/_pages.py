@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from ._request import Request
@@ -14,7 +14,7 @@ from .models.pages import Pagination
 __all__ = ["Walk"]
 
 T = TypeVar("T", bound=LomiModel)
-# How many ids are remembered, so that none is given twice; the walk never goes back further than that.
+# How many ids are remembered at least, so that none is given twice; the walk never goes back further than that.
 _WINDOW = 10_000
 # How often a page that explains nothing is asked for again.
 _PATIENCE = 2
@@ -43,7 +43,9 @@ class Walk(Generic[T]):
         self._request = request
         self._page = _positive(request.params.get("page")) or 1
         self._size = _positive(request.params.get("pageSize")) or 0
-        self._given: OrderedDict[Hashable, None] = OrderedDict()
+        # The ids that came: in two halves, so that the older can be let go of as a whole.
+        self._recent: set[Hashable] = set()
+        self._older: set[Hashable] = set()
         self._total: int | None = None
         self._believes = True
         # Offsets under the present numbering: where the walk began, and the place.
@@ -60,7 +62,7 @@ class Walk(Generic[T]):
 
     def take(self, items: Sequence[T], at: Pagination) -> tuple[list[T], Request[Any] | None]:
         """Take note of the page that was asked for; return what is new on it, and what to ask for next."""
-        if not self._given:
+        if not self._recent and not self._older:
             self._settle_size(len(items), at)
         start, place = (self._page - 1) * self._size, self._place
         fresh = self._new(items)
@@ -73,7 +75,8 @@ class Walk(Generic[T]):
             self._page = self._first // self._size + 1
         self._stuck = 0 if fresh or self._place < place else self._stuck + (self._place == place)
         self._returned = self._returned and not fresh
-        if self._fruitless > (1 + self._returned) * len(self._given) // self._size + _PATIENCE:
+        remembered = len(self._recent) + len(self._older)
+        if self._fruitless > (1 + self._returned) * remembered // self._size + _PATIENCE:
             more = more and self._returned
             self._believes, self._returned, self._fruitless = False, False, 0
             self._place, self._back = self._place + self._back, 0
@@ -129,16 +132,16 @@ class Walk(Generic[T]):
 
     def _new(self, items: Sequence[T]) -> list[T]:
         """Return the items that have not come yet, and remember all of them."""
-        given, fresh = self._given, list[T]()
-        for item in items:
-            identity: Hashable = item.identity
-            if identity in given:
-                given.move_to_end(identity)
-            else:
-                given[identity] = None
-                fresh.append(item)
-        while len(given) > _WINDOW:
-            given.popitem(last=False)
+        recent, older = self._recent, self._older
+        fresh = list(items)
+        # What `LomiModel.identity` is, for a page of them at once.
+        ids: list[Hashable] = list(map(attrgetter(fresh[0].shown_in_repr[0]), fresh)) if fresh else []
+        if len(set(ids)) < len(ids) or not recent.isdisjoint(ids) or not older.isdisjoint(ids):
+            first = dict(zip(reversed(ids), reversed(items), strict=True))
+            fresh = [first[id] for id in dict.fromkeys(ids) if id not in recent and id not in older]
+        recent.update(ids)
+        if len(recent) >= _WINDOW:
+            self._recent, self._older = set(), recent
         return fresh
 
 

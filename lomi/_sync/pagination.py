@@ -30,7 +30,8 @@ class Page(Generic[T]):
 
     Each item that exists during the whole walk comes exactly once, also while you delete what you get or others
     add in front, as far as the totals that the API reports reveal the change. Deletions before the present place
-    and as many additions behind it, between two pages, go unnoticed; so does a gap of more than 10 000 items.
+    and as many additions behind it, between two pages, go unnoticed; so does a gap of more than 10 000 items; and
+    where a set changes at random between nearly every two pages, an item can be missed.
     Memory stays bounded. Every page is fetched when it is needed, as one call with its own ``timeout``.
     """
 
