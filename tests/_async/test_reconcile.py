@@ -128,6 +128,22 @@ async def test_the_servers_time_is_taken_from_the_answer_that_failed():
     assert await client.customers.reconcile(error) is not None
 
 
+async def test_the_same_customer_of_another_day_is_not_the_one():
+    sandbox = Sandbox()
+    client = sandbox.async_client()
+    clock = Clock(client)
+    earlier = await client.customers.create(name="Awa Diop", email="awa@example.com")
+    clock.now += 86400
+    sandbox.clock.advance(days=1)
+    sandbox.drop()
+    error = await lost(client, email="awa@example.com")
+    assert await client.customers.reconcile(error) is None
+    sandbox.drop("after_commit")
+    found = await client.customers.reconcile(await lost(client, email="awa@example.com"))
+    assert found is not None
+    assert found.id != earlier.id
+
+
 async def test_a_deadline_around_it_ends_the_settling_too():
     sandbox = Sandbox()
     client = sandbox.async_client()

@@ -128,6 +128,22 @@ def test_the_servers_time_is_taken_from_the_answer_that_failed():
     assert client.customers.reconcile(error) is not None
 
 
+def test_the_same_customer_of_another_day_is_not_the_one():
+    sandbox = Sandbox()
+    client = sandbox.client()
+    clock = Clock(client)
+    earlier = client.customers.create(name="Awa Diop", email="awa@example.com")
+    clock.now += 86400
+    sandbox.clock.advance(days=1)
+    sandbox.drop()
+    error = lost(client, email="awa@example.com")
+    assert client.customers.reconcile(error) is None
+    sandbox.drop("after_commit")
+    found = client.customers.reconcile(lost(client, email="awa@example.com"))
+    assert found is not None
+    assert found.id != earlier.id
+
+
 def test_a_deadline_around_it_ends_the_settling_too():
     sandbox = Sandbox()
     client = sandbox.client()
