@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any, TypeVar
 
 import anyio
 import anyio.to_thread
 
-from ._runtime import Address, Clock, answered, look_up
+from ._runtime import Address, Clock, answered, look_up, look_up_aside
 
 __all__ = ["AsyncGate", "AsyncRuntime"]
 
@@ -139,18 +138,12 @@ class AsyncRuntime(Clock):
                 return future
         future = loop.create_future()
 
-        def work() -> None:
-            found = look_up(host, port)
-            try:
+        def tell(found: list[Address] | OSError) -> None:
+            with suppress(RuntimeError):  # the loop was closed meanwhile
                 loop.call_soon_threadsafe(_settle, future, found)
-            except RuntimeError:  # the loop was closed meanwhile
-                return
 
         # Not the loop's executor: asyncio.run() would wait for a look-up that nobody waits for any more.
-        try:
-            threading.Thread(target=work, name="lomi-resolver", daemon=True).start()
-        except RuntimeError:  # no more threads, as when the interpreter ends
-            work()
+        look_up_aside(host, port, tell)
         self._look_up = future, (loop, host, port), now
         return future
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Address", "Clock", "answered", "look_up"]
+__all__ = ["Address", "Clock", "answered", "look_up", "look_up_aside"]
 
 Address = tuple[socket.AddressFamily, Any]
 """A family and what ``socket.connect`` takes for it."""
@@ -32,6 +33,18 @@ def look_up(host: str, port: int) -> list[Address] | OSError:
     except UnicodeError:
         return OSError("not a host name")
     return [(family, address) for family, _, _, _, address in found]
+
+
+def look_up_aside(host: str, port: int, tell: Callable[[list[Address] | OSError], object]) -> None:
+    """Look a host up, and tell what came of it, on a thread that may be left behind: getaddrinfo knows no timeout."""
+
+    def work() -> None:
+        tell(look_up(host, port))
+
+    try:
+        threading.Thread(target=work, name="lomi-resolver", daemon=True).start()
+    except RuntimeError:  # no more threads, as when the interpreter ends
+        work()
 
 
 def answered(found: list[Address] | OSError) -> list[Address]:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from typing import TypeVar, cast
 
-from ._runtime import Address, Clock, answered, look_up
+from ._runtime import Address, Clock, answered, look_up_aside
 
 __all__ = ["SyncGate", "SyncRuntime"]
 
@@ -87,18 +87,14 @@ class SyncRuntime(Clock):
         Raises:
             OSError: There are none.
         """
-        # getaddrinfo knows no timeout, so it gets a thread that may be left behind.
         found: list[list[Address] | OSError] = []
         ready = threading.Event()
 
-        def work() -> None:
-            found.append(look_up(host, port))
+        def tell(answer: list[Address] | OSError) -> None:
+            found.append(answer)
             ready.set()
 
-        try:
-            threading.Thread(target=work, name="lomi-resolver", daemon=True).start()
-        except RuntimeError:  # no more threads, as when the interpreter ends
-            work()
+        look_up_aside(host, port, tell)
         ready.wait(seconds)
         return answered(found[0]) if found else None
 

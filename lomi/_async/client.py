@@ -203,13 +203,11 @@ class AsyncLomiClient:
 
     def _consider(self, call: Call[Any], result: Reply | Failure) -> float | None:
         """Take note of an attempt; return how long to wait before the next, or None when there is to be none."""
-        now = self._runtime.monotonic()
+        now, wall = self._runtime.monotonic(), self._runtime.time()
         call.record(result)
         if isinstance(result, Reply):
-            self._answered = self._runtime.time(), call.scrub(result.date).decode("latin-1")
-        delay = self._policy.delay(
-            call.request, call.attempts, result, remaining=call.ends_at - now, wall=self._runtime.time()
-        )
+            self._answered = wall, call.scrub(result.date).decode("latin-1")
+        delay = self._policy.delay(call.request, call.attempts, result, remaining=call.ends_at - now, wall=wall)
         return None if delay is None or not self._budget.spend() else delay
 
     def _seconds_ahead(self) -> float | None:

@@ -20,6 +20,8 @@ from ..errors import (
     LomiResponseError,
     LomiServerError,
     LomiValidationError,
+    # What a server or a file says must not steer a terminal either.
+    _printable as plain,
 )
 
 __all__ = ["GO_ON", "Code", "Refusal", "Unshown", "explain", "guarded", "plain"]
@@ -96,11 +98,6 @@ def guarded(run: Callable[[], int | None]) -> tuple[Code, str]:
         return Code.USAGE, f"{message}; --help shows what there is" if message else ""
     # typer makes a code of Ctrl-C, and an end of its own where whoever reads the output, such as head, has left.
     return code, "interrupted" if code is Code.INTERRUPTED else ""
-
-
-def plain(text: str) -> str:
-    """Return a text with a space for every character that cannot be seen, so that none can steer a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def explain(error: LomiError) -> tuple[Code, str]:

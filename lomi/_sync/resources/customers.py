@@ -157,10 +157,9 @@ class Customers:
         none had been made ``settle`` seconds after the attempt ended. Without one, a customer counts as the one
         when every field that was sent is the same and it was made while the attempt lasted, give or take a minute
         by the server's clock, as the failed answer or that of the search tells it, or a quarter of an hour by this
-        machine's own where the failed answer told nothing. So it cannot tell
-        your create from somebody else's of the very same customer in that time, and it misses a customer that
-        was changed since: call it soon. Neither can see a request that arrives later than ``settle`` seconds
-        after the attempt.
+        machine's own where the failed answer told nothing. So it cannot tell your create from somebody else's of
+        the very same customer in that time, and it misses a customer that was changed since: call it soon. Neither
+        can see a request that arrives later than ``settle`` seconds after the attempt.
 
         The error may come from another process, pickled; it holds what was sent, and never prints it. Every
         request made here has the client's ``timeout``; put `lomi.deadline` around it to bound them together.
