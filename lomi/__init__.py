@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from ._async.client import AsyncLomiClient
     from ._async.pagination import AsyncPage
     from ._async.resources.customers import AsyncCustomerPage
-    from ._config import Environment
-    from ._deadline import deadline
-    from ._hooks import Ending, Hooks, RequestEvent, ResponseEvent, RetryEvent
-    from ._language import Language
-    from ._params import OMITTED, Omitted
-    from ._request import Path, Request, path
+    from ._core.config import Environment
+    from ._core.deadline import deadline
+    from ._core.request import Path, Request, path
+    from ._core.validation import OMITTED, Omitted
+    from ._i18n.language import Language
     from ._sync.client import LomiClient
     from ._sync.pagination import Page
     from ._sync.resources.customers import CustomerPage
+    from ._telemetry.hooks import CallOutcome, Hooks, RequestEvent, ResponseEvent, RetryEvent
     from .errors import (
         FieldError,
         LomiAPIError,
@@ -70,6 +70,7 @@ __all__ = [
     "AsyncCustomerPage",
     "AsyncLomiClient",
     "AsyncPage",
+    "CallOutcome",
     "Currency",
     "Customer",
     "CustomerCreateParams",
@@ -78,7 +79,6 @@ __all__ = [
     "CustomerStatus",
     "CustomerType",
     "CustomerUpdateParams",
-    "Ending",
     "Environment",
     "FieldError",
     "Hooks",
@@ -131,12 +131,12 @@ _HOMES = {
     "_async.client": ["AsyncLomiClient"],
     "_async.pagination": ["AsyncPage"],
     "_async.resources.customers": ["AsyncCustomerPage"],
-    "_config": ["Environment"],
-    "_deadline": ["deadline"],
-    "_hooks": ["Ending", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"],
-    "_language": ["Language"],
-    "_params": ["OMITTED", "Omitted"],
-    "_request": ["Path", "Request", "path"],
+    "_core.config": ["Environment"],
+    "_core.deadline": ["deadline"],
+    "_telemetry.hooks": ["CallOutcome", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"],
+    "_i18n.language": ["Language"],
+    "_core.validation": ["OMITTED", "Omitted"],
+    "_core.request": ["Path", "Request", "path"],
     "_sync.client": ["LomiClient"],
     "_sync.pagination": ["Page"],
     "_sync.resources.customers": ["CustomerPage"],

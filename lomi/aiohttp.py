@@ -17,11 +17,11 @@ try:
 except ImportError as _error:
     raise ImportError('lomi.aiohttp needs aiohttp: pip install "lomi[aiohttp]"') from _error
 
-from ._async.transport import CONNECT_TIMEOUT, LONGEST_IDLE, MAX_CONNECTIONS, read_body
-from ._async_runtime import AsyncRuntime
-from ._config import Config
-from ._proxy import ssl_context
-from ._reply import Body, Call, Reply
+from ._async.transport.pool import CONNECT_TIMEOUT, LONGEST_IDLE, MAX_CONNECTIONS, read_body
+from ._backends.anyio import AsyncBackend
+from ._backends.proxies import ssl_context
+from ._core.config import Config
+from ._core.reply import Body, Call, Response
 from .errors import LomiConfigurationError
 
 __all__ = ["AiohttpClient"]
@@ -83,8 +83,8 @@ class AiohttpClient(httpx.AsyncClient):
         return session
 
     async def _lomi_exchange(
-        self, call: Call[Any], config: Config, seconds: float | None, runtime: AsyncRuntime
-    ) -> Reply:
+        self, call: Call[Any], config: Config, seconds: float | None, runtime: AsyncBackend
+    ) -> Response:
         """Send a call's request once; raise httpx's errors, which say whether it may have left."""
         session = self._session_of(runtime.loop())
         connect = CONNECT_TIMEOUT if seconds is None else min(CONNECT_TIMEOUT, seconds)
@@ -105,7 +105,7 @@ class AiohttpClient(httpx.AsyncClient):
                 raw_headers = list(response.raw_headers)
                 body = Body(response.status, raw_headers)
                 await read_body(response.content.iter_any(), body, call, runtime)
-                return Reply(response.status, raw_headers, body.bytes())
+                return Response(response.status, raw_headers, body.bytes())
             finally:
                 # A connection whose answer was read to its end has gone back before; any other is not used again.
                 response.close()

@@ -31,10 +31,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from typing_extensions import override
 
-from ._language import Language, chosen, translated
+from ._i18n.language import Language, chosen, translated
 
 if TYPE_CHECKING:
-    from ._reconcile import Attempt
+    from ._core.reconciliation import SentRequest
     from .models.customers import Customer
 
 __all__ = [
@@ -90,7 +90,7 @@ class LomiError(Exception):
     # The outcome of an error that is made of its text alone, as by a queue that keeps no more: nothing is promised.
     _believed: ClassVar[Outcome] = "unknown"
     # What a create that may have happened sent, for ``customers.reconcile``; prints nothing of it.
-    _attempt: Attempt | None = None
+    _sent_request: SentRequest | None = None
 
     _language: Language
 

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import Self
 
-from .._async_runtime import AsyncRuntime
-from .._config import UNCHANGED, ApiKey, Config, Environment, Telling, Unchanged, changed, resolve
-from .._deadline import ends_at
-from .._hooks import Hooks, checked
-from .._language import Language
+from .._backends.anyio import AsyncBackend
+from .._core.config import UNCHANGED, ApiKey, Config, Environment, Telling, Unchanged, changed, resolve
+from .._core.deadline import ends_at
+from .._core.reply import Call, Response, TransportFailure, clock_offset, parse
+from .._core.request import Request
+from .._core.retry import RetryBudget, RetryPolicy
+from .._i18n.language import Language
 from .._lazy import httpx
-from .._reply import Call, Failure, Reply, parse, seconds_ahead
-from .._request import Request
-from .._retry import RetryBudget, RetryPolicy
-from .._watch import Observer
+from .._telemetry.hooks import Hooks, checked
+from .._telemetry.observer import Observer
 from ..errors import LomiConfigurationError
 from .resources.customers import AsyncCustomers
 from .resources.merchants import AsyncMerchants
-from .transport import AsyncBorrowed, AsyncConnections, AsyncTransport
+from .transport.pool import AsyncBorrowed, AsyncConnections, AsyncTransport
 
 if TYPE_CHECKING:
     # To pyright a cached_property is none that a protocol could ask for.
@@ -80,7 +80,7 @@ class AsyncLomiClient:
         del api_key  # a traceback from here on must not show it
         with Telling(language):
             config = resolve(key, environment, base_url, account, timeout, max_retries, language)
-            runtime = AsyncRuntime()
+            runtime = AsyncBackend()
             transport: AsyncTransport
             if http_client is None:
                 transport = AsyncConnections(config, runtime)
@@ -96,7 +96,7 @@ class AsyncLomiClient:
         self,
         config: Config,
         transport: AsyncTransport,
-        runtime: AsyncRuntime,
+        runtime: AsyncBackend,
         budget: RetryBudget,
         observer: Observer,
         *,
@@ -184,7 +184,7 @@ class AsyncLomiClient:
     def _begin(self, request: Request[T]) -> Call[T]:
         if self._closed or self._transport.closed:
             raise LomiConfigurationError("this client is closed: create another, or close it after the last call")
-        self._budget.earn()
+        self._budget.deposit()
         now = self._runtime.monotonic()
         content = None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode()
         call = Call(
@@ -192,28 +192,28 @@ class AsyncLomiClient:
             request_id=str(uuid.uuid4()),
             content=content,
             ends_at=ends_at(now, self._config.timeout),
-            began_at=now,
-            wall=self._runtime.time,
-            scrub=self._config.key.scrub,
+            started_monotonic=now,
+            now=self._runtime.time,
+            redact=self._config.key.redact,
             scope=self._config.scope,
-            began=self._runtime.time(),
+            started_at=self._runtime.time(),
         )
         call.watch = self._observer.watch(call)
         return call
 
-    def _consider(self, call: Call[Any], result: Reply | Failure) -> float | None:
+    def _consider(self, call: Call[Any], result: Response | TransportFailure) -> float | None:
         """Take note of an attempt; return how long to wait before the next, or None when there is to be none."""
         now, wall = self._runtime.monotonic(), self._runtime.time()
-        call.record(result)
-        if isinstance(result, Reply):
-            self._answered = wall, call.scrub(result.date).decode("latin-1")
+        call.record_attempt(result)
+        if isinstance(result, Response):
+            self._answered = wall, call.redact(result.date).decode("latin-1")
         delay = self._policy.delay(call.request, call.attempts, result, remaining=call.ends_at - now, wall=wall)
-        return None if delay is None or not self._budget.spend() else delay
+        return None if delay is None or not self._budget.withdraw() else delay
 
     def _seconds_ahead(self) -> float | None:
         """Return by how many seconds the server's clock is ahead of this machine's, as its last answer tells."""
         came, date = self._answered
-        return seconds_ahead(date, came)
+        return clock_offset(date, came)
 
     async def _wait(self, call: Call[Any], delay: float) -> None:
         call.pause(delay)

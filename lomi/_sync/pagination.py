@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .._deadline import ends_at
-from .._pages import Walk
-from .._params import refuse, whole
-from .._request import Request
+from .._core.deadline import ends_at
+from .._core.page_walker import Walk
+from .._core.request import Request
+from .._core.validation import refuse, whole
 from ..errors import LomiRateLimitError
-from ..models._model import LomiModel
-from ..models._table import table
-from ..models.pages import Listing, Pagination
+from ..models._base import LomiModel
+from ..models._html import table
+from ..models.pagination import Listing, Pagination
 
 if TYPE_CHECKING:
     from .client import LomiClient
@@ -125,7 +125,7 @@ class _Ahead:
     def send(self, request: Request[Any]) -> Any:
         """Return a page; raise what came in its place."""
         while True:
-            found = self._fetched.pop(request.params["page"], None)
+            found = self._fetched.pop(request.query["page"], None)
             if isinstance(found, LomiRateLimitError):
                 self._slow_down(found)
             elif isinstance(found, Exception):
@@ -136,7 +136,7 @@ class _Ahead:
             # More than go out at a time, so that they do not all wait for the slowest so often.
             requests = self._walk.following(request, self._width * 4 if self._width > 1 else 1)
             results = self._client._runtime.map(self._client.send, requests, self._width)
-            self._fetched = {asked.params["page"]: result for asked, result in zip(requests, results, strict=False)}
+            self._fetched = {asked.query["page"]: result for asked, result in zip(requests, results, strict=False)}
 
     def _slow_down(self, error: LomiRateLimitError) -> None:
         client = self._client

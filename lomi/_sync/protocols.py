@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, overload
 
-from .._params import OMITTED, Omitted
+from .._core.validation import OMITTED, Omitted
 from ..errors import LomiError
 from ..models.customers import (
     Customer,
@@ -16,7 +16,7 @@ from ..models.customers import (
     Transactions,
 )
 from ..models.merchants import Merchant, MerchantARR, MerchantBalance, MerchantMRR
-from ..models.pages import Pagination
+from ..models.pagination import Pagination
 from ..money import Currency
 
 __all__ = ["CustomerPageProtocol", "CustomersProtocol", "LomiClientProtocol", "MerchantsProtocol"]

@@ -15,9 +15,9 @@ from types import NoneType
 from typing import Any, Final
 
 from .. import LomiAPIError, LomiClient, LomiConfigurationError, LomiError, Request, __version__, path
-from .._config import ApiKey, Config, resolve
-from .._proxy import Proxy, proxy_for, ssl_context
-from .._reply import seconds_ahead
+from .._backends.proxies import Proxy, proxy_for, ssl_context
+from .._core.config import ApiKey, Config, resolve
+from .._core.reply import clock_offset
 from ._connect import key_or_prompt, served
 from ._errors import Code, explain, plain
 from ._options import AsJson, OnSandbox
@@ -202,7 +202,7 @@ def clock(client: LomiClient, now: Callable[[], float]) -> Finding:
     else:
         date = ""
     # The header counts whole seconds, and the answer took its time.
-    behind = seconds_ahead(date, (began + now()) / 2 - 0.5)
+    behind = clock_offset(date, (began + now()) / 2 - 0.5)
     if behind is None:
         return Finding("clock", None, "not compared: the answer had no Date header")
     if abs(behind) > SKEW:

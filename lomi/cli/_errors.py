@@ -51,7 +51,7 @@ class Code(IntEnum):
     INTERRUPTED = 130
 
 
-class Refusal(Exception):  # noqa: N818  # it is shown, never caught by name outside
+class Refusal(Exception):  # it is shown, never caught by name outside
     """A command cannot go on; what it says fits on one line."""
 
     def __init__(self, message: str, hint: str = "", *, code: Code = Code.USAGE) -> None:

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final, Literal, Protocol, cast
 
-from .. import _params
+from .._core import validation as _params
 from ..errors import FieldError, LomiValidationError
 from ..models.customers import FIELDS
 from ._errors import Refusal

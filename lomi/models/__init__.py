@@ -1,6 +1,6 @@
 """What comes back from the API: one module a resource."""
 
-from ._model import LomiModel
+from ._base import LomiModel
 from .customers import (
     Customer,
     CustomerCreateParams,
@@ -11,7 +11,7 @@ from .customers import (
     Transaction,
 )
 from .merchants import Merchant, MerchantARR, MerchantBalance, MerchantMRR
-from .pages import Listing, Pagination
+from .pagination import Listing, Pagination
 
 __all__ = [
     "Customer",

@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Final, Literal
 from pydantic import AliasChoices, Field
 from typing_extensions import Required, TypedDict, override
 
-from .. import _params
+from .._core import validation as _params
 from ..money import Money
-from ._model import Amount, LomiModel, Metadata, Timestamp, money
-from .pages import Listing
+from ._base import Amount, LomiModel, Metadata, Timestamp, money
+from .pagination import Listing
 
 __all__ = [
     "Customer",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from .. import _params
+from .._core import validation as _params
 from ..money import Money
-from ._model import Amount, LomiModel, Metadata, Timestamp, money
+from ._base import Amount, LomiModel, Metadata, Timestamp, money
 
 __all__ = ["Merchant", "MerchantARR", "MerchantBalance", "MerchantMRR"]
 

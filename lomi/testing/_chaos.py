@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from .._retry import RetryBudget
+from .._core.retry import RetryBudget
 
 if TYPE_CHECKING:
     from ..sandbox import Fault, Sandbox
@@ -58,8 +58,8 @@ class Chaos:
         source = random.Random(f"{self.seed}/{self.test}/{route}/{self._asked[route]}")
         counted = [route] if request_id is None else [route, request_id]
         spared = source.random() >= PROBABILITY or max(self._streaks[each] for each in counted) >= IN_A_ROW
-        if spared or not self._budget.spend():
-            self._budget.earn()
+        if spared or not self._budget.withdraw():
+            self._budget.deposit()
             self._streaks[route] = 0
             return None
         self._streaks.update(counted)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import anyio.lowlevel
 
-from .._deadline import clock
-from .._retry import RetryBudget
+from .._core.deadline import clock
+from .._core.retry import RetryBudget
 from ..sandbox import DialectName, Sandbox
 from ..sandbox._http import Request, Response
 from ..sandbox._transport import AsyncSandboxTransport, SandboxTransport

@@ -14,7 +14,7 @@ import pytest
 import respx
 
 import lomi
-from lomi._reply import Reply
+from lomi._core.reply import Response
 
 from ..wire import BASE_URL, CUSTOMER, LIVE_KEY, TEST_KEY, customers, listing
 from .doubles import Network
@@ -116,7 +116,7 @@ def frames(error: BaseException, *, echoed: bool) -> str:
         if frame.f_code.co_filename.startswith(PACKAGE):
             for value in frame.f_locals.values():
                 seen.append(repr(value))
-                if not (echoed and isinstance(value, Reply)):
+                if not (echoed and isinstance(value, Response)):
                     seen.append(repr(getattr(value, "__dict__", "")))
     assert seen
     return "".join(seen)

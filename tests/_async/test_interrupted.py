@@ -11,7 +11,7 @@ import pytest
 
 import lomi
 from lomi import AsyncLomiClient
-from lomi._async.transport import _unwind
+from lomi._async.transport.pool import _unwind
 
 from ..fire.server import FaultServer, answer, each_request
 

@@ -12,9 +12,9 @@ import httpcore
 import pytest
 
 import lomi
-import lomi._async.transport
+import lomi._async.transport.pool
 from lomi import AsyncLomiClient
-from lomi._async.network import AsyncNetwork, AsyncTLSStream
+from lomi._async.transport.network import AsyncNetwork, AsyncTLSStream
 
 from ..fire.server import FaultServer, answer, each_request
 from ..wire import TEST_KEY
@@ -48,7 +48,7 @@ async def test_after_a_fork_no_connection_of_the_parent_is_used() -> None:
         async with AsyncLomiClient(TEST_KEY, base_url=server.url) as client:
             await client.send(ME)
             before = client._transport._stack()
-            lomi._async.transport._after_fork()
+            lomi._async.transport.pool._after_fork()
             assert not before.all
             assert client._transport._stack() is not before
             await client.send(ME)

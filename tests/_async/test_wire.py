@@ -297,7 +297,7 @@ async def test_the_way_to_endpoints_that_have_no_method(api: respx.MockRouter) -
     api.head("/me").respond(200)
     async with lomi.AsyncLomiClient(TEST_KEY) as client:
         where = lomi.path("/accounts/balance")
-        balance = await client.send(lomi.Request("GET", where, lomi.MerchantBalance, enveloped=True))
+        balance = await client.send(lomi.Request("GET", where, lomi.MerchantBalance, unwrap_data=True))
         assert balance.money == lomi.Money(250000, "XOF")
         where = lomi.path("/checkout-sessions")
         request = lomi.Request("POST", where, dict[str, int], body={"amount": 5}, idempotency_key="key-1")

@@ -11,7 +11,7 @@ import pytest
 
 import lomi
 from lomi import LomiClient
-from lomi._sync.transport import _unwind
+from lomi._sync.transport.pool import _unwind
 
 from ..fire.server import FaultServer, answer, each_request
 

@@ -10,10 +10,10 @@ import httpcore
 import pytest
 
 import lomi
-import lomi._sync.transport
+import lomi._sync.transport.pool
 from lomi import LomiClient
-from lomi._sync.network import Network, Stream
-from lomi._sync_runtime import SyncRuntime
+from lomi._backends.sync import SyncBackend
+from lomi._sync.transport.network import Network, Stream
 
 from ..fire.server import FaultServer, Wire, answer, authority, connect_proxy, each_request
 from ..wire import TEST_KEY
@@ -29,7 +29,7 @@ def trusted(monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """What a server shows so that clients trust it, as loopback and under a name."""
     made = authority("127.0.0.1", HOST)
     context = ssl.create_default_context(cadata=made.root.decode())
-    monkeypatch.setattr(lomi._sync.transport, "ssl_context", lambda: context)
+    monkeypatch.setattr(lomi._sync.transport.pool, "ssl_context", lambda: context)
     return made.server
 
 
@@ -136,10 +136,10 @@ def test_nobody_listens() -> None:
 
 
 def test_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    def look_up(*_: object, **__: object) -> list[Any]:
+    def getaddrinfo(*_: object, **__: object) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", place) for place in places]
 
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     with FaultServer(fine) as server, socket.create_server(("127.0.0.1", 0)) as listener:
         gone = listener.getsockname()
         listener.close()
@@ -306,7 +306,7 @@ def test_a_request_goes_on_when_the_socket_takes_more() -> None:
             taken.append(bytes(view[:3]))
             return 3
 
-    runtime = SyncRuntime()
+    runtime = SyncBackend()
     waited: list[bool] = []
 
     def wait(sock: Any, *, writable: bool, seconds: float | None) -> bool:

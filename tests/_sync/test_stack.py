@@ -12,9 +12,9 @@ import httpcore
 import pytest
 
 import lomi
-import lomi._sync.transport
+import lomi._sync.transport.pool
 from lomi import LomiClient
-from lomi._sync.network import Network, TLSStream
+from lomi._sync.transport.network import Network, TLSStream
 
 from ..fire.server import FaultServer, answer, each_request
 from ..wire import TEST_KEY
@@ -48,7 +48,7 @@ def test_after_a_fork_no_connection_of_the_parent_is_used() -> None:
         with LomiClient(TEST_KEY, base_url=server.url) as client:
             client.send(ME)
             before = client._transport._stack()
-            lomi._sync.transport._after_fork()
+            lomi._sync.transport.pool._after_fork()
             assert not before.all
             assert client._transport._stack() is not before
             client.send(ME)

@@ -7,8 +7,8 @@ import pytest
 import trustme
 
 from lomi import LomiClient
-from lomi._config import ApiKey, resolve
-from lomi._proxy import Proxy
+from lomi._backends.proxies import Proxy
+from lomi._core.config import ApiKey, resolve
 from lomi.cli import _doctor, main
 from lomi.cli._doctor import call, certificate, clock, connection, examine, names, proxies, proxy_address, settings
 from lomi.sandbox import Sandbox

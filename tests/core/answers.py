@@ -8,7 +8,7 @@ from typing import Any
 
 import lomi
 from lomi import Request, path
-from lomi._reply import Call, Failure, Reply
+from lomi._core.reply import Call, Response, TransportFailure
 
 NOW = 1_700_000_000.0
 
@@ -18,15 +18,23 @@ def request(method: str = "GET", result: Any = dict, **options: Any) -> Request[
 
 
 def call(asked: Request[Any] | None = None, **facts: Any) -> Call[Any]:
-    given: dict[str, Any] = {"content": None, "ends_at": math.inf, "began_at": 0.0, "scrub": lambda text: text, **facts}
-    given = {"scope": ("https://sandbox.api.lomi.africa", None), "began": NOW, **given}
-    return Call(request=asked or request(), request_id="sent-by-us", wall=lambda: NOW, **given)
+    given: dict[str, Any] = {
+        "content": None,
+        "ends_at": math.inf,
+        "started_monotonic": 0.0,
+        "redact": lambda text: text,
+        **facts,
+    }
+    given = {"scope": ("https://sandbox.api.lomi.africa", None), "started_at": NOW, **given}
+    return Call(request=asked or request(), request_id="sent-by-us", now=lambda: NOW, **given)
 
 
-def reply(status: int = 200, body: Any = b"{}", headers: dict[str, str] | None = None) -> Reply:
+def reply(status: int = 200, body: Any = b"{}", headers: dict[str, str] | None = None) -> Response:
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()]
-    return Reply(status, raw, body if isinstance(body, bytes) else json.dumps(body).encode())
+    return Response(status, raw, body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
-def failure(*, sent: bool, passing: bool = True, error: type[lomi.LomiError] = lomi.LomiConnectionError) -> Failure:
-    return Failure(error, "the connection was lost", sent, passing)
+def failure(
+    *, sent: bool, retryable: bool = True, error: type[lomi.LomiError] = lomi.LomiConnectionError
+) -> TransportFailure:
+    return TransportFailure(error, "the connection was lost", sent, retryable)

@@ -6,7 +6,7 @@ import zlib
 import pytest
 from hypothesis import given, strategies as st
 
-from lomi._reply import LARGEST_BODY, LARGEST_ERROR_BODY, Body, TooLargeError
+from lomi._core.reply import LARGEST_BODY, LARGEST_ERROR_BODY, Body, ResponseTooLarge
 
 
 def body(status: int = 200, encoding: bytes | None = None, name: bytes = b"Content-Encoding") -> Body:
@@ -42,18 +42,18 @@ def test_identity_is_no_compression() -> None:
 
 @pytest.mark.parametrize("encoding", [b"br", b"zstd", b"gzip, gzip", b"", b"compress"])
 def test_encodings_that_were_not_asked_for(encoding: bytes) -> None:
-    with pytest.raises(TooLargeError, match="encoding that was not asked for"):
+    with pytest.raises(ResponseTooLarge, match="encoding that was not asked for"):
         body(200, encoding)
 
 
 def test_two_encodings() -> None:
-    with pytest.raises(TooLargeError, match="encoding that was not asked for"):
+    with pytest.raises(ResponseTooLarge, match="encoding that was not asked for"):
         Body(200, [(b"content-encoding", b"gzip"), (b"Content-Encoding", b"gzip")])
 
 
 @pytest.mark.parametrize("status", [200, 500])
 def test_what_is_not_compressed_though_it_says_so(status: int) -> None:
-    with pytest.raises(TooLargeError, match="cannot be decompressed"):
+    with pytest.raises(ResponseTooLarge, match="cannot be decompressed"):
         body(status, b"gzip").feed(b"{}")
 
 
@@ -61,7 +61,7 @@ def test_what_is_not_compressed_though_it_says_so(status: int) -> None:
 def test_what_was_cut_short(status: int) -> None:
     into = body(status, b"gzip")
     assert into.feed(gzip.compress(b"x" * 1000)[:-4])
-    with pytest.raises(TooLargeError, match="was cut short"):
+    with pytest.raises(ResponseTooLarge, match="was cut short"):
         into.bytes()
 
 
@@ -70,15 +70,15 @@ def test_the_largest_answer_and_one_byte_more() -> None:
     assert collect(body(), whole[:5], whole[5:]) == whole
     into = body()
     assert into.feed(whole)
-    with pytest.raises(TooLargeError, match="larger than 16 MiB"):
+    with pytest.raises(ResponseTooLarge, match="larger than 16 MiB"):
         into.feed(b"x")
-    with pytest.raises(TooLargeError, match="larger than 16 MiB"):
+    with pytest.raises(ResponseTooLarge, match="larger than 16 MiB"):
         body().feed(whole + b"x")
 
 
 def test_the_largest_compressed_answer_and_one_byte_more() -> None:
     assert len(collect(body(200, b"gzip"), gzip.compress(bytes(LARGEST_BODY), 1))) == LARGEST_BODY
-    with pytest.raises(TooLargeError, match="larger than 16 MiB"):
+    with pytest.raises(ResponseTooLarge, match="larger than 16 MiB"):
         body(200, b"gzip").feed(gzip.compress(bytes(LARGEST_BODY + 1), 1))
 
 

@@ -18,8 +18,8 @@ import pytest
 import trustme
 
 import lomi
-from lomi._config import UNCHANGED, ApiKey, Config, changed, is_loopback, resolve
-from lomi._proxy import Proxy, proxy_for, ssl_context
+from lomi._backends.proxies import Proxy, proxy_for, ssl_context
+from lomi._core.config import UNCHANGED, ApiKey, Config, changed, is_loopback, resolve
 
 from ..wire import LIVE_KEY, TEST_KEY
 
@@ -249,7 +249,7 @@ def test_changing_options() -> None:
 def test_the_key_is_hard_to_give_away() -> None:
     key = ApiKey(TEST_KEY)
     assert key.header() == (b"X-API-KEY", TEST_KEY.encode())
-    assert key.scrub(b"<" + TEST_KEY.encode() + b">") == b"<[key]>"
+    assert key.redact(b"<" + TEST_KEY.encode() + b">") == b"<[key]>"
     seen = [repr(key), str(key), f"{key}", repr(config()), str(vars(config()))]
     seen += [repr(getattr(key, name)) for name in key.__slots__]
     assert TEST_KEY not in "".join(seen)
@@ -338,7 +338,7 @@ def test_a_proxy_that_is_none(value, monkeypatch) -> None:
 
 
 def test_a_socks_proxy_without_the_package_for_it(monkeypatch) -> None:
-    monkeypatch.setattr("lomi._proxy.find_spec", lambda _name: None)
+    monkeypatch.setattr("lomi._backends.proxies.find_spec", lambda _name: None)
     monkeypatch.setenv("ALL_PROXY", "socks5://user:s3cret@proxy")
     with pytest.raises(lomi.LomiConfigurationError, match="pip install socksio") as caught:
         proxy_for(config())

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 import lomi
-from lomi._deadline import clock, ends_at
+from lomi._core.deadline import clock, ends_at
 
 
 @pytest.fixture(autouse=True)

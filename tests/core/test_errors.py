@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 import lomi
 from lomi import errors
-from lomi._reply import Headers
+from lomi._core.reply import Headers
 from lomi.errors import error_class
 
 CLASSES = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, lomi.LomiError)]

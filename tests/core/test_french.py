@@ -18,7 +18,7 @@ from lomi import (
     LomiValidationError,
     Money,
 )
-from lomi._french import CATALOGUE, in_french
+from lomi._i18n.fr import CATALOGUE, in_french
 from lomi.sandbox import Sandbox
 
 PACKAGE = Path(lomi.__file__).parent
@@ -27,10 +27,10 @@ SAYING = {
     "FieldError": 1,
     "_refusal": 1,
     **dict.fromkeys(("LomiConfigurationError", "LomiPartialWriteError", "LomiReconcileError", "LomiResponseError"), 0),
-    **dict.fromkeys(("OSError", "TimeoutError", "TooLargeError", "CertificateError"), 0),
+    **dict.fromkeys(("OSError", "TimeoutError", "ResponseTooLarge", "CertificateError"), 0),
     **dict.fromkeys(("ConnectError", "ConnectTimeout", "ReadTimeout", "ReadError", "RemoteProtocolError"), 0),
     **dict.fromkeys(("WriteError", "WriteTimeout"), 0),
-    "Failure": 1,
+    "TransportFailure": 1,
 }
 NAMES = {"hint", "problem", "meant", "there", "message"}
 # What is not said to a caller, or is put together from texts that are in the catalogue.

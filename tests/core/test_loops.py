@@ -6,18 +6,18 @@ import asyncio
 
 import trio
 
-from lomi._async_runtime import AsyncRuntime
+from lomi._backends.anyio import AsyncBackend
 
 
 def test_a_loop_is_over_when_it_is_closed():
     loop = asyncio.new_event_loop()
-    assert not AsyncRuntime().is_over(loop)
+    assert not AsyncBackend().is_over(loop)
     loop.close()
-    assert AsyncRuntime().is_over(loop)
+    assert AsyncBackend().is_over(loop)
 
 
 def test_a_run_of_trio_is_over_when_it_has_returned():
-    runtime = AsyncRuntime()
+    runtime = AsyncBackend()
 
     async def run():
         token = runtime.loop()

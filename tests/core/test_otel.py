@@ -33,9 +33,9 @@ from lomi import (
     LomiNotFoundError,
     LomiResponseError,
     LomiServerError,
-    _watch,
 )
-from lomi._otel import Telemetry
+from lomi._telemetry import observer as _watch
+from lomi._telemetry.opentelemetry import Telemetry
 
 KEY = "lomi_sk_test_5f2dd1c6c3a94a6b8a5e"
 CUSTOMER = {"id": "cus_7531", "email": "amadou.ba@example.com"}
@@ -322,7 +322,7 @@ def test_where_the_api_is_not_installed_there_is_none(monkeypatch: pytest.Monkey
     _watch.telemetry.cache_clear()
     assert isinstance(LomiClient(KEY)._observer.telemetry, Telemetry)
     _watch.telemetry.cache_clear()
-    monkeypatch.setitem(sys.modules, "lomi._otel", None)
+    monkeypatch.setitem(sys.modules, "lomi._telemetry.opentelemetry", None)
     assert AsyncLomiClient(KEY)._observer.telemetry is None
     _watch.telemetry.cache_clear()
 

@@ -5,21 +5,21 @@ from typing import Any
 import pytest
 
 from lomi import Customer, CustomerListing, Request, path
-from lomi._pages import Walk
+from lomi._core.page_walker import Walk
 
 from ..wire import DIALECTS, Dialect, customers, listing
 
 
 def walk(dialect: Dialect, items: list[dict[str, Any]], size: int, **params: int | None) -> tuple[list[str], list[Any]]:
     """Walk a listing that nobody changes; return the ids that came and the queries that were made."""
-    request = Request("GET", path("/customers"), CustomerListing, params=params)
+    request = Request("GET", path("/customers"), CustomerListing, query=params)
     on: Request[Any] | None = request
     given: list[Customer] = []
     queries = []
     steps = Walk[Customer](request)
     while on is not None:
-        queries.append(dict(on.params))
-        page, asked = int(on.params.get("page") or 1), int(on.params.get("pageSize") or size)
+        queries.append(dict(on.query))
+        page, asked = int(on.query.get("page") or 1), int(on.query.get("pageSize") or size)
         shown = items[(page - 1) * asked : page * asked]
         answer = CustomerListing.model_validate(listing(dialect, shown, page, asked, len(items)))
         fresh, on = steps.take(answer.items, answer.pagination)
@@ -69,7 +69,7 @@ def test_a_listing_that_says_nothing_of_itself_ends_with_a_short_page() -> None:
     fresh, following = steps.take(first.items, first.pagination)
     assert len(fresh) == 3
     assert following is not None
-    assert dict(following.params) == {"page": 2, "pageSize": 3}
+    assert dict(following.query) == {"page": 2, "pageSize": 3}
     rest = CustomerListing.model_validate({"customers": [{"id": "last"}]})
     fresh, following = steps.take(rest.items, rest.pagination)
     assert [customer.id for customer in fresh] == ["last"]

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 
 import lomi
 from lomi import OMITTED
-from lomi._params import check, json_value
+from lomi._core.validation import check, json_value
 from lomi.models.customers import FIELDS, LISTING
 from lomi.models.merchants import BALANCE
 

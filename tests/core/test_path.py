@@ -89,12 +89,12 @@ def test_printing_a_path_shows_no_id() -> None:
     made = path(ID, id="cus_secret")
     assert str(made) == ID
     assert "secret" not in repr(made)
-    request = Request("GET", made, lomi.Customer, params={"search": "Amadou"}, body={"name": "Awa"})
+    request = Request("GET", made, lomi.Customer, query={"search": "Amadou"}, body={"name": "Awa"})
     assert not {"secret", "Amadou", "Awa"} & set(repr(request).replace("'", " ").split())
 
 
 def test_the_target_leaves_out_what_the_api_refuses() -> None:
-    request = Request("GET", path("/customers"), dict, params={"a": None, "b": "", "c": 0, "d": "x y&=é"})
+    request = Request("GET", path("/customers"), dict, query={"a": None, "b": "", "c": 0, "d": "x y&=é"})
     assert request.target == "/customers?c=0&d=x+y%26%3D%C3%A9"
     assert Request("GET", path("/customers"), dict).target == "/customers"
 
@@ -104,7 +104,7 @@ def test_a_query_comes_back_as_it_was(params: dict[str, str]) -> None:
     from urllib.parse import parse_qsl
 
     params = {name: value.replace("\0", "") for name, value in params.items()}
-    target = Request("GET", path("/customers"), dict, params=params).target
+    target = Request("GET", path("/customers"), dict, query=params).target
     assert target.isascii()
     assert dict(parse_qsl(urlsplit(target).query, strict_parsing=False)) == {n: v for n, v in params.items() if v}
 
@@ -122,13 +122,13 @@ def test_a_query_comes_back_as_it_was(params: dict[str, str]) -> None:
         ({"idempotency_key": "a\nb"}, "idempotency_key"),
         ({"idempotency_key": "é"}, "idempotency_key"),
         ({"idempotency_key": 1}, "idempotency_key"),
-        ({"params": {"page": True}}, "page"),
-        ({"params": {"search": "\0"}}, "search"),
-        ({"params": {"size": 1.5}}, "size"),
+        ({"query": {"page": True}}, "page"),
+        ({"query": {"search": "\0"}}, "search"),
+        ({"query": {"size": 1.5}}, "size"),
     ],
 )
 def test_a_request_that_cannot_be_sent(change: dict, field: str) -> None:
-    whole = {"method": "POST", "path": path("/customers"), "result": dict, **change}
+    whole = {"method": "POST", "path": path("/customers"), "response_type": dict, **change}
     with pytest.raises(lomi.LomiValidationError) as caught:
         Request(**whole)
     assert [error.field for error in caught.value.errors] == [field]
@@ -154,4 +154,4 @@ def test_a_body_is_a_copy() -> None:
     ],
 )
 def test_what_may_be_repeated(method: str, key: str | None, repeatable: bool) -> None:
-    assert Request(method, path("/customers"), dict, idempotency_key=key).repeatable is repeatable
+    assert Request(method, path("/customers"), dict, idempotency_key=key).idempotent is repeatable

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import lomi
-from lomi._reconcile import REFERENCE, Attempt, Search, complete, unanswered, with_reference
+from lomi._core.reconciliation import REFERENCE, Search, SentRequest, complete, unanswered, with_reference
 from lomi.models import Customer
 
 SCOPE = ("https://sandbox.api.lomi.africa", None)
@@ -18,9 +18,9 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 SENT = {"name": "Awa Diop", "email": "Awa.Diop@example.com", "city": "Dakar", "is_business": False}
 
 
-def attempt(sent: dict[str, Any] | None = None, ahead: float | None = None) -> Attempt:
+def attempt(sent: dict[str, Any] | None = None, ahead: float | None = None) -> SentRequest:
     began = NOON.timestamp()
-    return Attempt(SENT if sent is None else sent, SCOPE, began, began + 10, ahead)
+    return SentRequest(SENT if sent is None else sent, SCOPE, began, began + 10, ahead)
 
 
 def customer(id: str = "cus_1", at: datetime | None = NOON, **fields: Any) -> Customer:
@@ -28,7 +28,7 @@ def customer(id: str = "cus_1", at: datetime | None = NOON, **fields: Any) -> Cu
     return Customer.model_validate({**wire, "created_at": at})
 
 
-def verdict(attempt: Attempt, *customers: Customer) -> tuple[str, ...] | str:
+def verdict(attempt: SentRequest, *customers: Customer) -> tuple[str, ...] | str:
     search = Search(attempt, settle=5.0)
     for each in customers:
         search.take(each)
@@ -150,7 +150,7 @@ def test_the_search_is_for_the_email_else_the_name():
 def test_an_attempt_pickles_and_prints_nothing():
     held = attempt()
     assert pickle.loads(pickle.dumps(held)) == held == copy.deepcopy(held)
-    assert repr(held) == str(held) == "Attempt(…)"
+    assert repr(held) == str(held) == "SentRequest(…)"
 
 
 def test_a_reference_goes_into_the_metadata():
@@ -183,9 +183,9 @@ def test_metadata_is_complete_unless_some_was_sent_and_none_came_back():
     assert not complete({"metadata": {"a": 1}}, customer(metadata=None))
 
 
-def failed(held: Attempt | None = None, **facts: Any) -> lomi.LomiError:
+def failed(held: SentRequest | None = None, **facts: Any) -> lomi.LomiError:
     error = lomi.LomiConnectionError("lost", **{"outcome": "unknown", "method": "POST", "path": "/customers", **facts})
-    error._attempt = held
+    error._sent_request = held
     return error
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 import lomi
 from lomi import Customer, CustomerListing, Merchant, MerchantMRR, Transaction
-from lomi._reply import Call, Failure, Headers, Reply, parse
+from lomi._core.reply import Call, Headers, Response, TransportFailure, parse
 
 from ..wire import (
     CUSTOMER,
@@ -30,14 +30,14 @@ from .answers import call, failure, reply, request
 WRITES = ["POST", "PUT", "PATCH", "DELETE"]
 
 
-def come(result: Reply | Failure, method: str = "GET", kind: Any = dict, **options: Any) -> Any:
+def come(result: Response | TransportFailure, method: str = "GET", kind: Any = dict, **options: Any) -> Any:
     """Return what one call makes of one attempt."""
     made = call(request(method, kind, **options))
-    made.record(result)
+    made.record_attempt(result)
     return parse(made, result)
 
 
-def fails(expected: type[lomi.LomiError], result: Reply | Failure, *args: Any, **options: Any) -> Any:
+def fails(expected: type[lomi.LomiError], result: Response | TransportFailure, *args: Any, **options: Any) -> Any:
     with pytest.raises(lomi.LomiError) as caught:
         come(result, *args, **options)
     error = caught.value
@@ -61,8 +61,8 @@ def test_every_object_in_both_dialects(dialect) -> None:
     status, body = DELETED[dialect]
     assert come(reply(status, body), "DELETE", NoneType) is None
     for data, kind in ((MERCHANT, Merchant), (MRR, MerchantMRR)):
-        answer = come(reply(200, enveloped(dialect, data)), kind=kind, enveloped=True)
-        assert answer == come(reply(200, data), kind=kind, enveloped=True)
+        answer = come(reply(200, enveloped(dialect, data)), kind=kind, unwrap_data=True)
+        assert answer == come(reply(200, data), kind=kind, unwrap_data=True)
         assert answer.merchant_id == MERCHANT_ID
 
 
@@ -167,7 +167,7 @@ def test_answers_that_cannot_be_read(body, kind, problem, method) -> None:
 def test_half_an_emoji_does_not_hide_a_listing(sent, read) -> None:
     body = b'{"customers":[{"id":"a","name":"%s"},{"id":"b"}]}' % sent
     assert [each.name for each in come(reply(200, body), kind=CustomerListing).items] == [read, None]
-    merchant = come(reply(200, b'{"data":{"merchant_id":"a","name":"%s"}}' % sent), kind=Merchant, enveloped=True)
+    merchant = come(reply(200, b'{"data":{"merchant_id":"a","name":"%s"}}' % sent), kind=Merchant, unwrap_data=True)
     assert merchant.name == read
     refused = b'{"error":{"code":"merchant_not_found","message":"%s"}}' % sent
     assert fails(lomi.LomiMerchantNotFoundError, reply(404, refused)).message == read
@@ -178,13 +178,13 @@ def test_half_an_emoji_does_not_hide_a_listing(sent, read) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"data":', b'{"success":false,"data":{}}'])
 def test_envelopes_that_cannot_be_read(body) -> None:
-    error = fails(lomi.LomiResponseError, reply(200, body), kind=Merchant, enveloped=True)
+    error = fails(lomi.LomiResponseError, reply(200, body), kind=Merchant, unwrap_data=True)
     assert "the body is not JSON" in error.message
 
 
 @pytest.mark.parametrize("body", [b"[]", b"5", b'{"data":[]}', b'{"data":null}', b'{"success":true}', b'{"data":{}}'])
 def test_envelopes_without_the_promised(body) -> None:
-    error = fails(lomi.LomiResponseError, reply(200, body), kind=Merchant, enveloped=True)
+    error = fails(lomi.LomiResponseError, reply(200, body), kind=Merchant, unwrap_data=True)
     assert "cannot be read" in error.message
 
 
@@ -213,19 +213,19 @@ def test_a_404_to_a_repeated_delete_is_success() -> None:
     gone = reply(404, {"error": {"code": "not_found", "message": "no"}})
     for first in (failure(sent=True), reply(500), reply(503)):
         made = call(request("DELETE", NoneType))
-        made.record(first)
-        made.record(gone)
+        made.record_attempt(first)
+        made.record_attempt(gone)
         assert parse(made, gone) is None
     for first in (failure(sent=False), reply(429)):
         made = call(request("DELETE", NoneType))
-        made.record(first)
-        made.record(gone)
+        made.record_attempt(first)
+        made.record_attempt(gone)
         with pytest.raises(lomi.LomiNotFoundError) as caught:
             parse(made, gone)
         assert (caught.value.attempts, caught.value.outcome) == (2, "rejected")
     made = call(request("PATCH"))
-    made.record(failure(sent=True))
-    made.record(gone)
+    made.record_attempt(failure(sent=True))
+    made.record_attempt(gone)
     with pytest.raises(lomi.LomiNotFoundError) as caught:
         parse(made, gone)
     assert caught.value.outcome == "unknown"
@@ -246,7 +246,7 @@ def test_a_404_to_a_repeated_delete_is_success() -> None:
 def test_the_outcome_is_the_worst_of_all_attempts(results, outcome) -> None:
     made = call(request("POST"))
     for result in results:
-        made.record(result)
+        made.record_attempt(result)
     with pytest.raises(lomi.LomiError) as caught:
         parse(made, results[-1])
     assert (caught.value.outcome, caught.value.attempts) == (outcome, len(results))
@@ -262,7 +262,9 @@ def test_no_answer(kind, sent) -> None:
 
 
 def test_no_usable_answer() -> None:
-    error = fails(lomi.LomiResponseError, Failure(lomi.LomiResponseError, "too large", True, status=200), "POST")
+    error = fails(
+        lomi.LomiResponseError, TransportFailure(lomi.LomiResponseError, "too large", True, status=200), "POST"
+    )
     assert (error.outcome, error.status_code) == ("unknown", 200)
 
 
@@ -303,8 +305,8 @@ def test_an_echoed_key_is_in_no_error(status) -> None:
         "Location": f"https://{secret}",
     }
     result = reply(status, {"error": {"message": secret, "code": secret, "details": {secret: secret}}}, headers)
-    made = call(request("GET", Customer), scrub=lambda text: text.replace(secret.encode(), b"[key]"))
-    made.record(result)
+    made = call(request("GET", Customer), redact=lambda text: text.replace(secret.encode(), b"[key]"))
+    made.record_attempt(result)
     with pytest.raises(lomi.LomiError) as caught:
         parse(made, result)
     everything = [str(caught.value), *map(str, vars(caught.value).values())]
@@ -324,7 +326,7 @@ def test_an_echoed_key_is_in_no_error(status) -> None:
 )
 def test_an_answer_becomes_a_result_or_one_of_our_errors(status, body, headers) -> None:
     result = reply(status, body, headers)
-    for kind, options in ((dict, {}), (Customer, {}), (Merchant, {"enveloped": True}), (NoneType, {})):
+    for kind, options in ((dict, {}), (Customer, {}), (Merchant, {"unwrap_data": True}), (NoneType, {})):
         try:
             come(result, "GET", kind, **options)
         except lomi.LomiError as error:
@@ -351,7 +353,7 @@ json_values = st.recursive(
 @given(st.sampled_from([200, 201, 400, 404, 429, 500, 503]), json_values)
 def test_json_of_whatever_shape(status, body) -> None:
     result = reply(status, json.dumps(body).encode())
-    for kind, options in ((Customer, {}), (Merchant, {"enveloped": True}), (CustomerListing, {})):
+    for kind, options in ((Customer, {}), (Merchant, {"unwrap_data": True}), (CustomerListing, {})):
         try:
             come(result, "POST", kind, **options)
         except lomi.LomiError as error:

@@ -7,8 +7,8 @@ from email.utils import formatdate
 import pytest
 from hypothesis import given, strategies as st
 
-from lomi._reply import Failure, Reply, seconds_to_wait
-from lomi._retry import RetryBudget, RetryPolicy, worth_repeating
+from lomi._core.reply import Response, TransportFailure, seconds_to_wait
+from lomi._core.retry import RetryBudget, RetryPolicy, is_retryable
 
 from .answers import NOW, failure, reply, request
 
@@ -28,7 +28,7 @@ def delay(asked, result, *, attempt=1, remaining=math.inf, retries=2, random=1.0
 @pytest.mark.parametrize("status", [200, 201, 204, *REFUSED])
 @pytest.mark.parametrize("asked", [*SAFE, POST], ids=str)
 def test_answers_that_are_final(asked, status) -> None:
-    assert not worth_repeating(asked, reply(status))
+    assert not is_retryable(asked, reply(status))
     assert delay(asked, reply(status)) is None
 
 
@@ -58,7 +58,7 @@ def test_lost_answers_are_repeated_where_that_does_no_harm() -> None:
 @pytest.mark.parametrize("sent", [True, False])
 def test_a_failure_that_stays_is_final(sent) -> None:
     for asked in [*SAFE, POST]:
-        assert delay(asked, failure(sent=sent, passing=False)) is None
+        assert delay(asked, failure(sent=sent, retryable=False)) is None
 
 
 def test_so_many_retries_and_no_more() -> None:
@@ -103,7 +103,7 @@ def test_full_jitter(attempt: int, random: float) -> None:
     ],
 )
 def test_retry_after(value: str, waited: float | None) -> None:
-    answer = Reply(429, [(b"Retry-After", value.encode("utf-8"))], b"")
+    answer = Response(429, [(b"Retry-After", value.encode("utf-8"))], b"")
     assert delay(POST, answer, random=0.5) == waited
 
 
@@ -165,7 +165,7 @@ def test_a_wait_beyond_the_time_that_is_left_is_not_begun() -> None:
     st.sampled_from([*SAFE, POST]),
     st.one_of(
         st.builds(reply, st.integers(100, 599), st.binary(max_size=20)),
-        st.builds(failure, sent=st.booleans(), passing=st.booleans()),
+        st.builds(failure, sent=st.booleans(), retryable=st.booleans()),
     ),
     st.integers(1, 5),
     st.floats(0, 100),
@@ -177,7 +177,7 @@ def test_no_write_is_repeated_that_may_have_happened(asked, result, attempt, rem
     assert attempt <= 3
     assert 0 <= waited < remaining
     assert waited <= 30
-    maybe = result.sent if isinstance(result, Failure) else result.status != 429
+    maybe = result.sent if isinstance(result, TransportFailure) else result.status != 429
     assert asked is not POST or not maybe
 
 
@@ -185,9 +185,9 @@ def test_the_budget_makes_retries_rare_when_everything_fails() -> None:
     budget = RetryBudget()
     sent = 0
     for _ in range(1000):
-        budget.earn()
+        budget.deposit()
         sent += 1
-        while budget.spend():
+        while budget.withdraw():
             sent += 1
     assert 1100 <= sent <= 1111
 
@@ -195,7 +195,7 @@ def test_the_budget_makes_retries_rare_when_everything_fails() -> None:
 def test_a_full_budget_is_not_overfilled() -> None:
     budget = RetryBudget(capacity=2, earned=1)
     for _ in range(5):
-        budget.earn()
-    assert [budget.spend() for _ in range(3)] == [True, True, False]
-    budget.earn()
-    assert budget.spend()
+        budget.deposit()
+    assert [budget.withdraw() for _ in range(3)] == [True, True, False]
+    budget.deposit()
+    assert budget.withdraw()

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 import lomi
-from lomi import _async_runtime, _sync_runtime
-from lomi._async_runtime import AsyncGate, AsyncRuntime
-from lomi._sync_runtime import SyncGate, SyncRuntime
+from lomi._backends import anyio as _async_runtime, sync as _sync_runtime
+from lomi._backends.anyio import AsyncBackend, AsyncLimiter
+from lomi._backends.sync import SyncBackend, SyncLimiter
 
 from ..wire import TEST_KEY
 
@@ -47,7 +47,7 @@ def test_a_refused_connection_ends_the_wait_on_windows(pair, monkeypatch) -> Non
 
 
 def test_the_blocking_runtime(pair, monkeypatch) -> None:
-    runtime = SyncRuntime()
+    runtime = SyncBackend()
     assert runtime.loop() is None
     assert not runtime.is_over(None)
     assert runtime.wait(pair[0], writable=True, seconds=5)
@@ -67,7 +67,7 @@ async def test_waiting_on_a_loop(pair, anyio_backend) -> None:
     one, two = pair
     for each in (one, two):
         each.setblocking(False)
-    runtime = AsyncRuntime()
+    runtime = AsyncBackend()
     assert await runtime.wait(one, writable=True, seconds=5)
     assert await runtime.wait(one, writable=True, seconds=None)
     assert not await runtime.wait(one, writable=False, seconds=0.001)
@@ -95,12 +95,12 @@ async def test_a_loop_that_cannot_watch_sockets(pair, anyio_backend, monkeypatch
         return True
 
     monkeypatch.setattr(_async_runtime, "_wait_anyio", by_thread)
-    assert await AsyncRuntime().wait(pair[0], writable=True, seconds=5)
+    assert await AsyncBackend().wait(pair[0], writable=True, seconds=5)
     assert seen == [True]
 
 
 def test_blocking_look_ups(monkeypatch) -> None:
-    runtime = SyncRuntime()
+    runtime = SyncBackend()
     (family, place), *_ = runtime.resolve("127.0.0.1", 80, 5) or []
     assert (family, place) == (socket.AF_INET, ("127.0.0.1", 80))
     release = threading.Event()
@@ -111,7 +111,7 @@ def test_blocking_look_ups(monkeypatch) -> None:
 
 
 async def test_look_ups_on_a_loop(monkeypatch, anyio_backend) -> None:
-    runtime = AsyncRuntime()
+    runtime = AsyncBackend()
     (family, place), *_ = await runtime.resolve("127.0.0.1", 80, 5) or []
     assert (family, place) == (socket.AF_INET, ("127.0.0.1", 80))
     release = threading.Event()
@@ -125,13 +125,13 @@ def test_a_burst_shares_one_look_up_while_it_is_young(monkeypatch) -> None:
     asked: list[str] = []
     release = threading.Event()
 
-    def look_up(host: str, *_: object, **__: object) -> list[object]:
+    def getaddrinfo(host: str, *_: object, **__: object) -> list[object]:
         asked.append(host)
         release.wait(5)
         return [(socket.AF_INET, None, None, None, (host, 80))]
 
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    runtime, clock = AsyncRuntime(), [100.0]
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    runtime, clock = AsyncBackend(), [100.0]
     runtime.monotonic = lambda: clock[0]
 
     async def burst() -> None:
@@ -163,15 +163,15 @@ async def test_names_that_do_not_resolve(problem, monkeypatch, anyio_backend) ->
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     said = "not a host name" if isinstance(problem, UnicodeError) else "Name or service not known"
     with pytest.raises(OSError, match=said):
-        SyncRuntime().resolve("nowhere.example", 80, 5)
+        SyncBackend().resolve("nowhere.example", 80, 5)
     with pytest.raises(OSError, match=said):
-        await AsyncRuntime().resolve("nowhere.example", 80, 5)
+        await AsyncBackend().resolve("nowhere.example", 80, 5)
 
 
 def test_an_answer_that_comes_when_the_loop_is_gone(monkeypatch) -> None:
     release, threads = threading.Event(), set(threading.enumerate())
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: release.wait(5) and [])
-    assert asyncio.run(AsyncRuntime().resolve("slow.example", 80, 0.001)) is None
+    assert asyncio.run(AsyncBackend().resolve("slow.example", 80, 0.001)) is None
     (left,) = (thread for thread in threading.enumerate() if thread not in threads)
     release.set()
     left.join(5)
@@ -186,9 +186,9 @@ async def test_look_ups_without_threads(monkeypatch, anyio_backend) -> None:
 
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", cannot)
-        assert SyncRuntime().resolve("127.0.0.1", 80, 5)
+        assert SyncBackend().resolve("127.0.0.1", 80, 5)
         if anyio_backend == "asyncio":
-            assert await AsyncRuntime().resolve("127.0.0.1", 80, 5)
+            assert await AsyncBackend().resolve("127.0.0.1", 80, 5)
 
 
 async def test_an_answer_that_comes_when_nobody_waits_any_more(anyio_backend) -> None:
@@ -200,7 +200,7 @@ async def test_an_answer_that_comes_when_nobody_waits_any_more(anyio_backend) ->
 
 
 def test_a_blocking_gate() -> None:
-    gate = SyncGate(1)
+    gate = SyncLimiter(1)
     assert gate.enter(0)
     assert not gate.enter(0.001)
     gate.leave()
@@ -208,7 +208,7 @@ def test_a_blocking_gate() -> None:
 
 
 async def test_a_gate_on_a_loop(anyio_backend) -> None:
-    gate, order = AsyncGate(1), []
+    gate, order = AsyncLimiter(1), []
 
     async def pass_through(number: int) -> None:
         assert await gate.enter(None)
@@ -227,7 +227,7 @@ async def test_a_gate_on_a_loop(anyio_backend) -> None:
 
 
 async def test_a_gate_whose_caller_is_cancelled(anyio_backend) -> None:
-    gate = AsyncGate(1)
+    gate = AsyncLimiter(1)
 
     async def pass_through() -> None:
         if await gate.enter(None):
@@ -249,7 +249,7 @@ async def test_a_gate_whose_caller_is_cancelled(anyio_backend) -> None:
 
 
 async def test_a_gate_whose_caller_is_left_just_when_its_turn_comes(anyio_backend, monkeypatch) -> None:
-    gate = AsyncGate(1)
+    gate = AsyncLimiter(1)
 
     class Turn:
         came = False

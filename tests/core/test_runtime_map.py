@@ -9,9 +9,9 @@ import anyio
 import pytest
 
 import lomi
-from lomi._async_runtime import AsyncRuntime
-from lomi._deadline import ends_at
-from lomi._sync_runtime import SyncRuntime
+from lomi._backends.anyio import AsyncBackend
+from lomi._backends.sync import SyncBackend
+from lomi._core.deadline import ends_at
 
 
 class Stop(BaseException):
@@ -25,7 +25,7 @@ def test_threads_return_in_order_and_so_many_at_a_time():
         meeting.wait(10)
         return -number
 
-    assert SyncRuntime().map(meet, range(6), 3) == [0, -1, -2, -3, -4, -5]
+    assert SyncBackend().map(meet, range(6), 3) == [0, -1, -2, -3, -4, -5]
 
 
 def test_after_a_failure_threads_begin_nothing_more():
@@ -37,7 +37,7 @@ def test_after_a_failure_threads_begin_nothing_more():
             raise ValueError(number)
         return number
 
-    first, failure = SyncRuntime().map(work, range(100), 1)
+    first, failure = SyncBackend().map(work, range(100), 1)
     assert first == 0
     assert isinstance(failure, ValueError)
     assert begun == [0, 1]
@@ -53,13 +53,13 @@ def test_of_two_failures_on_threads_the_first_in_order_ends_the_list():
         later.set()
         raise KeyError(number)
 
-    (failure,) = SyncRuntime().map(work, [0, 1], 2)
+    (failure,) = SyncBackend().map(work, [0, 1], 2)
     assert isinstance(failure, ValueError)
 
 
 def test_threads_know_the_deadline():
     with lomi.deadline(5):
-        (inside,) = SyncRuntime().map(lambda now: ends_at(now, None), [0.0], 1)
+        (inside,) = SyncBackend().map(lambda now: ends_at(now, None), [0.0], 1)
         assert inside == ends_at(0.0, None)
 
 
@@ -79,7 +79,7 @@ def test_an_interruption_keeps_threads_from_beginning_more(monkeypatch):
 
     monkeypatch.setattr(threading.Thread, "join", interrupted)
     with pytest.raises(Stop):
-        SyncRuntime().map(work, range(100), 1)
+        SyncBackend().map(work, range(100), 1)
     monkeypatch.undo()
     go.set()
     join(threads[0], 10)
@@ -99,7 +99,7 @@ class TestTasks:
             running -= 1
             return -number
 
-        assert await AsyncRuntime().map(work, range(6), 3) == [0, -1, -2, -3, -4, -5]
+        assert await AsyncBackend().map(work, range(6), 3) == [0, -1, -2, -3, -4, -5]
         assert most == 3
 
     async def test_a_failure_cancels_what_comes_after_and_nothing_before(self):
@@ -114,7 +114,7 @@ class TestTasks:
             ended.append(number)
             return number
 
-        first, failure = await AsyncRuntime().map(work, range(10), 3)
+        first, failure = await AsyncBackend().map(work, range(10), 3)
         assert first == 0
         assert isinstance(failure, ValueError)
         assert ended == [0]
@@ -126,5 +126,5 @@ class TestTasks:
                     await anyio.lowlevel.checkpoint()
             raise KeyError(number) if number else ValueError(number)
 
-        (failure,) = await AsyncRuntime().map(work, [0, 1], 2)
+        (failure,) = await AsyncBackend().map(work, [0, 1], 2)
         assert isinstance(failure, ValueError)

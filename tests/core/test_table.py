@@ -4,7 +4,7 @@ import asyncio
 
 import lomi
 from lomi import Customer, Merchant, MerchantBalance, Transaction
-from lomi.models._table import table
+from lomi.models._html import table
 from lomi.sandbox import Sandbox
 
 PERSON = {

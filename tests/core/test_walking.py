@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from lomi import Request, path
-from lomi._pages import Walk
+from lomi._core.page_walker import Walk
 from lomi.models import Customer, CustomerListing, Pagination
 
 SIZE = 5
@@ -38,7 +38,7 @@ class Api:
 
     def fetch(self, request: Request[Any]) -> tuple[list[Customer], Pagination]:
         self.requests += 1
-        page, size = request.params.get("page") or 1, request.params.get("pageSize") or 50
+        page, size = request.query.get("page") or 1, request.query.get("pageSize") or 50
         assert isinstance(page, int)
         assert isinstance(size, int)
         assert page >= 1
@@ -50,7 +50,7 @@ class Api:
 
 
 def asked(**params: Any) -> Request[Any]:
-    return Request("GET", path("/customers"), CustomerListing, params=params)
+    return Request("GET", path("/customers"), CustomerListing, query=params)
 
 
 def walked(api: Api, request: Request[Any] | None = None, most: int = 2000) -> Iterator[str]:
@@ -147,8 +147,8 @@ def test_the_size_of_a_page_is_what_the_api_says_else_what_it_does():
 
     class Clamped(Api):
         def fetch(self, request):
-            size = min(7, request.params.get("pageSize") or 50)
-            page = request.params.get("page") or 1
+            size = min(7, request.query.get("pageSize") or 50)
+            page = request.query.get("page") or 1
             return super().fetch(asked(page=page, pageSize=size))
 
     assert len(set(walked(Clamped(30), asked(pageSize=1000)))) == 30
@@ -158,7 +158,7 @@ def test_the_size_of_a_page_is_what_the_api_says_else_what_it_does():
 
         def fetch(self, request):
             items, at = super().fetch(request)
-            return items, at.model_copy(update={"page_size": request.params.get("pageSize")})
+            return items, at.model_copy(update={"page_size": request.query.get("pageSize")})
 
     assert sorted(walked(Silent(30), asked(pageSize=1000))) == sorted(Silent(30).ids)
 

@@ -27,20 +27,20 @@ from lomi import (
     RequestEvent,
     ResponseEvent,
     RetryEvent,
-    _watch,
     path,
 )
-from lomi._reply import Failure, Reply
+from lomi._core.reply import Response, TransportFailure
+from lomi._telemetry import observer as _watch
 
 KEY = "lomi_sk_test_5f2dd1c6c3a94a6b8a5e"
 PERSONAL = ("cus_7531", "amadou", KEY)
-OK = Reply(200, [(b"X-Request-Id", b"theirs-1")], b'{"id": "cus_7531", "email": "amadou.ba@example.com"}')
-NOT_FOUND = Reply(404, [], b'{"error": {"code": "not_found", "message": "no amadou", "request_id": "theirs-2"}}')
-BROKEN = Reply(500, [], b"")
-LOST = Failure(LomiTimeoutError, "no answer in time", sent=True)
-REFUSED = Failure(LomiConnectionError, "refused", sent=False)
+OK = Response(200, [(b"X-Request-Id", b"theirs-1")], b'{"id": "cus_7531", "email": "amadou.ba@example.com"}')
+NOT_FOUND = Response(404, [], b'{"error": {"code": "not_found", "message": "no amadou", "request_id": "theirs-2"}}')
+BROKEN = Response(500, [], b"")
+LOST = TransportFailure(LomiTimeoutError, "no answer in time", sent=True)
+REFUSED = TransportFailure(LomiConnectionError, "refused", sent=False)
 
-Scripted = Reply | Failure | BaseException
+Scripted = Response | TransportFailure | BaseException
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ class Script:
         self.results = results
         self.tick = tick
 
-    def exchange(self, _call: object, _config: object) -> Reply | Failure:
+    def exchange(self, _call: object, _config: object) -> Response | TransportFailure:
         self.tick(0.25)
         result = self.results.pop(0)
         if isinstance(result, BaseException):
@@ -154,7 +154,7 @@ def test_a_retry_is_a_record_at_info(records: list[logging.LogRecord]) -> None:
         ([NOT_FOUND], LomiNotFoundError, 404, "rejected", "theirs-2"),
         ([LOST] * 3, LomiTimeoutError, None, "unknown", None),
         ([REFUSED] * 3, LomiConnectionError, None, "not_sent", None),
-        ([Reply(200, [], b"<html>")], LomiResponseError, 200, "rejected", None),
+        ([Response(200, [], b"<html>")], LomiResponseError, 200, "rejected", None),
         ([LomiConfigurationError("closed")], LomiConfigurationError, None, "not_sent", None),
         ([KeyboardInterrupt()], KeyboardInterrupt, None, "unknown", None),
     ],
@@ -181,7 +181,7 @@ def test_a_call_that_fails_says_how(
 def test_nothing_personal_and_no_key_is_told(records: list[logging.LogRecord]) -> None:
     events: list[object] = []
     hooks = Hooks(on_request=events.append, on_response=events.append, on_retry=events.append)
-    client = client_of(BROKEN, OK, NOT_FOUND, Reply(200, [], b'{"customers": []}'), hooks=hooks)
+    client = client_of(BROKEN, OK, NOT_FOUND, Response(200, [], b'{"customers": []}'), hooks=hooks)
     client.customers.get("cus_7531")
     with pytest.raises(LomiAPIError):
         client.customers.update("cus_7531", name="amadou")
@@ -192,7 +192,7 @@ def test_nothing_personal_and_no_key_is_told(records: list[logging.LogRecord]) -
 
 
 def test_an_answer_cannot_write_lines_into_the_log(records: list[logging.LogRecord]) -> None:
-    forged = Reply(404, [], b'{"error": {"request_id": "1)\\nGET /customers/{id} -> 200"}}')
+    forged = Response(404, [], b'{"error": {"request_id": "1)\\nGET /customers/{id} -> 200"}}')
     with pytest.raises(LomiNotFoundError):
         client_of(forged).customers.get("cus_7531")
     assert "\n" not in records[0].getMessage()
@@ -314,7 +314,7 @@ def test_a_cancelled_async_call_is_told_to_its_end(records: list[logging.LogReco
     class Never:
         closed = False
 
-        async def exchange(self, _call: object, _config: object) -> Reply:
+        async def exchange(self, _call: object, _config: object) -> Response:
             await anyio.sleep_forever()
             raise AssertionError
 

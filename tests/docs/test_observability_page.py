@@ -45,8 +45,8 @@ def test_attributes_of_spans_and_figures(page: Path, monkeypatch: pytest.MonkeyP
     from opentelemetry.sdk.trace.export import SimpleSpanProcessor
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-    from lomi import _watch
-    from lomi._otel import Telemetry
+    from lomi._telemetry import observer as _watch
+    from lomi._telemetry.opentelemetry import Telemetry
 
     spans, reader = InMemorySpanExporter(), InMemoryMetricReader()
     tracing, metering = TracerProvider(), MeterProvider(metric_readers=[reader])

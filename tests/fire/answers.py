@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 import lomi
 from lomi import AsyncLomiClient, LomiClient, LomiModel, Request, path
-from lomi._reply import Call, Reply, parse
+from lomi._core.reply import Call, Response, parse
 from lomi.models import Customer, CustomerListing, Merchant, MerchantARR, MerchantBalance, MerchantMRR, Transaction
 
 from .. import wire
@@ -51,7 +51,7 @@ def _recorded() -> list[Recorded]:
     customer, customers = path("/customers/{id}", id="x"), path("/customers")
 
     def merchant(kind: type[Any]) -> Request[Any]:
-        return Request("GET", path("/merchants/x"), kind, enveloped=True)
+        return Request("GET", path("/merchants/x"), kind, unwrap_data=True)
 
     create = Request("POST", customers, Customer, body={"name": "x"})
     found: list[Recorded] = []
@@ -177,11 +177,11 @@ def _replaced(body: bytes, kind: int, where: int, fragment: str) -> bytes:
 def _seen(recorded: Recorded) -> str:
     """Read an answer as a client does, and look at what comes of it from all sides."""
     call: Call[Any] = Call(
-        request=recorded.request, request_id="sent-by-us", content=None, ends_at=math.inf, began_at=0.0, wall=lambda: 0.0,
-        scrub=lambda text: text, scope=("https://api.lomi.africa", None), began=0.0,
+        request=recorded.request, request_id="sent-by-us", content=None, ends_at=math.inf, started_monotonic=0.0, wall=lambda: 0.0,
+        redact=lambda text: text, scope=("https://api.lomi.africa", None), started_at=0.0,
     )  # fmt: skip
-    reply = Reply(recorded.status, list(recorded.headers), recorded.body)
-    call.record(reply)
+    reply = Response(recorded.status, list(recorded.headers), recorded.body)
+    call.record_attempt(reply)
     try:
         result = parse(call, reply)
     except lomi.LomiError as error:
@@ -202,7 +202,7 @@ def _look_at(model: LomiModel) -> None:
         with contextlib.suppress(lomi.LomiValidationError):
             repr(model.money)
     if isinstance(model, CustomerListing):
-        from lomi._pages import Walk
+        from lomi._core.page_walker import Walk
 
         walk: Walk[Customer] = Walk(Request("GET", path("/customers"), CustomerListing))
         walk.take(model.items, model.pagination)

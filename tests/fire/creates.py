@@ -225,7 +225,7 @@ def _reconciled(ledger: Ledger, ended: Ended, there: Counter[str]) -> Iterator[F
         # The sandbox is asked without a socket; what was sent went to the server in front of it.
         scope = client._config.scope
         for name, error in lost.items():
-            held = error._attempt
+            held = error._sent_request
             assert held is not None
             object.__setattr__(held, "scope", scope)
             customer = client.customers.reconcile(error, settle=0)

@@ -83,13 +83,13 @@ def slow_resolver() -> Iterator[str]:
     gone = threading.Event()
     real = socket.getaddrinfo
 
-    def look_up(host: Any, *rest: Any, **options: Any) -> Any:
+    def getaddrinfo(host: Any, *rest: Any, **options: Any) -> Any:
         if host == "slow.lomi.test":
             gone.wait(20)
             raise socket.gaierror(socket.EAI_AGAIN, "slow")
         return real(host, *rest, **options)
 
-    with mock.patch.object(socket, "getaddrinfo", look_up):
+    with mock.patch.object(socket, "getaddrinfo", getaddrinfo):
         yield "https://slow.lomi.test"
     gone.set()
 

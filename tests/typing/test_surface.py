@@ -27,7 +27,7 @@ PUBLIC = {
     "lomi.cli",
 }
 # How the models are laid out in files; what is public of them is in `lomi.models`.
-INSIDE_MODELS = {"lomi.models.customers", "lomi.models.merchants", "lomi.models.pages"}
+INSIDE_MODELS = {"lomi.models.customers", "lomi.models.merchants", "lomi.models.pagination"}
 # What `import lomi` must not bring with it: the sandbox, the command line, extras, and what only they need.
 HEAVY = [
     "lomi.sandbox",

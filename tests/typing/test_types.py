@@ -78,7 +78,7 @@ def test_the_synchronous_client() -> None:
         assert_type(request, Request[dict[str, str]])
         assert_type(request.path, Path)
         assert_type(client.send(request), dict[str, str])
-        listing = client.send(Request("GET", lomi.path("/customers"), CustomerListing, params={"page": 1}))
+        listing = client.send(Request("GET", lomi.path("/customers"), CustomerListing, query={"page": 1}))
         assert_type(listing.customers, list[Customer])
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import TYPE_CHECKING, Any, overload
 
-from ..._deadline import ends_at
-from ..._params import OMITTED, Omitted, check
-from ..._reconcile import Attempt, Search, complete, unanswered, with_reference
-from ..._request import Request, path
+from ..._core.deadline import ends_at
+from ..._core.reconciliation import Search, SentRequest, complete, unanswered, with_reference
+from ..._core.request import Request, path
+from ..._core.validation import OMITTED, Omitted, check
 from ...errors import LomiError, LomiNotFoundError, LomiPartialWriteError
 from ...models.customers import (
     FIELDS,
@@ -198,7 +198,7 @@ class Customers:
         with client._telling:
             return search.conclude()
 
-    def _look_for(self, attempt: Attempt, settle: float) -> Search:
+    def _look_for(self, attempt: SentRequest, settle: float) -> Search:
         search = Search(attempt, settle)
         page = self.list(search=search.text, page_size=100)
         search.ahead = self._client._seconds_ahead()
@@ -245,7 +245,7 @@ class Customers:
         pageSize = page_size if pageSize is None else pageSize  # noqa: N806
         with self._client._telling:
             query = check("customers.list", LISTING, None, locals())
-        request = Request("GET", path("/customers"), CustomerListing, params=query, operation="customers.list")
+        request = Request("GET", path("/customers"), CustomerListing, query=query, operation="customers.list")
         listing = self._client.send(request)
         return CustomerPage(self._client, request, listing)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._params import check
-from ..._request import Request, path
+from ..._core.request import Request, path
+from ..._core.validation import check
 from ...models.merchants import BALANCE, Merchant, MerchantARR, MerchantBalance, MerchantMRR
 from ...money import Currency
 
@@ -39,7 +39,7 @@ class Merchants:
         """
         with self._client._telling:
             where = path("/merchants/{id}", id=id)
-        return self._client.send(Request("GET", where, Merchant, enveloped=True, operation="merchants.get"))
+        return self._client.send(Request("GET", where, Merchant, unwrap_data=True, operation="merchants.get"))
 
     def get_mrr(self, id: str) -> MerchantMRR:
         """Return the monthly recurring revenue; ``.money`` has it with its currency.
@@ -56,7 +56,7 @@ class Merchants:
         """
         with self._client._telling:
             where = path("/merchants/{id}/mrr", id=id)
-        return self._client.send(Request("GET", where, MerchantMRR, enveloped=True, operation="merchants.get_mrr"))
+        return self._client.send(Request("GET", where, MerchantMRR, unwrap_data=True, operation="merchants.get_mrr"))
 
     def get_arr(self, id: str) -> MerchantARR:
         """Return the annual recurring revenue; ``.money`` has it with its currency.
@@ -73,7 +73,7 @@ class Merchants:
         """
         with self._client._telling:
             where = path("/merchants/{id}/arr", id=id)
-        return self._client.send(Request("GET", where, MerchantARR, enveloped=True, operation="merchants.get_arr"))
+        return self._client.send(Request("GET", where, MerchantARR, unwrap_data=True, operation="merchants.get_arr"))
 
     def get_balance(self, id: str, *, currency_code: Currency) -> MerchantBalance:
         """Return the balance in one currency; ``.money`` has it with its currency.
@@ -98,5 +98,5 @@ class Merchants:
             params = check("merchants.get_balance", BALANCE, None, locals(), required=("currency_code",))
             where = path("/merchants/{id}/balance", id=id)
         return self._client.send(
-            Request("GET", where, MerchantBalance, params=params, enveloped=True, operation="merchants.get_balance")
+            Request("GET", where, MerchantBalance, query=params, unwrap_data=True, operation="merchants.get_balance")
         )

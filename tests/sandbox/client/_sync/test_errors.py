@@ -35,7 +35,7 @@ def test_400(server: Server) -> None:
         error = refused(lambda: client.send(lomi.Request("GET", where, dict)), server)
         assert type(error) is (lomi.LomiMissingParameterError if docs else lomi.LomiBadRequestError)
         assert (error.status_code, error.code) == (400, "MISSING_PARAMETER" if docs else "BAD_REQUEST")
-        request = lomi.Request("GET", lomi.path("/customers"), dict, params={"page": "one"})
+        request = lomi.Request("GET", lomi.path("/customers"), dict, query={"page": "one"})
         error = refused(lambda: client.send(request), server)
         assert (type(error), error.code) == (lomi.LomiBadRequestError, "BAD_REQUEST")
 

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import anyio
 import anyio.to_thread
 
-from ._runtime import Address, Clock, answered, look_up, look_up_aside
+from .base import Address, Clock, answered, getaddrinfo, getaddrinfo_in_thread
 
-__all__ = ["AsyncGate", "AsyncRuntime"]
+__all__ = ["AsyncBackend", "AsyncLimiter"]
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -23,7 +23,7 @@ R = TypeVar("R")
 _BURST = 1.0
 
 
-class AsyncRuntime(Clock):
+class AsyncBackend(Clock):
     """Waiting on whatever event loop runs: asyncio directly, trio through anyio."""
 
     def __init__(self) -> None:
@@ -122,7 +122,7 @@ class AsyncRuntime(Clock):
             loop = asyncio.get_running_loop()
         except RuntimeError:
             with anyio.move_on_after(seconds):
-                return answered(await anyio.to_thread.run_sync(look_up, host, port, abandon_on_cancel=True))
+                return answered(await anyio.to_thread.run_sync(getaddrinfo, host, port, abandon_on_cancel=True))
             return None
         with anyio.move_on_after(seconds):
             return answered(await asyncio.shield(self._looked_up(loop, host, port)))
@@ -143,7 +143,7 @@ class AsyncRuntime(Clock):
                 loop.call_soon_threadsafe(_settle, future, found)
 
         # Not the loop's executor: asyncio.run() would wait for a look-up that nobody waits for any more.
-        look_up_aside(host, port, tell)
+        getaddrinfo_in_thread(host, port, tell)
         self._look_up = future, (loop, host, port), now
         return future
 
@@ -164,7 +164,7 @@ def _settle(future: asyncio.Future[Any], result: Any) -> None:
         future.set_result(result)
 
 
-class AsyncGate:
+class AsyncLimiter:
     """Lets a number of callers of one event loop through at a time, in the order they came."""
 
     def __init__(self, places: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from .errors import LomiConfigurationError
+from ..errors import LomiConfigurationError
 
 __all__ = ["is_wanted", "log_call", "log_hook", "log_retry", "show_if_asked"]
 

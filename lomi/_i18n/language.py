@@ -20,6 +20,6 @@ def translated(text: str, language: Language) -> str:
     """Return a text of an error in a language."""
     if language == "en":
         return text
-    from ._french import in_french
+    from .fr import in_french
 
     return in_french(text)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from ._model import LomiModel
+from ._base import LomiModel
 
 __all__ = ["Listing", "Pagination"]
 

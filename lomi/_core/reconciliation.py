@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ._params import filled, refusal, refuse
-from .errors import FieldError, LomiError, LomiPartialWriteError, LomiReconcileError
-from .models.customers import Customer
+from ..errors import FieldError, LomiError, LomiPartialWriteError, LomiReconcileError
+from ..models.customers import Customer
+from .validation import filled, refusal, refuse
 
-__all__ = ["REFERENCE", "Attempt", "Search", "complete", "unanswered", "with_reference"]
+__all__ = ["REFERENCE", "Search", "SentRequest", "complete", "unanswered", "with_reference"]
 
 REFERENCE = "lomi_reference"
 """The key in a customer's metadata under which the caller's reference is kept."""
@@ -23,7 +23,7 @@ _CLOCK_UNKNOWN = 900.0
 
 
 @dataclass(frozen=True, repr=False)
-class Attempt:
+class SentRequest:
     """What a create sent, and when; kept in its error. It pickles, and prints nothing of what it holds."""
 
     sent: Mapping[str, Any]
@@ -36,7 +36,7 @@ class Attempt:
     """How many seconds the server's clock is ahead, when its answer said."""
 
     def __repr__(self) -> str:
-        return "Attempt(…)"
+        return "SentRequest(…)"
 
     @property
     def reference(self) -> str | None:
@@ -64,7 +64,7 @@ def with_reference(operation: str, body: Mapping[str, Any], reference: str | Non
     return {**body, "metadata": {**metadata, REFERENCE: reference}}
 
 
-def unanswered(error: Any, scope: tuple[str, str | None], settle: Any) -> Attempt | None:
+def unanswered(error: Any, scope: tuple[str, str | None], settle: Any) -> SentRequest | None:
     """Return what a failed create may have left behind; None when it surely left nothing.
 
     Raises:
@@ -73,7 +73,7 @@ def unanswered(error: Any, scope: tuple[str, str | None], settle: Any) -> Attemp
     problems: list[FieldError] = []
     if isinstance(settle, bool) or not isinstance(settle, (int, float)) or not 0 <= settle < math.inf:
         problems.append(FieldError("settle", "is not a number of seconds from 0", "such as 5.0"))
-    attempt: Attempt | None = getattr(error, "_attempt", None)
+    attempt: SentRequest | None = getattr(error, "_sent_request", None)
     hint = "pass the error that customers.create() raised"
     if not isinstance(error, LomiError) or (error.method, error.path) != ("POST", "/customers"):
         problems.append(FieldError("error", "is not of a create of a customer", hint))
@@ -89,8 +89,8 @@ def unanswered(error: Any, scope: tuple[str, str | None], settle: Any) -> Attemp
 class Search:
     """Looks for what an attempt may have left behind, among the customers that it is shown."""
 
-    def __init__(self, attempt: Attempt, settle: float) -> None:
-        self._attempt = attempt
+    def __init__(self, attempt: SentRequest, settle: float) -> None:
+        self._sent_request = attempt
         self._settle = settle
         self.ahead: float | None = None
         """How many seconds the server's clock is ahead now: this machine's may have been wrong all the time."""
@@ -100,22 +100,22 @@ class Search:
     @property
     def text(self) -> str:
         """What to search for: the e-mail address, else the name."""
-        sent = self._attempt.sent
+        sent = self._sent_request.sent
         return str(sent.get("email") or sent.get("name") or "")
 
     def wants(self, listed: Customer) -> bool:
         """Tell whether a customer is worth fetching: a listing shows neither metadata nor all that was sent."""
-        if self._attempt.reference is not None:
+        if self._sent_request.reference is not None:
             return True  # the reference tells, whatever any clock says
         return self._made_then(listed) is not False and all(
             _same(name, value, listed.get(name))
-            for name, value in self._attempt.sent.items()
+            for name, value in self._sent_request.sent.items()
             if name != "metadata" and listed.get(name) is not None
         )
 
     def take(self, customer: Customer) -> None:
         """Compare a customer, fetched whole, with what was sent."""
-        sent, reference = self._attempt.sent, self._attempt.reference
+        sent, reference = self._sent_request.sent, self._sent_request.reference
         stored: Mapping[str, Any] = customer.metadata if isinstance(customer.metadata, Mapping) else {}
         if reference is not None and stored.get(REFERENCE) == reference:
             self._ours.append(customer)
@@ -153,7 +153,7 @@ class Search:
         """Tell whether a customer was made while the attempt lasted; None when nobody knows when it was made."""
         if customer.created_at is None:
             return None
-        attempt, made = self._attempt, customer.created_at.timestamp()
+        attempt, made = self._sent_request, customer.created_at.timestamp()
         first, last = attempt.began, attempt.ended + self._settle
         margin = _CLOCK_UNKNOWN if attempt.ahead is None else _CLOCK_KNOWN
         clocks = [(attempt.ahead or 0.0, margin), (self.ahead, _CLOCK_KNOWN)]

@@ -18,25 +18,25 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 from typing_extensions import Self, override
 
-from ._reconcile import Attempt
-from ._request import Request
-from .errors import LomiError, LomiRateLimitError, LomiResponseError, Outcome, error_class
+from ..errors import LomiError, LomiRateLimitError, LomiResponseError, Outcome, error_class
+from .reconciliation import SentRequest
+from .request import Request
 
 if TYPE_CHECKING:
-    from ._hooks import Ending
-    from ._watch import Watch
+    from .._telemetry.hooks import CallOutcome
+    from .._telemetry.observer import CallObserver
 
 __all__ = [
     "Body",
     "Call",
-    "Failure",
     "Headers",
-    "Reply",
-    "TooLargeError",
-    "answered_id",
+    "Response",
+    "ResponseTooLarge",
+    "TransportFailure",
+    "clock_offset",
     "ending",
     "parse",
-    "seconds_ahead",
+    "response_request_id",
 ]
 
 T = TypeVar("T")
@@ -75,7 +75,7 @@ class Headers(Mapping[str, str]):
 
 
 @dataclass(frozen=True)
-class Reply:
+class Response:
     """An answer, whole and decompressed."""
 
     status: int
@@ -93,10 +93,10 @@ class Reply:
         return next((value for name, value in self.raw_headers if name.lower() == b"date"), b"")
 
     @cached_property
-    def problem(self) -> Mapping[str, Any]:
+    def error_payload(self) -> Mapping[str, Any]:
         """What an error answer says of itself, whatever shape it has; empty where it says nothing."""
         try:
-            said = from_json(_mended(self.body))
+            said = from_json(repair_surrogates(self.body))
         except ValueError:
             return {}
         if not isinstance(said, dict):
@@ -110,21 +110,21 @@ class Reply:
     def retry_after(self, wall: float) -> float | None:
         """Return how many seconds the API asks to wait from ``wall`` (a Unix time) on, or None."""
         asked = seconds_to_wait(self.headers.get("retry-after", ""), wall)
-        details = self.problem.get("details")
+        details = self.error_payload.get("details")
         if asked is None and self.status == 429 and isinstance(details, dict):
             asked = seconds_to_wait(str(details.get("retry_after_seconds")), wall)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
         return asked
 
 
 @dataclass(frozen=True)
-class Failure:
+class TransportFailure:
     """No answer, or none that can be used."""
 
     error: type[LomiError]
     message: str
     sent: bool
     """Whether any of the request may have left this machine."""
-    passing: bool = True
+    retryable: bool = True
     """Whether the same attempt may go better in a moment."""
     status: int | None = None
 
@@ -138,19 +138,19 @@ class Call(Generic[T]):
     content: bytes | None = field(repr=False)
     ends_at: float
     """The monotonic instant at which the time allowed is over; infinity when there is no limit."""
-    began_at: float
+    started_monotonic: float
     """The monotonic instant of its beginning, for who watches."""
-    wall: Callable[[], float]
+    now: Callable[[], float]
     """Tells the Unix time, to read a ``Retry-After`` that is a date."""
-    scrub: Callable[[bytes], bytes] = field(repr=False)
+    redact: Callable[[bytes], bytes] = field(repr=False)
     """Takes the key out of what an answer echoes."""
     scope: tuple[str, str | None]
     """The base URL and the account."""
-    began: float
+    started_at: float
     """The Unix time of its beginning."""
     attempts: int = 0
     outcome: Outcome = "not_sent"
-    watch: Watch | None = None
+    watch: CallObserver | None = None
     """Tells who listens; None when nobody does."""
 
     @cached_property
@@ -169,10 +169,10 @@ class Call(Generic[T]):
         """Return the seconds that are left at a monotonic instant, at least 0; None when there is no limit."""
         return None if self.ends_at == math.inf else max(0.0, self.ends_at - now)
 
-    def record(self, result: Reply | Failure) -> None:
+    def record_attempt(self, result: Response | TransportFailure) -> None:
         """Count an attempt; the outcome of a call is the worst of its attempts."""
         self.attempts += 1
-        self.worsen(_outcome(self.request, result))
+        self.update_outcome(_outcome(self.request, result))
         if self.watch is not None:
             self.watch.answer(result)
 
@@ -197,49 +197,49 @@ class Call(Generic[T]):
         if self.watch is not None:
             self.watch.end(error)
 
-    def worsen(self, outcome: Outcome) -> None:
+    def update_outcome(self, outcome: Outcome) -> None:
         """Take note of an outcome, if it is worse than what is known."""
         if _WORST[outcome] > _WORST[self.outcome]:
             self.outcome = outcome
 
-    def facts(self, answer: Reply | None = None) -> dict[str, Any]:
+    def error_context(self, answer: Response | None = None) -> dict[str, Any]:
         """Return what every error of this call says of itself."""
         return {
             "outcome": self.outcome,
             "attempts": self.attempts,
-            "request_id": (answered_id(self, answer) if answer is not None else None) or self.request_id,
+            "request_id": (response_request_id(self, answer) if answer is not None else None) or self.request_id,
             "method": self.request.method,
             "path": self.request.path.template,
         }
 
 
-def _outcome(request: Request[Any], result: Reply | Failure) -> Outcome:
-    if isinstance(result, Failure):
+def _outcome(request: Request[Any], result: Response | TransportFailure) -> Outcome:
+    if isinstance(result, TransportFailure):
         return "unknown" if result.sent else "not_sent"
     # After these redirects a browser would fetch the result of what it posted: it may have happened.
     return "unknown" if result.status >= 500 or (result.status in (301, 302, 303) and _writes(request)) else "rejected"
 
 
-def ending(request: Request[Any], result: Reply | Failure) -> Ending:
+def ending(request: Request[Any], result: Response | TransportFailure) -> CallOutcome:
     """Return what is known of an attempt by itself."""
-    return "succeeded" if isinstance(result, Reply) and 200 <= result.status < 300 else _outcome(request, result)
+    return "succeeded" if isinstance(result, Response) and 200 <= result.status < 300 else _outcome(request, result)
 
 
-def answered_id(call: Call[Any], reply: Reply) -> str | None:
+def response_request_id(call: Call[Any], reply: Response) -> str | None:
     """Return the request's id as an answer names it, in a header or in an error's body; never the key."""
     answered = reply.headers.get("x-request-id")
     if not answered and not 200 <= reply.status < 300:
-        answered = reply.problem.get("request_id")
+        answered = reply.error_payload.get("request_id")
     if not isinstance(answered, str) or not answered.isprintable():
         return None
-    return call.scrub(answered.encode()).decode()[:_LONGEST_REQUEST_ID]
+    return call.redact(answered.encode()).decode()[:_LONGEST_REQUEST_ID]
 
 
 def _writes(request: Request[Any]) -> bool:
     return request.method not in ("GET", "HEAD")
 
 
-def parse(call: Call[T], result: Reply | Failure) -> T:
+def parse(call: Call[T], result: Response | TransportFailure) -> T:
     """Return what the request promised, or raise what came instead.
 
     Raises:
@@ -251,17 +251,17 @@ def parse(call: Call[T], result: Reply | Failure) -> T:
         return _parse(call, result)
     except LomiError as error:
         # A write that must not be repeated can be looked for, by who knows what was sent and when.
-        if not call.request.repeatable and call.request.body is not None and error.outcome == "unknown":
-            said = result.date.decode("latin-1") if isinstance(result, Reply) else ""
-            now = call.wall()
-            attempt = Attempt(call.request.body, call.scope, call.began, now, seconds_ahead(said, now))
-            error._attempt = attempt  # noqa: SLF001  # no part of an error's public face
+        if not call.request.idempotent and call.request.body is not None and error.outcome == "unknown":
+            said = result.date.decode("latin-1") if isinstance(result, Response) else ""
+            now = call.now()
+            attempt = SentRequest(call.request.body, call.scope, call.started_at, now, clock_offset(said, now))
+            error._sent_request = attempt  # noqa: SLF001  # no part of an error's public face
         raise
 
 
-def _parse(call: Call[T], result: Reply | Failure) -> T:
-    if isinstance(result, Failure):
-        error = result.error(result.message, **call.facts())
+def _parse(call: Call[T], result: Response | TransportFailure) -> T:
+    if isinstance(result, TransportFailure):
+        error = result.error(result.message, **call.error_context())
         if isinstance(error, LomiResponseError):
             error.status_code = result.status
         raise error
@@ -273,10 +273,10 @@ def _parse(call: Call[T], result: Reply | Failure) -> T:
     raise _error(call, result)
 
 
-def _read(call: Call[T], reply: Reply) -> T:
+def _read(call: Call[T], reply: Response) -> T:
     problem = ""
     try:
-        return _understood(call, reply.body)
+        return _decode_lenient(call, reply.body)
     except ValidationError as invalid:
         problem = "; ".join(
             f"{'.'.join(map(str, each['loc']))[:60] or 'the body'}: {each['type']}"
@@ -284,33 +284,33 @@ def _read(call: Call[T], reply: Reply) -> T:
         )
     except ValueError:
         problem = "the body is not JSON"
-    call.worsen("unknown" if _writes(call.request) else "rejected")
+    call.update_outcome("unknown" if _writes(call.request) else "rejected")
     reply = _scrubbed(call, reply)
     kind = reply.headers.get("content-type", "no content type")[:60]
     message = f"{reply.status} with an answer that cannot be read: {problem} ({len(reply.body)} bytes, {kind})"
-    raise LomiResponseError(message, status_code=reply.status, **call.facts(reply))
+    raise LomiResponseError(message, status_code=reply.status, **call.error_context(reply))
 
 
-def _understood(call: Call[T], body: bytes) -> T:
+def _decode_lenient(call: Call[T], body: bytes) -> T:
     try:
         return _validated(call, body)
     except ValueError:
-        mended = _mended(body)
+        mended = repair_surrogates(body)
         if mended == body:
             raise
     return _validated(call, mended)
 
 
 def _validated(call: Call[T], body: bytes) -> T:
-    promised: Any = call.request.result
+    promised: Any = call.request.response_type
     if promised is NoneType:
         # A login page answers 200 as well: nothing of interest is still an object, or nothing at all.
         if body.strip():
-            _unwrap(_adapter(dict).validate_json(body))
+            _unwrap_envelope(_adapter(dict).validate_json(body))
         return _nothing(call)
     read: T
-    if call.request.enveloped:
-        read = _adapter(promised).validate_python(_unwrap(from_json(body)))
+    if call.request.unwrap_data:
+        read = _adapter(promised).validate_python(_unwrap_envelope(from_json(body)))
     else:
         read = _adapter(promised).validate_json(body)
     return read
@@ -322,7 +322,7 @@ _ESCAPE = re.compile(
 )
 
 
-def _mended(body: bytes) -> bytes:
+def repair_surrogates(body: bytes) -> bytes:
     """Return a body with U+FFFD for each half of an emoji: a server that cuts texts must not hide a whole listing."""
     return _ESCAPE.sub(lambda found: rb"\ufffd" if found["alone"] else found[0], body)
 
@@ -334,7 +334,7 @@ def _nothing(_call: Call[T]) -> T:
     return answer
 
 
-def _unwrap(said: Any) -> Any:
+def _unwrap_envelope(said: Any) -> Any:
     if not isinstance(said, dict):
         return said
     if said.get("success") is False:  # pyright: ignore[reportUnknownMemberType]
@@ -347,16 +347,16 @@ def _adapter(result: Any) -> TypeAdapter[Any]:
     return TypeAdapter(result)
 
 
-def _error(call: Call[Any], reply: Reply) -> LomiError:
+def _error(call: Call[Any], reply: Response) -> LomiError:
     reply = _scrubbed(call, reply)
-    facts = call.facts(reply)
+    facts = call.error_context(reply)
     if reply.status < 400:
         target = re.match(r"(https?://)(?:[^/?#]*@)?([^/?#@]{1,100})", reply.headers.get("location", ""))
         message = f"{reply.status} redirect, which is never followed: check base_url"
         if target:
             message = f"{reply.status} redirect to {target[1]}{target[2]}, which is never followed: check base_url"
         return LomiResponseError(message, status_code=reply.status, **facts)
-    said = reply.problem
+    said = reply.error_payload
     code: Any = said.get("code")
     code = code if isinstance(code, str) and code else None
     error = error_class(reply.status, code)(
@@ -369,15 +369,15 @@ def _error(call: Call[Any], reply: Reply) -> LomiError:
         **facts,
     )
     if isinstance(error, LomiRateLimitError):
-        error.retry_after = reply.retry_after(call.wall())
+        error.retry_after = reply.retry_after(call.now())
         error.limit = _limit(reply)
     return error
 
 
-def _scrubbed(call: Call[Any], reply: Reply) -> Reply:
+def _scrubbed(call: Call[Any], reply: Response) -> Response:
     """Return the answer as an error may keep it: some servers echo the request, key and all."""
-    headers = [(name, call.scrub(value)) for name, value in reply.raw_headers]
-    return Reply(reply.status, headers, call.scrub(reply.body))
+    headers = [(name, call.redact(value)) for name, value in reply.raw_headers]
+    return Response(reply.status, headers, call.redact(reply.body))
 
 
 def _sentence(message: Any) -> str:
@@ -385,7 +385,7 @@ def _sentence(message: Any) -> str:
     return "; ".join(part for part in parts if isinstance(part, str))
 
 
-def _reason(reply: Reply) -> str:
+def _reason(reply: Response) -> str:
     reason = http.HTTPStatus(reply.status).phrase if reply.status in _STATUSES else "an error"
     kind = reply.headers.get("content-type", "no content type")[:60]
     return f"{reason}, with {len(reply.body)} bytes of {kind}" if reply.body else f"{reason}, with an empty body"
@@ -394,8 +394,8 @@ def _reason(reply: Reply) -> str:
 _STATUSES = frozenset(status.value for status in http.HTTPStatus)
 
 
-def _limit(reply: Reply) -> int | None:
-    details = reply.problem.get("details")
+def _limit(reply: Response) -> int | None:
+    details = reply.error_payload.get("details")
     inside: Any = details.get("limit") if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     found = re.fullmatch(r"\s*([0-9]{1,9})\s*", reply.headers.get("x-ratelimit-limit") or f"{inside}")
     return int(found[1]) if found else None
@@ -405,11 +405,11 @@ def seconds_to_wait(value: str, wall: float) -> float | None:
     """Return what a ``Retry-After`` says, in seconds from ``wall`` on; None for nonsense, never an exception."""
     if re.fullmatch(r"\s*[0-9]{1,10}(\.[0-9]{1,10})?\s*", value, re.ASCII):
         return float(value)
-    ahead = seconds_ahead(value, wall)
+    ahead = clock_offset(value, wall)
     return None if ahead is None else max(0.0, ahead)
 
 
-def seconds_ahead(date: str, wall: float) -> float | None:
+def clock_offset(date: str, wall: float) -> float | None:
     """Return by how many seconds a header's date is ahead of a Unix time; None for nonsense."""
     try:
         said = email.utils.parsedate_to_datetime(date)
@@ -419,7 +419,7 @@ def seconds_ahead(date: str, wall: float) -> float | None:
         return None
 
 
-class TooLargeError(Exception):
+class ResponseTooLarge(Exception):
     """The body is larger than the cap, or is not in the encoding it claims."""
 
 
@@ -434,14 +434,14 @@ class Body:
         self._unzip = None
         if encodings and encodings != [b"identity"]:
             if encodings not in ([b"gzip"], [b"x-gzip"], [b"deflate"]):
-                raise TooLargeError("the answer is in an encoding that was not asked for")
+                raise ResponseTooLarge("the answer is in an encoding that was not asked for")
             self._unzip = zlib.decompressobj(47)
 
     def feed(self, chunk: bytes) -> bool:
         """Take what arrived; return whether more is wanted.
 
         Raises:
-            TooLargeError: A success answer is larger than the cap, or it cannot be decompressed.
+            ResponseTooLarge: A success answer is larger than the cap, or it cannot be decompressed.
         """
         if self._unzip is None:
             return self._keep(chunk)
@@ -450,7 +450,7 @@ class Body:
             try:
                 piece = self._unzip.decompress(chunk, _PIECE)
             except zlib.error:
-                raise TooLargeError("the answer cannot be decompressed") from None
+                raise ResponseTooLarge("the answer cannot be decompressed") from None
             if not self._keep(piece):
                 return False
             chunk = self._unzip.unconsumed_tail
@@ -463,12 +463,12 @@ class Body:
         if self._room >= 0:
             return True
         if not self._is_error:
-            raise TooLargeError(f"the answer is larger than {LARGEST_BODY // 1024 // 1024} MiB")
+            raise ResponseTooLarge(f"the answer is larger than {LARGEST_BODY // 1024 // 1024} MiB")
         self._room = 0
         return False
 
     def bytes(self) -> bytes:
         """Return the whole body."""
         if self._parts and self._unzip is not None and not self._unzip.eof and self._room:
-            raise TooLargeError("the answer's compressed body was cut short")
+            raise ResponseTooLarge("the answer's compressed body was cut short")
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)

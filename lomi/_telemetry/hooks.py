@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
-from .errors import LomiConfigurationError, Outcome
+from ..errors import LomiConfigurationError, Outcome
 
-__all__ = ["Ending", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent", "checked"]
+__all__ = ["CallOutcome", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent", "checked"]
 
-Ending = Literal["succeeded"] | Outcome
+CallOutcome = Literal["succeeded"] | Outcome
 """How an attempt or a call ended: ``"succeeded"``, or what an error's `outcome` says."""
 
 
@@ -49,7 +49,7 @@ class ResponseEvent:
     """The HTTP status; None when no answer came."""
     error: str | None
     """The class of what kept an answer away, such as ``LomiTimeoutError``; None when there is an answer."""
-    outcome: Ending
+    outcome: CallOutcome
     """``"succeeded"``, ``"not_sent"``, ``"rejected"`` or ``"unknown"``: what is known of this attempt."""
     seconds: float
     """How long the attempt took."""

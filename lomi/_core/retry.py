@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ._reply import Failure, Reply
-from ._request import Request
+from .reply import Response, TransportFailure
+from .request import Request
 
 __all__ = ["RetryBudget", "RetryPolicy"]
 
@@ -28,7 +28,7 @@ class RetryPolicy:
     """A longer ``Retry-After`` is raised to the caller, who knows whether anybody can wait that long."""
 
     def delay(
-        self, request: Request[Any], attempt: int, result: Reply | Failure, *, remaining: float, wall: float
+        self, request: Request[Any], attempt: int, result: Response | TransportFailure, *, remaining: float, wall: float
     ) -> float | None:
         """Return how long to wait before the next attempt, or None when this result is final.
 
@@ -39,9 +39,9 @@ class RetryPolicy:
             remaining: Seconds that are left of the time allowed.
             wall: The Unix time, to read a ``Retry-After`` that is a date.
         """
-        if attempt > self.max_retries or not worth_repeating(request, result):
+        if attempt > self.max_retries or not is_retryable(request, result):
             return None
-        asked = result.retry_after(wall) if isinstance(result, Reply) else None
+        asked = result.retry_after(wall) if isinstance(result, Response) else None
         if asked is None:
             wait = self.random() * min(self.cap, self.base * 2 ** (attempt - 1))
         elif asked > self.retry_after_cap:
@@ -51,11 +51,11 @@ class RetryPolicy:
         return wait if wait < remaining else None
 
 
-def worth_repeating(request: Request[Any], result: Reply | Failure) -> bool:
+def is_retryable(request: Request[Any], result: Response | TransportFailure) -> bool:
     """Tell whether another attempt may go better and can do no harm."""
-    if isinstance(result, Failure):
-        return result.passing and (request.repeatable or not result.sent)
-    return result.status == 429 or (result.status in _PASSING and request.repeatable)
+    if isinstance(result, TransportFailure):
+        return result.retryable and (request.idempotent or not result.sent)
+    return result.status == 429 or (result.status in _PASSING and request.idempotent)
 
 
 class RetryBudget:
@@ -71,11 +71,11 @@ class RetryBudget:
         self._earned = earned
         self.tokens = capacity
 
-    def earn(self) -> None:
+    def deposit(self) -> None:
         """Take note of a call."""
         self.tokens = min(self._capacity, self.tokens + self._earned)
 
-    def spend(self) -> bool:
+    def withdraw(self) -> bool:
         """Pay for a retry; return whether there was enough."""
         if self.tokens < 1:
             return False

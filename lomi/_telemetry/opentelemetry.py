@@ -20,7 +20,7 @@ from opentelemetry.context import (
 )
 from opentelemetry.metrics import _internal as _metrics
 
-from ._version import __version__
+from .._version import __version__
 
 __all__ = ["Telemetry", "Trace"]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextvars import ContextVar, Token
 from types import TracebackType
 
-from .errors import FieldError, LomiValidationError
+from ..errors import FieldError, LomiValidationError
 
 # What a deadline is measured by. Tests that let time pass without waiting put their own here.
 clock: ContextVar[Callable[[], float]] = ContextVar("lomi_clock", default=time.monotonic)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Any, Final
 
-from .errors import FieldError, LomiValidationError
+from ..errors import FieldError, LomiValidationError
 
 __all__ = ["OMITTED", "Check", "Fields", "Omitted", "check", "refuse"]
 

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import httpcore
 from typing_extensions import override
 
-from .._async_runtime import AsyncRuntime
-from .._runtime import Address
+from ..._backends.anyio import AsyncBackend
+from ..._backends.base import Address
 
 __all__ = ["AsyncNetwork"]
 
@@ -37,7 +37,7 @@ _KEEP_ALIVE = [
 class AsyncNetwork(httpcore.AsyncNetworkBackend):
     """The network of one connection, and what is known about the exchange on it."""
 
-    def __init__(self, runtime: AsyncRuntime, *, layers: int, connect_timeout: float) -> None:
+    def __init__(self, runtime: AsyncBackend, *, layers: int, connect_timeout: float) -> None:
         self.runtime = runtime
         self._layers = layers
         self.layers = layers

@@ -22,7 +22,7 @@ from typing_extensions import override
 
 from ..errors import FieldError, LomiValidationError
 from ..money import Money
-from ._table import card
+from ._html import card
 
 __all__ = ["Amount", "LomiModel", "Metadata", "Timestamp", "money"]
 

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import httpcore
 from typing_extensions import override
 
-from .._runtime import Address
-from .._sync_runtime import SyncRuntime
+from ..._backends.base import Address
+from ..._backends.sync import SyncBackend
 
 __all__ = ["Network"]
 
@@ -37,7 +37,7 @@ _KEEP_ALIVE = [
 class Network(httpcore.NetworkBackend):
     """The network of one connection, and what is known about the exchange on it."""
 
-    def __init__(self, runtime: SyncRuntime, *, layers: int, connect_timeout: float) -> None:
+    def __init__(self, runtime: SyncBackend, *, layers: int, connect_timeout: float) -> None:
         self.runtime = runtime
         self._layers = layers
         self.layers = layers

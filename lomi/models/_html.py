@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._model import LomiModel
+    from ._base import LomiModel
 
 __all__ = ["card", "table"]
 

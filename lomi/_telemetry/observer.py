@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import ParamSpec
 
-from . import _log
-from ._config import Config
-from ._hooks import Ending, Hooks, RequestEvent, ResponseEvent, RetryEvent
-from ._reply import Call, Failure, Reply, answered_id, ending
-from .errors import LomiError
+from .._core.config import Config
+from .._core.reply import Call, Response, TransportFailure, ending, response_request_id
+from ..errors import LomiError
+from . import logging as _log
+from .hooks import CallOutcome, Hooks, RequestEvent, ResponseEvent, RetryEvent
 
 if TYPE_CHECKING:
-    from ._otel import Telemetry, Trace
+    from .opentelemetry import Telemetry, Trace
 
-__all__ = ["Observer", "Watch"]
+__all__ = ["CallObserver", "Observer"]
 
 P = ParamSpec("P")
 
@@ -34,12 +34,12 @@ class Observer:
         self.telemetry = telemetry()
         self._failed: set[str] = set()
 
-    def watch(self, call: Call[Any]) -> Watch | None:
+    def watch(self, call: Call[Any]) -> CallObserver | None:
         """Return what watches a call, or None when nobody listens."""
         tracing = self.telemetry is not None and self.telemetry.is_wanted()
         if not tracing and self.hooks is None and not _log.is_wanted():
             return None
-        return Watch(self, call, self.telemetry if tracing else None)
+        return CallObserver(self, call, self.telemetry if tracing else None)
 
     def tell(self, name: str, listener: Callable[P, object], *facts: P.args, **named: P.kwargs) -> None:
         """Call a listener, and let nothing that it raises break the call."""
@@ -56,13 +56,13 @@ class Observer:
 def telemetry() -> Telemetry | None:
     """Return OpenTelemetry's side of it, where its API is installed."""
     try:
-        from ._otel import Telemetry
+        from .opentelemetry import Telemetry
     except ImportError:
         return None
     return Telemetry()
 
 
-class Watch:
+class CallObserver:
     """Watches one call from beginning to end, and tells who listens."""
 
     def __init__(self, observer: Observer, call: Call[Any], telemetry: Telemetry | None) -> None:
@@ -78,7 +78,7 @@ class Watch:
         }
         self._trace: Trace | None = None if telemetry is None else telemetry.trace(self._what, observer.server)
         self._attempt = 0
-        self._attempt_began_at = call.began_at
+        self._attempt_began_at = call.started_monotonic
         self._is_open = False
         self._answer: dict[str, Any] = {"request_id": call.request_id, "status": None, "error": None}
 
@@ -99,10 +99,10 @@ class Watch:
             self._tell(_TRACE, self._trace.attempt, self._attempt)
         self._attempt_began_at = self._observer.monotonic()
 
-    def answer(self, result: Reply | Failure) -> None:
+    def answer(self, result: Response | TransportFailure) -> None:
         """Take note of what came of the attempt."""
-        error = result.error if isinstance(result, Failure) else None
-        request_id = answered_id(self._call, result) if isinstance(result, Reply) else None
+        error = result.error if isinstance(result, TransportFailure) else None
+        request_id = response_request_id(self._call, result) if isinstance(result, Response) else None
         self._close(result.status, error, ending(self._call.request, result), request_id or self._call.request_id)
 
     def pause(self, delay: float) -> None:
@@ -116,7 +116,7 @@ class Watch:
 
     def end(self, error: BaseException | None) -> None:
         """Take note that the call is over: with its result, or with an exception, a cancellation too."""
-        outcome: Ending = "succeeded" if error is None else "unknown"
+        outcome: CallOutcome = "succeeded" if error is None else "unknown"
         if isinstance(error, LomiError):
             outcome = error.outcome
         if self._is_open:
@@ -127,13 +127,13 @@ class Watch:
             "attempt": self._attempt,
             "outcome": outcome,
             "error": None if error is None else type(error).__name__,
-            "ms": round((self._observer.monotonic() - self._call.began_at) * 1000, 3),
+            "ms": round((self._observer.monotonic() - self._call.started_monotonic) * 1000, 3),
         }
         self._tell(_LOG, _log.log_call, facts)
         if self._trace is not None:
             self._tell(_TRACE, self._trace.end, facts, None if error is None else type(error))
 
-    def _close(self, status: int | None, error: type | None, outcome: Ending, request_id: str) -> None:
+    def _close(self, status: int | None, error: type | None, outcome: CallOutcome, request_id: str) -> None:
         self._is_open = False
         seconds = self._observer.monotonic() - self._attempt_began_at
         self._answer = {"request_id": request_id, "status": status, "error": error.__name__ if error else None}

@@ -8,8 +8,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
-from . import _params
-from .errors import FieldError
+from ..errors import FieldError
+from . import validation as _params
 
 __all__ = ["Method", "Path", "Request", "path"]
 
@@ -65,11 +65,11 @@ class Request(Generic[T]):
     Args:
         method: ``GET``, ``HEAD``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``.
         path: From `path`.
-        result: The type of the answer: a `LomiModel` subclass, ``list[...]`` of one, ``dict``, or
+        response_type: The type of the answer: a `LomiModel` subclass, ``list[...]`` of one, ``dict``, or
             ``type(None)`` when the answer holds nothing of interest.
-        params: The query. None and empty strings are left out; the API refuses them.
+        query: The query. None and empty strings are left out; the API refuses them.
         body: A JSON object to send.
-        enveloped: The answer may stand in ``{"data": ...}``.
+        unwrap_data: The answer may stand in ``{"data": ...}``.
         idempotency_key: For a POST that the API honours an ``Idempotency-Key`` on: makes it safe to repeat.
         operation: What the log, hooks and traces call it, such as ``customers.create``. Default: method and template.
 
@@ -82,11 +82,11 @@ class Request(Generic[T]):
 
     method: Method
     path: Path
-    result: type[T]
+    response_type: type[T]
     _: KW_ONLY
-    params: Mapping[str, str | int | None] = field(default_factory=dict[str, "str | int | None"], repr=False)
+    query: Mapping[str, str | int | None] = field(default_factory=dict[str, "str | int | None"], repr=False)
     body: Mapping[str, Any] | None = field(default=None, repr=False)
-    enveloped: bool = False
+    unwrap_data: bool = False
     idempotency_key: str | None = field(default=None, repr=False)
     operation: str | None = field(default=None, repr=False)
 
@@ -100,17 +100,17 @@ class Request(Generic[T]):
             object.__setattr__(self, "body", _params.json_value("body", self.body, problems))
         if self.idempotency_key is not None:
             problems += _params.header("idempotency_key", self.idempotency_key)
-        texts = ((name, value) for name, value in self.params.items() if value is not None and type(value) is not int)
+        texts = ((name, value) for name, value in self.query.items() if value is not None and type(value) is not int)
         problems += [problem for name, value in texts for problem in _params.text(name, value)]
         _params.refuse(f"{self.method}", problems)
 
     @property
-    def repeatable(self) -> bool:
+    def idempotent(self) -> bool:
         """Whether carrying it out twice leaves the same state as carrying it out once."""
         return self.method != "POST" or self.idempotency_key is not None
 
     @property
     def target(self) -> str:
         """The path with the query, ready to send."""
-        query = {name: value for name, value in self.params.items() if value is not None and value != ""}
+        query = {name: value for name, value in self.query.items() if value is not None and value != ""}
         return f"{self.path.raw}?{urlencode(query)}" if query else self.path.raw

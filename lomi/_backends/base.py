@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Address", "Clock", "answered", "look_up", "look_up_aside"]
+__all__ = ["Address", "Clock", "answered", "getaddrinfo", "getaddrinfo_in_thread"]
 
 Address = tuple[socket.AddressFamily, Any]
 """A family and what ``socket.connect`` takes for it."""
@@ -24,7 +24,7 @@ class Clock:
         self.random: Callable[[], float] = random.random
 
 
-def look_up(host: str, port: int) -> list[Address] | OSError:
+def getaddrinfo(host: str, port: int) -> list[Address] | OSError:
     """Return a host's addresses, or why there are none; it may block for long."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -35,11 +35,11 @@ def look_up(host: str, port: int) -> list[Address] | OSError:
     return [(family, address) for family, _, _, _, address in found]
 
 
-def look_up_aside(host: str, port: int, tell: Callable[[list[Address] | OSError], object]) -> None:
+def getaddrinfo_in_thread(host: str, port: int, tell: Callable[[list[Address] | OSError], object]) -> None:
     """Look a host up, and tell what came of it, on a thread that may be left behind: getaddrinfo knows no timeout."""
 
     def work() -> None:
-        tell(look_up(host, port))
+        tell(getaddrinfo(host, port))
 
     try:
         threading.Thread(target=work, name="lomi-resolver", daemon=True).start()

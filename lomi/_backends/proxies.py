@@ -10,8 +10,8 @@ from functools import cache
 from importlib.util import find_spec
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from ._config import Config, is_loopback
-from .errors import LomiConfigurationError
+from .._core.config import Config, is_loopback
+from ..errors import LomiConfigurationError
 
 __all__ = ["Proxy", "proxy_for", "ssl_context"]
 

@@ -11,15 +11,15 @@ from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from typing import TypeVar, cast
 
-from ._runtime import Address, Clock, answered, look_up_aside
+from .base import Address, Clock, answered, getaddrinfo_in_thread
 
-__all__ = ["SyncGate", "SyncRuntime"]
+__all__ = ["SyncBackend", "SyncLimiter"]
 
 A = TypeVar("A")
 R = TypeVar("R")
 
 
-class SyncRuntime(Clock):
+class SyncBackend(Clock):
     """Waiting by blocking the thread."""
 
     def loop(self) -> Hashable:
@@ -94,7 +94,7 @@ class SyncRuntime(Clock):
             found.append(answer)
             ready.set()
 
-        look_up_aside(host, port, tell)
+        getaddrinfo_in_thread(host, port, tell)
         ready.wait(seconds)
         return answered(found[0]) if found else None
 
@@ -115,7 +115,7 @@ def _wait_select(sock: socket.socket, writable: bool, seconds: float | None) -> 
 _poll = _wait_poll if hasattr(select, "poll") else _wait_select
 
 
-class SyncGate:
+class SyncLimiter:
     """Lets a number of callers through at a time."""
 
     def __init__(self, places: int) -> None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
-from ._deadline import is_duration
-from ._language import Language
-from ._version import __version__
-from .errors import LomiConfigurationError, LomiError
+from .._i18n.language import Language
+from .._version import __version__
+from ..errors import LomiConfigurationError, LomiError
+from .deadline import is_duration
 
 __all__ = ["UNCHANGED", "ApiKey", "Config", "Environment", "Telling", "Unchanged", "changed", "resolve"]
 
@@ -70,7 +70,7 @@ class ApiKey:
         """Return the header to put on a request, at the last moment."""
         return (b"X-API-KEY", self._reveal().encode("ascii"))
 
-    def scrub(self, text: bytes) -> bytes:
+    def redact(self, text: bytes) -> bytes:
         """Return the text without the key, for answers that echo what was sent."""
         return text.replace(self._reveal().encode("ascii"), b"[key]")
 

@@ -7,22 +7,22 @@ import math
 import os
 import weakref
 from collections import deque
-from collections.abc import Generator, Hashable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
 import httpcore
 
-from .._config import Config
-from .._lazy import httpx
-from .._proxy import proxy_for, ssl_context
-from .._reply import LARGEST_BODY, Body, Call, Failure, Reply, TooLargeError
-from .._sync_runtime import SyncGate, SyncRuntime
-from ..errors import LomiConfigurationError, LomiConnectionError, LomiResponseError, LomiTimeoutError
-from .network import CertificateError, Network
+from ..._backends.anyio import AsyncBackend, AsyncLimiter
+from ..._backends.proxies import proxy_for, ssl_context
+from ..._core.config import Config
+from ..._core.reply import LARGEST_BODY, Body, Call, Response, ResponseTooLarge, TransportFailure
+from ..._lazy import httpx
+from ...errors import LomiConfigurationError, LomiConnectionError, LomiResponseError, LomiTimeoutError
+from .network import AsyncNetwork, CertificateError
 
-__all__ = ["Borrowed", "Connections", "Transport"]
+__all__ = ["AsyncBorrowed", "AsyncConnections", "AsyncTransport"]
 
 CONNECT_TIMEOUT = 10.0
 MAX_CONNECTIONS = 512
@@ -38,17 +38,19 @@ class _Slot:
 
     __slots__ = ("connection", "idle_since", "network")
 
-    def __init__(self, connection: httpcore.ConnectionInterface | httpcore.ConnectionPool, network: Network) -> None:
+    def __init__(
+        self, connection: httpcore.AsyncConnectionInterface | httpcore.AsyncConnectionPool, network: AsyncNetwork
+    ) -> None:
         self.connection = connection
         self.network = network
         self.idle_since = 0.0
 
 
 class _Stack:
-    """The connections of one process; the one that was used last is used next."""
+    """The connections of one event loop; the one that was used last is used next."""
 
     def __init__(self) -> None:
-        self.gate = SyncGate(MAX_CONNECTIONS)
+        self.gate = AsyncLimiter(MAX_CONNECTIONS)
         self.idle: deque[_Slot] = deque()
         self.all: set[_Slot] = set()
 
@@ -99,10 +101,10 @@ class _Stack:
 class _FreeLock:
     """Takes the place of httpcore's locks."""
 
-    def __enter__(self) -> None:
+    async def __aenter__(self) -> None:
         """Enter at once."""
 
-    def __exit__(self, *_: object) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Leave."""
 
 
@@ -120,10 +122,10 @@ def _unlock(connection: object) -> None:
             setattr(holder, lock, _FREE)
 
 
-class Connections:
-    """The transport of a client that was given none: a stack of connections per process."""
+class AsyncConnections:
+    """The transport of a client that was given none: a stack of connections per process and event loop."""
 
-    def __init__(self, config: Config, runtime: SyncRuntime) -> None:
+    def __init__(self, config: Config, runtime: AsyncBackend) -> None:
         self.closed = False
         self._runtime = runtime
         self._secure = config.secure
@@ -136,26 +138,26 @@ class Connections:
         _living.add(self)
         _hush_our_calls()
 
-    def exchange(self, call: Call[Any], config: Config) -> Reply | Failure:
+    async def exchange(self, call: Call[Any], config: Config) -> Response | TransportFailure:
         """Send a call's request once, within its deadline; return what came of it."""
         runtime, stack = self._runtime, self._stack()
-        if not stack.gate.enter(call.remaining(runtime.monotonic())):
-            return Failure(LomiTimeoutError, "no connection was free in time", sent=False)
+        if not await stack.gate.enter(call.remaining(runtime.monotonic())):
+            return TransportFailure(LomiTimeoutError, "no connection was free in time", sent=False)
         slot, reusable, token = None, False, _ours.set(True)
         try:
             slot = stack.take(runtime.monotonic()) or self._open(stack)
             slot.network.begin(call.ends_at, _LARGEST_HEAD)
             try:
-                response = slot.connection.handle_request(self._wire(call, config))
+                response = await slot.connection.handle_async_request(self._wire(call, config))
                 if not slot.network.heard:  # it came in one piece with the last one
                     raise httpcore.ReadError("the answer is not to this request")
                 slot.network.allow(_FRAMED_BODY)
                 body = Body(response.status, response.headers)
-                whole = read_body(response.iter_stream(), body, call, runtime, response)
-                response.close()
+                whole = await read_body(response.aiter_stream(), body, call, runtime, response)
+                await response.aclose()
                 # Not before: a call that is cancelled in between leaves a connection that cannot be used again.
                 reusable = whole
-                return Reply(response.status, response.headers, body.bytes())
+                return Response(response.status, response.headers, body.bytes())
             except _TROUBLE as error:
                 reusable = False
                 return _failure(error, slot.network)
@@ -167,7 +169,7 @@ class Connections:
             stack.gate.leave()
             _ours.reset(token)
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Close what is idle now; what is in use closes when its call is done."""
         self.closed = True
         for stack in list(self._stacks.values()):
@@ -197,14 +199,14 @@ class Connections:
     def _open(self, stack: _Stack) -> _Slot:
         """Return a connection that is made when it is first used."""
         layers = int(self._secure) + int(self._proxy is not None and self._proxy.secure)
-        network = Network(self._runtime, layers=layers, connect_timeout=CONNECT_TIMEOUT)
+        network = AsyncNetwork(self._runtime, layers=layers, connect_timeout=CONNECT_TIMEOUT)
         context = ssl_context() if layers else None
-        connection: httpcore.ConnectionInterface | httpcore.ConnectionPool
+        connection: httpcore.AsyncConnectionInterface | httpcore.AsyncConnectionPool
         if self._proxy is None:
             origin = httpcore.Origin(b"https" if self._secure else b"http", self._host, self._port)
-            connection = httpcore.HTTPConnection(origin, ssl_context=context, network_backend=network)
+            connection = httpcore.AsyncHTTPConnection(origin, ssl_context=context, network_backend=network)
         elif self._proxy.socks:
-            connection = httpcore.SOCKSProxy(
+            connection = httpcore.AsyncSOCKSProxy(
                 self._proxy.url,
                 self._proxy.auth,
                 ssl_context=context,
@@ -212,7 +214,7 @@ class Connections:
                 network_backend=network,
             )
         else:
-            connection = httpcore.HTTPProxy(
+            connection = httpcore.AsyncHTTPProxy(
                 self._proxy.url,
                 self._proxy.auth,
                 ssl_context=context,
@@ -239,17 +241,17 @@ class Connections:
         )
 
 
-def read_body(
-    chunks: Iterator[bytes],
+async def read_body(
+    chunks: AsyncIterator[bytes],
     body: Body,
     call: Call[Any],
-    runtime: SyncRuntime,
+    runtime: AsyncBackend,
     response: httpcore.Response | httpx.Response | None = None,
 ) -> bool:
     """Read a body, as much of it as is wanted and in time; return whether that was all."""
     left = True
     try:
-        for chunk in chunks:
+        async for chunk in chunks:
             if runtime.monotonic() >= call.ends_at:
                 raise TimeoutError("no whole answer in time")
             if not body.feed(chunk):
@@ -258,17 +260,17 @@ def read_body(
         return True
     finally:
         if left and response is not None:
-            _unwind(chunks, response)
-        if isinstance(chunks, Generator):
-            chunks.close()
+            await _unwind(chunks, response)
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()
 
 
-def _unwind(chunks: Iterator[bytes], response: httpcore.Response | httpx.Response) -> None:
+async def _unwind(chunks: AsyncIterator[bytes], response: httpcore.Response | httpx.Response) -> None:
     """Bring a body to its end that nobody wants: closing one generator would leave those inside it to the collector."""
     rest = 1000  # what was received already; a stream that goes on all the same is left as it is
     with suppress(Exception):
-        response.close()
-        for _ in chunks:
+        await response.aclose()
+        async for _ in chunks:
             rest -= 1
             if not rest:
                 break
@@ -281,27 +283,29 @@ _TROUBLE = (
     httpcore.ProxyError,
     httpcore.TimeoutException,
     TimeoutError,
-    TooLargeError,
+    ResponseTooLarge,
 )
 
 
-def _failure(error: Exception, network: Network) -> Failure:
+def _failure(error: Exception, network: AsyncNetwork) -> TransportFailure:
     """Say what an exception of the HTTP library means for the call."""
     text = str(error) or "the connection was lost"
-    if isinstance(error, TooLargeError):
-        return Failure(LomiResponseError, text, sent=True, passing=False)
+    if isinstance(error, ResponseTooLarge):
+        return TransportFailure(LomiResponseError, text, sent=True, retryable=False)
     if isinstance(error, (TimeoutError, httpcore.TimeoutException)):
-        return Failure(LomiTimeoutError, text, sent=network.sent)
+        return TransportFailure(LomiTimeoutError, text, sent=network.sent)
     if isinstance(error, (httpcore.ProtocolError, httpcore.ProxyError)) and not network.lost:
         kind = LomiResponseError if network.sent else LomiConnectionError
-        return Failure(kind, text, sent=network.sent, passing=False)
-    return Failure(LomiConnectionError, text, sent=network.sent, passing=not isinstance(error, CertificateError))
+        return TransportFailure(kind, text, sent=network.sent, retryable=False)
+    return TransportFailure(
+        LomiConnectionError, text, sent=network.sent, retryable=not isinstance(error, CertificateError)
+    )
 
 
-class Borrowed:
+class AsyncBorrowed:
     """The caller's own HTTP client, used through its public ``send`` and never closed."""
 
-    def __init__(self, http_client: httpx.Client, runtime: SyncRuntime) -> None:
+    def __init__(self, http_client: httpx.AsyncClient, runtime: AsyncBackend) -> None:
         self.closed = False
         self._http_client = http_client
         self._runtime = runtime
@@ -309,40 +313,40 @@ class Borrowed:
         self._ask: Any = getattr(http_client, "_lomi_exchange", self._send)
         _hush_our_calls()
 
-    def exchange(self, call: Call[Any], config: Config) -> Reply | Failure:
+    async def exchange(self, call: Call[Any], config: Config) -> Response | TransportFailure:
         """Send a call's request once, within its deadline; return what came of it."""
         if self._http_client.is_closed:
             # An earlier attempt may have arrived.
             text = "the http_client of this client is closed: close it after the last call"
-            return Failure(LomiConfigurationError, text, sent=False, passing=False)
+            return TransportFailure(LomiConfigurationError, text, sent=False, retryable=False)
         seconds = call.remaining(self._runtime.monotonic())
         token = _ours.set(True)
         try:
             # Its own limits come first, since they know whether anything was sent.
             with self._runtime.limit(None if seconds is None else seconds + 0.1):
-                reply: Reply = self._ask(call, config, seconds, self._runtime)
+                reply: Response = await self._ask(call, config, seconds, self._runtime)
                 return reply
         except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            return Failure(LomiTimeoutError, str(error) or "no connection in time", sent=_was_connected(error))
+            return TransportFailure(LomiTimeoutError, str(error) or "no connection in time", sent=_was_connected(error))
         except (httpx.ConnectError, httpx.ProxyError) as error:
-            return Failure(LomiConnectionError, str(error) or "no connection", sent=_was_connected(error))
+            return TransportFailure(LomiConnectionError, str(error) or "no connection", sent=_was_connected(error))
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
             # With HTTP/2, what the server did wrong after it had the request is called "local" too.
             sent = isinstance(error, httpx.LocalProtocolError)
-            return Failure(LomiConnectionError, str(error), sent=sent, passing=False)
+            return TransportFailure(LomiConnectionError, str(error), sent=sent, retryable=False)
         except (TimeoutError, httpx.TimeoutException) as error:
-            return Failure(LomiTimeoutError, str(error) or "no answer in time", sent=True)
+            return TransportFailure(LomiTimeoutError, str(error) or "no answer in time", sent=True)
         except httpx.TransportError as error:
-            return Failure(LomiConnectionError, str(error) or "the connection was lost", sent=True)
-        except TooLargeError as error:
-            return Failure(LomiResponseError, str(error), sent=True, passing=False)
+            return TransportFailure(LomiConnectionError, str(error) or "the connection was lost", sent=True)
+        except ResponseTooLarge as error:
+            return TransportFailure(LomiResponseError, str(error), sent=True, retryable=False)
         finally:
             _ours.reset(token)
-        return Failure(LomiTimeoutError, "no answer in time", sent=True)
+        return TransportFailure(LomiTimeoutError, "no answer in time", sent=True)
 
-    def _send(self, call: Call[Any], config: Config, seconds: float | None, runtime: SyncRuntime) -> Reply:
+    async def _send(self, call: Call[Any], config: Config, seconds: float | None, runtime: AsyncBackend) -> Response:
         # follow_redirects and auth are given, so that the caller's defaults cannot send the key elsewhere.
-        response = self._http_client.send(
+        response = await self._http_client.send(
             self._wire(call, config, seconds), stream=True, auth=None, follow_redirects=False
         )
         try:
@@ -352,10 +356,10 @@ class Borrowed:
                 body.feed(response.content)
             else:
                 body = Body(response.status_code, response.headers.raw)
-                read_body(response.iter_raw(), body, call, runtime, response)
-            return Reply(response.status_code, response.headers.raw, body.bytes())
+                await read_body(response.aiter_raw(), body, call, runtime, response)
+            return Response(response.status_code, response.headers.raw, body.bytes())
         finally:
-            response.close()
+            await response.aclose()
 
     def _wire(self, call: Call[Any], config: Config, seconds: float | None) -> httpx.Request:
         """Return the request as it goes out. The key is in it, so that nobody keeps it in a variable."""
@@ -373,7 +377,7 @@ class Borrowed:
             extensions={"timeout": {"connect": connect, "pool": seconds, "read": seconds, "write": seconds}},
         )
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Do nothing to the HTTP client: it is the caller's."""
         self.closed = True
 
@@ -385,10 +389,10 @@ def _was_connected(error: Exception) -> bool:
     return cause.__module__.startswith("aiohttp") and not never & {each.__name__ for each in cause.__mro__}
 
 
-Transport = Connections | Borrowed
+AsyncTransport = AsyncConnections | AsyncBorrowed
 """Makes one attempt; raises nothing for what the network does."""
 
-_living: weakref.WeakSet[Connections] = weakref.WeakSet()
+_living: weakref.WeakSet[AsyncConnections] = weakref.WeakSet()
 
 
 def _drop_stacks(stacks: dict[Hashable, _Stack]) -> None:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from ._request import Request
-from .models._model import LomiModel
-from .models.pages import Pagination
+from ..models._base import LomiModel
+from ..models.pagination import Pagination
+from .request import Request
 
 __all__ = ["Walk"]
 
@@ -41,8 +41,8 @@ class Walk(Generic[T]):
 
     def __init__(self, request: Request[Any]) -> None:
         self._request = request
-        self._page = _positive(request.params.get("page")) or 1
-        self._size = _positive(request.params.get("pageSize")) or 0
+        self._page = _positive(request.query.get("page")) or 1
+        self._size = _positive(request.query.get("pageSize")) or 0
         # The ids that came: in two halves, so that the older can be let go of as a whole.
         self._recent: set[Hashable] = set()
         self._older: set[Hashable] = set()
@@ -81,16 +81,16 @@ class Walk(Generic[T]):
             self._believes, self._returned, self._fruitless = False, False, 0
             self._place, self._back = self._place + self._back, 0
             self._page = self._place // self._size + 1
-        params = {**self._request.params, "page": self._page, "pageSize": self._size}
+        params = {**self._request.query, "page": self._page, "pageSize": self._size}
         more = more and self._stuck <= _PATIENCE
-        return fresh, replace(self._request, params=params) if more else None
+        return fresh, replace(self._request, query=params) if more else None
 
     def following(self, request: Request[Any], count: int) -> list[Request[Any]]:
         """Return the request for a page and those for the pages behind it, ``count`` in all, up to the last known."""
-        page = _positive(request.params["page"])
+        page = _positive(request.query["page"])
         last = min(page + count - 1, -(-(self._total or 0) // self._size))
-        behind = [{**request.params, "page": number} for number in range(page + 1, last + 1)]
-        return [request, *(replace(request, params=params) for params in behind)]
+        behind = [{**request.query, "page": number} for number in range(page + 1, last + 1)]
+        return [request, *(replace(request, query=params) for params in behind)]
 
     def _settle_size(self, count: int, at: Pagination) -> None:
         """Learn from the first page where the walk is, and how long the API's pages really are."""

@@ -1,0 +1,1 @@
+"""Sockets, connections and the exchange of one request."""

@@ -1,0 +1,1 @@
+"""How to wait, and how to reach the network."""

@@ -1,0 +1,1 @@
+"""Pure logic that both flavours share: no I/O."""

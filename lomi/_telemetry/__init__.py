@@ -1,0 +1,1 @@
+"""What is logged, traced and reported to hooks."""
