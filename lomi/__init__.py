@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from ._async.client import AsyncLomiClient
     from ._async.pagination import AsyncPage
     from ._async.resources.customers import AsyncCustomerPage
-    from ._core.config import Environment
+    from ._async.transport.pool import AsyncConnectionPool
+    from ._backends.transport_errors import CertificateInvalidError, MalformedResponseError, ProxyRefusedError
+    from ._core.api_key import ApiKeyProvider, Environment
+    from ._core.call import CallOutcome
     from ._core.deadline import deadline
     from ._core.request import Path, Request, path
     from ._core.validation import OMITTED, Omitted
@@ -22,7 +25,8 @@ if TYPE_CHECKING:
     from ._sync.client import LomiClient
     from ._sync.pagination import Page
     from ._sync.resources.customers import CustomerPage
-    from ._telemetry.hooks import CallOutcome, Hooks, RequestEvent, ResponseEvent, RetryEvent
+    from ._sync.transport.pool import ConnectionPool
+    from ._telemetry.hooks import Hooks, RequestEvent, ResponseEvent, RetryEvent
     from .errors import (
         FieldError,
         LomiAPIError,
@@ -67,10 +71,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OMITTED",
+    "ApiKeyProvider",
+    "AsyncConnectionPool",
     "AsyncCustomerPage",
     "AsyncLomiClient",
     "AsyncPage",
     "CallOutcome",
+    "CertificateInvalidError",
+    "ConnectionPool",
     "Currency",
     "Customer",
     "CustomerCreateParams",
@@ -106,6 +114,7 @@ __all__ = [
     "LomiServiceUnavailableError",
     "LomiTimeoutError",
     "LomiValidationError",
+    "MalformedResponseError",
     "Merchant",
     "MerchantARR",
     "MerchantBalance",
@@ -116,6 +125,7 @@ __all__ = [
     "Page",
     "Pagination",
     "Path",
+    "ProxyRefusedError",
     "Request",
     "RequestEvent",
     "ResponseEvent",
@@ -131,9 +141,13 @@ _HOMES = {
     "_async.client": ["AsyncLomiClient"],
     "_async.pagination": ["AsyncPage"],
     "_async.resources.customers": ["AsyncCustomerPage"],
-    "_core.config": ["Environment"],
+    "_async.transport.pool": ["AsyncConnectionPool"],
+    "_sync.transport.pool": ["ConnectionPool"],
+    "_backends.transport_errors": ["CertificateInvalidError", "MalformedResponseError", "ProxyRefusedError"],
+    "_core.api_key": ["ApiKeyProvider", "Environment"],
+    "_core.call": ["CallOutcome"],
     "_core.deadline": ["deadline"],
-    "_telemetry.hooks": ["CallOutcome", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"],
+    "_telemetry.hooks": ["Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"],
     "_i18n.language": ["Language"],
     "_core.validation": ["OMITTED", "Omitted"],
     "_core.request": ["Path", "Request", "path"],

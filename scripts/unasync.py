@@ -28,11 +28,14 @@ RULES: list[tuple[str, str]] = [
     (r"await ", ""),
     (r"handle_async_request", "handle_request"),
     (r"aiter_stream", "iter_stream"),
-    (r"aiter_raw", "iter_raw"),
     (r"aclose", "close"),
     (r"__aenter__", "__enter__"),
     (r"__aexit__", "__exit__"),
     (r"__aiter__", "__iter__"),
+    (r"__anext__", "__next__"),
+    (r"aiter\(", "iter("),
+    (r"anext\(", "next("),
+    (r"StopAsyncIteration", "StopIteration"),
     (r"_backends\.anyio", "_backends.sync"),
     (r"AsyncBackend", "SyncBackend"),
     (r"AsyncLimiter", "SyncLimiter"),
@@ -50,7 +53,9 @@ RULES: list[tuple[str, str]] = [
         "The synchronous client, generated from `_async`: do not edit",
     ),
     (r"per process and event loop", "per process"),
-    (r"The connections of one event loop", "The connections of one process"),
+    (r"for each process, event loop and host", "for each process and host"),
+    (r"for each event loop and host", "for each host"),
+    (r"The connections of one event loop to", "The connections of one process to"),
 ]
 
 

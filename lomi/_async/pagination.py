@@ -93,8 +93,7 @@ class AsyncPage(Generic[T]):
             >>> async for customer in (await client.customers.list(page_size=100)).walk(max_concurrency=8):
             ...     print(customer.id)
         """
-        with self._client._telling:
-            refuse("walk", list(whole(1, 100)("max_concurrency", max_concurrency)))
+        refuse("walk", list(whole(1, 100)("max_concurrency", max_concurrency)))
         walk: Walk[T] = Walk(self._request)
         return self._items(walk, _Ahead(self._client, walk, max_concurrency))
 
@@ -135,15 +134,15 @@ class _Ahead:
                 return found
             # More than go out at a time, so that they do not all wait for the slowest so often.
             requests = self._walk.following(request, self._width * 4 if self._width > 1 else 1)
-            results = await self._client._runtime.map(self._client.send, requests, self._width)
+            results = await self._client.backend.map_concurrently(self._client.send, requests, self._width)
             self._fetched = {asked.query["page"]: result for asked, result in zip(requests, results, strict=False)}
 
     async def _slow_down(self, error: LomiRateLimitError) -> None:
         client = self._client
         seconds = math.inf if error.retry_after is None else math.ceil(error.retry_after)
         self._refusals += 1
-        now = client._runtime.monotonic()
+        now = client.backend.monotonic()
         if self._refusals > _PATIENCE or seconds > client._policy.retry_after_cap or now + seconds > ends_at(now, None):
             raise error
         self._width = max(1, self._width // 2)
-        await client._runtime.sleep(seconds)
+        await client.backend.sleep(seconds)

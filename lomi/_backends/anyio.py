@@ -1,4 +1,4 @@
-"""How asynchronous code waits, on asyncio or trio; `_sync_runtime` is the same for code that blocks."""
+"""Waiting in asynchronous code, on asyncio or trio; `sync` is the same for blocking code."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import AbstractContextManager, suppress
+from inspect import isawaitable
 from typing import Any, TypeVar
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 
-from .base import Address, Clock, answered, getaddrinfo, getaddrinfo_in_thread
+from .base import Address, Clock, getaddrinfo, getaddrinfo_in_thread, resolved
 
 __all__ = ["AsyncBackend", "AsyncLimiter"]
 
 A = TypeVar("A")
 R = TypeVar("R")
 
-# For how many seconds a look-up is shared with who comes later.
+# For how many seconds later calls share a lookup.
 _BURST = 1.0
 
 
@@ -28,10 +30,10 @@ class AsyncBackend(Clock):
 
     def __init__(self) -> None:
         super().__init__()
-        self._look_up: tuple[asyncio.Future[Any], Hashable, float] | None = None
+        self._shared_lookup: tuple[asyncio.Future[Any], Hashable, float] | None = None
 
     def loop(self) -> Hashable:
-        """Return what sockets belong to: the running loop."""
+        """Return the running event loop, to which sockets belong."""
         try:
             return asyncio.get_running_loop()
         except RuntimeError:
@@ -40,7 +42,7 @@ class AsyncBackend(Clock):
             return trio.lowlevel.current_trio_token()
 
     def is_over(self, loop: Hashable) -> bool:
-        """Tell whether a loop can no longer run."""
+        """Tell whether a loop has ended."""
         if isinstance(loop, asyncio.AbstractEventLoop):
             return loop.is_closed()
         import trio
@@ -56,16 +58,24 @@ class AsyncBackend(Clock):
         """Sleep."""
         await anyio.sleep(seconds)
 
-    def limit(self, seconds: float | None) -> AbstractContextManager[object]:
-        """Return a block that is left, silently, after some seconds."""
+    async def checkpoint(self) -> None:
+        """Let other tasks run."""
+        await anyio.lowlevel.checkpoint()
+
+    async def unwrap(self, value: Any) -> Any:
+        """Return a value, awaited where it is awaitable."""
+        return await value if isawaitable(value) else value
+
+    def move_on_after(self, seconds: float | None) -> AbstractContextManager[object]:
+        """Return a block that is left without an error after some seconds."""
         return anyio.move_on_after(seconds)
 
-    async def map(
+    async def map_concurrently(
         self, function: Callable[[A], Awaitable[R]], arguments: Sequence[A], width: int
     ) -> list[R | Exception]:
-        """Call a function with each argument, so many at a time.
+        """Call a function with each argument, ``width`` of them at a time.
 
-        Return what it returned, in order; the first exception ends the list, and what comes after is cancelled.
+        Return the results in order. The list ends with the first exception; later calls are cancelled.
         """
         results: dict[int, R | Exception] = {}
         scopes: dict[int, anyio.CancelScope] = {}
@@ -80,7 +90,7 @@ class AsyncBackend(Clock):
                 with anyio.CancelScope() as scopes[index]:
                     try:
                         results[index] = await function(argument)
-                    except Exception as error:  # noqa: BLE001  # raised by the caller, in its turn
+                    except Exception as error:  # noqa: BLE001  # the caller raises it in its turn
                         results[index] = error
                         end = min(end, index + 1)
                         for later in range(end, max(scopes) + 1):
@@ -92,14 +102,14 @@ class AsyncBackend(Clock):
         return [results[index] for index in range(end)]
 
     async def wait(self, sock: socket.socket, *, writable: bool, seconds: float | None) -> bool:
-        """Wait until a socket can be read from or written to; return False when the time is over before."""
+        """Wait until a socket can be read from or written to; return False when the time runs out first."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return await _wait_anyio(sock, writable, seconds)
         future: asyncio.Future[bool] = loop.create_future()
         try:
-            # By number: for a socket that is not registered yet, asyncio would print it into an error that nobody sees.
+            # By number: asyncio formats a socket that is not registered yet into an error that it then discards.
             number = sock.fileno()
             (loop.add_writer if writable else loop.add_reader)(number, _settle, future, True)  # noqa: FBT003
         except NotImplementedError:  # Windows' default loop
@@ -113,7 +123,7 @@ class AsyncBackend(Clock):
                 timer.cancel()
 
     async def resolve(self, host: str, port: int, seconds: float | None) -> list[Address] | None:
-        """Return a host's addresses, or None when the time is over before.
+        """Return a host's addresses, or None when the time runs out first.
 
         Raises:
             OSError: There are none.
@@ -122,29 +132,29 @@ class AsyncBackend(Clock):
             loop = asyncio.get_running_loop()
         except RuntimeError:
             with anyio.move_on_after(seconds):
-                return answered(await anyio.to_thread.run_sync(getaddrinfo, host, port, abandon_on_cancel=True))
+                return resolved(await anyio.to_thread.run_sync(getaddrinfo, host, port, abandon_on_cancel=True))
             return None
         with anyio.move_on_after(seconds):
-            return answered(await asyncio.shield(self._looked_up(loop, host, port)))
+            return resolved(await asyncio.shield(self._lookup(loop, host, port)))
         return None
 
-    def _looked_up(self, loop: asyncio.AbstractEventLoop, host: str, port: int) -> asyncio.Future[Any]:
-        """Return what a look-up will find; a burst of calls, which needs many connections at once, shares one."""
+    def _lookup(self, loop: asyncio.AbstractEventLoop, host: str, port: int) -> asyncio.Future[Any]:
+        """Return the future of a lookup, shared by a burst of calls that all open connections."""
         now = self.monotonic()
-        if self._look_up is not None:
-            future, of, began = self._look_up
-            # One that hangs is not shared for long: the network may be back, and another would answer.
+        if self._shared_lookup is not None:
+            future, of, began = self._shared_lookup
+            # A lookup that hangs is not shared for long: the network may be back, and a new one would succeed.
             if of == (loop, host, port) and not future.done() and now - began < _BURST:
                 return future
         future = loop.create_future()
 
-        def tell(found: list[Address] | OSError) -> None:
+        def notify(found: list[Address] | OSError) -> None:
             with suppress(RuntimeError):  # the loop was closed meanwhile
                 loop.call_soon_threadsafe(_settle, future, found)
 
-        # Not the loop's executor: asyncio.run() would wait for a look-up that nobody waits for any more.
-        getaddrinfo_in_thread(host, port, tell)
-        self._look_up = future, (loop, host, port), now
+        # Not the loop's executor: asyncio.run() would wait for a lookup that has been abandoned.
+        getaddrinfo_in_thread(host, port, notify)
+        self._shared_lookup = future, (loop, host, port), now
         return future
 
 
@@ -156,7 +166,7 @@ async def _wait_anyio(sock: socket.socket, writable: bool, seconds: float | None
 
 
 def _do_nothing() -> None:
-    """Ask a loop whether it still takes anything."""
+    """Do nothing: asked of a loop to learn whether it still runs."""
 
 
 def _settle(future: asyncio.Future[Any], result: Any) -> None:
@@ -165,16 +175,16 @@ def _settle(future: asyncio.Future[Any], result: Any) -> None:
 
 
 class AsyncLimiter:
-    """Lets a number of callers of one event loop through at a time, in the order they came."""
+    """Limits how many callers of one event loop proceed at a time, first come, first served."""
 
-    def __init__(self, places: int) -> None:
-        self._places = places
+    def __init__(self, limit: int) -> None:
+        self._free = limit
         self._waiting: deque[anyio.Event] = deque()
 
-    async def enter(self, seconds: float | None) -> bool:
-        """Take a place; return False when none was free in time."""
-        if self._places > 0:
-            self._places -= 1
+    async def acquire(self, seconds: float | None) -> bool:
+        """Take a place; return False when none became free in time."""
+        if self._free > 0:
+            self._free -= 1
             return True
         turn = anyio.Event()
         self._waiting.append(turn)
@@ -183,7 +193,7 @@ class AsyncLimiter:
                 await turn.wait()
         except BaseException:
             if turn.is_set():
-                self.leave()
+                self.release()
             else:
                 self._waiting.remove(turn)
             raise
@@ -191,9 +201,9 @@ class AsyncLimiter:
             self._waiting.remove(turn)
         return turn.is_set()
 
-    def leave(self) -> None:
-        """Give the place back, to the one who has waited longest."""
+    def release(self) -> None:
+        """Give the place back, to the caller that has waited longest."""
         if self._waiting:
             self._waiting.popleft().set()
         else:
-            self._places += 1
+            self._free += 1

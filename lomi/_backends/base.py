@@ -1,4 +1,4 @@
-"""What waiting for the network takes, blocking or not: the clock, chance, and looking up names."""
+"""What both backends share: clocks, randomness and name resolution."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Address", "Clock", "answered", "getaddrinfo", "getaddrinfo_in_thread"]
+__all__ = ["Address", "Clock", "getaddrinfo", "getaddrinfo_in_thread", "resolved"]
 
 Address = tuple[socket.AddressFamily, Any]
-"""A family and what ``socket.connect`` takes for it."""
+"""An address family and what ``socket.connect`` takes for it."""
 
 
 class Clock:
-    """Time and chance, in one place so that tests can hold them still. Seconds throughout."""
+    """Time and randomness, in one place so that tests can replace them. Times are in seconds."""
 
     def __init__(self) -> None:
         self.monotonic: Callable[[], float] = time.monotonic
@@ -25,21 +25,21 @@ class Clock:
 
 
 def getaddrinfo(host: str, port: int) -> list[Address] | OSError:
-    """Return a host's addresses, or why there are none; it may block for long."""
+    """Return a host's addresses, or the error that explains why there are none. May block for long."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         return error
-    except UnicodeError:
+    except UnicodeError:  # a label that is empty or too long
         return OSError("not a host name")
     return [(family, address) for family, _, _, _, address in found]
 
 
-def getaddrinfo_in_thread(host: str, port: int, tell: Callable[[list[Address] | OSError], object]) -> None:
-    """Look a host up, and tell what came of it, on a thread that may be left behind: getaddrinfo knows no timeout."""
+def getaddrinfo_in_thread(host: str, port: int, notify: Callable[[list[Address] | OSError], object]) -> None:
+    """Resolve a host on a daemon thread, since getaddrinfo has no timeout, and pass the result to ``notify``."""
 
     def work() -> None:
-        tell(getaddrinfo(host, port))
+        notify(getaddrinfo(host, port))
 
     try:
         threading.Thread(target=work, name="lomi-resolver", daemon=True).start()
@@ -47,11 +47,11 @@ def getaddrinfo_in_thread(host: str, port: int, tell: Callable[[list[Address] | 
         work()
 
 
-def answered(found: list[Address] | OSError) -> list[Address]:
-    """Return what a look-up has found.
+def resolved(found: list[Address] | OSError) -> list[Address]:
+    """Return the addresses that a lookup found.
 
     Raises:
-        OSError: It has found why there is nothing.
+        OSError: It found none.
     """
     if isinstance(found, OSError):
         raise found

@@ -1,17 +1,20 @@
-"""How blocking code waits; `_async_runtime` is the same for asyncio and trio. What is above them is written once."""
+"""Waiting in blocking code; `anyio` is the same for asyncio and trio."""
 
 from __future__ import annotations
 
+import math
 import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections import deque
+from collections.abc import Callable, Coroutine, Hashable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from contextvars import copy_context
-from typing import TypeVar, cast
+from inspect import isawaitable
+from typing import Any, TypeVar, cast
 
-from .base import Address, Clock, answered, getaddrinfo_in_thread
+from .base import Address, Clock, getaddrinfo_in_thread, resolved
 
 __all__ = ["SyncBackend", "SyncLimiter"]
 
@@ -23,25 +26,40 @@ class SyncBackend(Clock):
     """Waiting by blocking the thread."""
 
     def loop(self) -> Hashable:
-        """Return what sockets belong to: nothing, since any thread may use any."""
+        """Return None: sockets belong to no event loop, and any thread may use them."""
         return None
 
     def is_over(self, loop: Hashable) -> bool:  # noqa: ARG002
-        """Tell whether a loop can no longer run."""
+        """Tell whether a loop has ended."""
         return False
 
     def sleep(self, seconds: float) -> None:
         """Sleep."""
         time.sleep(seconds)
 
-    def limit(self, seconds: float | None) -> AbstractContextManager[object]:  # noqa: ARG002
-        """Return a block that would be left after some seconds; nothing can interrupt a blocked thread."""
+    def checkpoint(self) -> None:
+        """Do nothing: other threads run anyway."""
+
+    def unwrap(self, value: Any) -> Any:
+        """Return a value, which must not be awaitable.
+
+        Raises:
+            TypeError: It is.
+        """
+        if isawaitable(value):
+            if isinstance(value, Coroutine):
+                value.close()
+            raise TypeError("an async function needs AsyncLomiClient")
+        return value
+
+    def move_on_after(self, seconds: float | None) -> AbstractContextManager[object]:  # noqa: ARG002
+        """Return a block without a limit, since nothing can interrupt a blocked thread."""
         return nullcontext()
 
-    def map(self, function: Callable[[A], R], arguments: Sequence[A], width: int) -> list[R | Exception]:
-        """Call a function with each argument, so many at a time, on threads.
+    def map_concurrently(self, function: Callable[[A], R], arguments: Sequence[A], width: int) -> list[R | Exception]:
+        """Call a function with each argument on threads, ``width`` of them at a time.
 
-        Return what it returned, in order; the first exception ends the list, and what comes after is not begun.
+        Return the results in order. The list ends with the first exception; later calls are not started.
         """
         results: dict[int, R | Exception] = {}
         pending = iter(enumerate(arguments))
@@ -57,12 +75,12 @@ class SyncBackend(Clock):
                     return
                 try:
                     results[index] = function(cast("A", argument))
-                except Exception as error:  # noqa: BLE001  # raised by the caller, in its turn
+                except Exception as error:  # noqa: BLE001  # the caller raises it in its turn
                     results[index] = error
                     with turn:
                         end = min(end, index + 1)
 
-        # A deadline around the caller holds on its threads too.
+        # A deadline around the caller applies on its threads too.
         threads = [
             threading.Thread(target=copy_context().run, args=(work,), name="lomi-pages", daemon=True)
             for _ in range(min(width, end))
@@ -78,11 +96,11 @@ class SyncBackend(Clock):
         return [results[index] for index in range(end)]
 
     def wait(self, sock: socket.socket, *, writable: bool, seconds: float | None) -> bool:
-        """Wait until a socket can be read from or written to; return False when the time is over before."""
+        """Wait until a socket can be read from or written to; return False when the time runs out first."""
         return _poll(sock, writable, seconds)
 
     def resolve(self, host: str, port: int, seconds: float | None) -> list[Address] | None:
-        """Return a host's addresses, or None when the time is over before.
+        """Return a host's addresses, or None when the time runs out first.
 
         Raises:
             OSError: There are none.
@@ -90,13 +108,13 @@ class SyncBackend(Clock):
         found: list[list[Address] | OSError] = []
         ready = threading.Event()
 
-        def tell(answer: list[Address] | OSError) -> None:
-            found.append(answer)
+        def notify(addresses: list[Address] | OSError) -> None:
+            found.append(addresses)
             ready.set()
 
-        getaddrinfo_in_thread(host, port, tell)
+        getaddrinfo_in_thread(host, port, notify)
         ready.wait(seconds)
-        return answered(found[0]) if found else None
+        return resolved(found[0]) if found else None
 
 
 def _wait_poll(sock: socket.socket, writable: bool, seconds: float | None) -> bool:
@@ -106,7 +124,7 @@ def _wait_poll(sock: socket.socket, writable: bool, seconds: float | None) -> bo
 
 
 def _wait_select(sock: socket.socket, writable: bool, seconds: float | None) -> bool:
-    # Windows tells in the third list that a connection was refused.
+    # Windows reports a refused connection in the third list.
     reading, writing = ([], [sock]) if writable else ([sock], [])
     return any(select.select(reading, writing, writing, seconds))
 
@@ -116,15 +134,38 @@ _poll = _wait_poll if hasattr(select, "poll") else _wait_select
 
 
 class SyncLimiter:
-    """Lets a number of callers through at a time."""
+    """Limits how many callers proceed at a time.
 
-    def __init__(self, places: int) -> None:
-        self._places = threading.Semaphore(places)
+    Places are tokens in a deque, whose methods are atomic: no lock is held, so an exception that a signal handler or
+    gevent raises in the middle loses no place.
+    """
 
-    def enter(self, seconds: float | None) -> bool:
-        """Take a place; return False when none was free in time."""
-        return self._places.acquire(blocking=False) or self._places.acquire(timeout=seconds)
+    # A waiter looks again after this many seconds, in case its wake-up was lost to such an exception.
+    _RECHECK = 0.5
 
-    def leave(self) -> None:
-        """Give the place back."""
-        self._places.release()
+    def __init__(self, limit: int) -> None:
+        self._free = deque(range(limit))
+        self._waiting: deque[threading.Event] = deque()
+
+    def acquire(self, seconds: float | None) -> bool:
+        """Take a place; return False when none became free in time."""
+        ends_at = math.inf if seconds is None else time.monotonic() + seconds
+        while True:
+            with suppress(IndexError):
+                self._free.pop()
+                return True
+            left = ends_at - time.monotonic()
+            if left <= 0:
+                return False
+            turn = threading.Event()
+            self._waiting.append(turn)
+            if not self._free:  # a place that became free meanwhile woke no one
+                turn.wait(min(left, self._RECHECK))
+            with suppress(ValueError):
+                self._waiting.remove(turn)
+
+    def release(self) -> None:
+        """Give the place back, and wake the caller that has waited longest."""
+        self._free.append(0)
+        with suppress(IndexError):
+            self._waiting.popleft().set()

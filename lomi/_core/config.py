@@ -1,130 +1,52 @@
-"""What a client is set up with: checked once, frozen, and safe to print."""
+"""What a client is configured with: checked once, immutable, and safe to print."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
 import platform
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, get_args
+import re
+from collections.abc import Mapping
+from typing import Any, get_args
 from urllib.parse import SplitResult, urlsplit
 
-from .._i18n.language import Language
+from typing_extensions import Self
+
 from .._version import __version__
-from ..errors import LomiConfigurationError, LomiError
+from ..errors import FieldError, LomiConfigurationError
+from .api_key import ApiKey, Environment, header_problem
 from .deadline import is_duration
+from .validation import json_value
 
-__all__ = ["UNCHANGED", "ApiKey", "Config", "Environment", "Telling", "Unchanged", "changed", "resolve"]
+__all__ = ["UNCHANGED", "Config", "Environment", "Unchanged", "is_loopback"]
 
-Environment = Literal["live", "test"]
-"""Where a key belongs, and a client works."""
-
-HOSTS: dict[Environment, str] = {
+HOSTS: Mapping[Environment, str] = {
     "live": "https://api.lomi.africa",
     "test": "https://sandbox.api.lomi.africa",
 }
-_KEY_PREFIXES: dict[str, Environment] = {"lomi_sk_live_": "live", "lomi_sk_test_": "test"}
 
-
-class ApiKey:
-    """The one holder of the key. Printing, pickling or looking at its attributes does not give the key away.
-
-    Nothing that raises keeps the key in a variable, so that no traceback shows it.
-    """
-
-    __slots__ = ("_reveal", "_source")
-
-    def __init__(self, given: str | None) -> None:
-        self._source = "LOMI_API_KEY" if given is None else "api_key"
-        key: Any = os.environ.get("LOMI_API_KEY") if given is None else given
-        self._reveal: Callable[[], Any] = lambda: key
-
-    def check(self) -> None:
-        """Make sure that there is a key, and that it can be one.
-
-        Raises:
-            LomiConfigurationError: It cannot; the message says why, without the key.
-        """
-        if self._reveal() is None:
-            raise LomiConfigurationError(
-                "no API key: set the environment variable LOMI_API_KEY, or pass api_key=; "
-                "keys are on the dashboard and start with lomi_sk_test_ or lomi_sk_live_"
-            )
-        if not isinstance(self._reveal(), str):
-            raise LomiConfigurationError(f"{self._source} is not a string but {type(self._reveal()).__name__}")
-        if problem := _header_problem(self._reveal()):
-            hint = "copy it again, without anything around it"
-            raise LomiConfigurationError(f"your key {problem} ({self._source}): {hint}")
-        if self._reveal().startswith("lomi_pk_"):
-            raise LomiConfigurationError(
-                f"{self._source} is a publishable key (lomi_pk_…): use the secret key, lomi_sk_…"
-            )
-
-    @property
-    def environment(self) -> Environment | None:
-        """What the key says it is for, or None when it does not say."""
-        return next((name for prefix, name in _KEY_PREFIXES.items() if self._reveal().startswith(prefix)), None)
-
-    def header(self) -> tuple[bytes, bytes]:
-        """Return the header to put on a request, at the last moment."""
-        return (b"X-API-KEY", self._reveal().encode("ascii"))
-
-    def redact(self, text: bytes) -> bytes:
-        """Return the text without the key, for answers that echo what was sent."""
-        return text.replace(self._reveal().encode("ascii"), b"[key]")
-
-    def __repr__(self) -> str:
-        return "ApiKey('lomi_sk_…')"
-
-    def __reduce__(self) -> str:
-        raise TypeError("an API key cannot be pickled or copied: create the client where it is used")
-
-
-@dataclass(frozen=True)
-class Config:
-    """What one client works with."""
-
-    key: ApiKey
-    environment: Environment
-    base_url: str
-    account: str | None
-    timeout: float | None
-    max_retries: int
-    language: Language | None
-    secure: bool = field(repr=False)
-    host: str = field(repr=False)
-    port: int = field(repr=False)
-    prefix: bytes = field(repr=False)
-    """The path of ``base_url``, which is put in front of every path."""
-    headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
-    """What every request carries; the key is not among them."""
-
-    @property
-    def scope(self) -> tuple[str, str | None]:
-        """Whose data a call is about, as far as it can be told without the key."""
-        return self.base_url, self.account
-
-
-class Telling:
-    """A context whose errors speak a client's language."""
-
-    __slots__ = ("_language",)
-
-    def __init__(self, language: Any) -> None:
-        # An argument that is none of them is refused inside.
-        self._language: Language | None = language if language in get_args(Language) else None
-
-    def __enter__(self) -> None:
-        """Enter."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if self._language is not None and isinstance(error, LomiError):
-            error._tell(self._language)  # noqa: SLF001  # no part of an error's public face
+# Headers that the client sets itself, and those that decide about the connection.
+_OWN_HEADERS = frozenset(
+    {
+        *(
+            "accept",
+            "accept-encoding",
+            "authorization",
+            "connection",
+            "content-length",
+            "content-type",
+            "cookie",
+            "host",
+        ),
+        *("expect", "idempotency-key", "keep-alive", "lomi-account", "proxy-authorization", "te", "trailer"),
+        *("transfer-encoding", "upgrade", "user-agent", "x-api-key", "x-lomi-api-key", "x-request-id"),
+    }
+)
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 class Unchanged:
-    """The type of `UNCHANGED`: what ``with_options`` was not given, since None means something there."""
+    """The type of `UNCHANGED`, which stands for an option that ``with_options`` was not given."""
 
     def __repr__(self) -> str:
         return "UNCHANGED"
@@ -133,77 +55,133 @@ class Unchanged:
 UNCHANGED = Unchanged()
 
 
-def resolve(
-    key: ApiKey,
-    environment: Environment | None,
-    base_url: str | None,
-    account: str | None,
-    timeout: float | None,
-    max_retries: int,
-    language: Language | None = None,
-) -> Config:
-    """Return the checked configuration; arguments beat environment variables beat defaults.
+class Config:
+    """The configuration of one client. The attributes are read-only by convention."""
 
-    Raises:
-        LomiConfigurationError: One of the values cannot work; the message says which, and what to do.
-    """
-    key.check()
-    if environment is not None and environment not in get_args(Environment):
-        raise LomiConfigurationError('environment is neither "test" nor "live"')
-    if key.environment and environment and key.environment != environment:
-        raise LomiConfigurationError(
-            f'this is a {key.environment} key (lomi_sk_{key.environment}_…), but environment="{environment}": '
-            f"use a key that starts with lomi_sk_{environment}_, or leave environment out"
+    __slots__ = (
+        *("account", "app_info", "base_url", "environment", "extra_body", "extra_headers", "extra_query", "headers"),
+        *("host", "key", "max_retries", "port", "prefix", "secure", "timeout"),
+    )
+
+    key: ApiKey
+    environment: Environment
+    base_url: str
+    """Where the API is, without a slash at the end."""
+    account: str | None
+    timeout: float | None
+    max_retries: int
+    app_info: tuple[str, str] | None
+    extra_headers: Mapping[str, str]
+    extra_query: Mapping[str, str | int]
+    extra_body: Mapping[str, Any]
+    secure: bool
+    host: str
+    port: int
+    prefix: bytes
+    """The path of ``base_url``, which is put in front of every path."""
+    headers: tuple[tuple[bytes, bytes], ...]
+    """What every request carries; the key is not among them."""
+
+    @classmethod
+    def from_options(
+        cls,
+        key: ApiKey,
+        environment: Environment | None,
+        base_url: str | None,
+        account: str | None,
+        timeout: float | None,
+        max_retries: int,
+        app_info: tuple[str, str] | None = None,
+    ) -> Self:
+        """Return the checked configuration. Arguments take precedence over environment variables, these over defaults.
+
+        Raises:
+            LomiConfigurationError: One of the values cannot work; the message says which, and what to do.
+        """
+        if environment is not None and environment not in get_args(Environment):
+            raise LomiConfigurationError('environment is neither "test" nor "live"')
+        key.check()
+        config = cls()
+        config.key = key
+        config.environment = key.environment or environment or "live"
+        url = _base_url(
+            base_url if base_url is not None else os.environ.get("LOMI_BASE_URL") or HOSTS[config.environment]
         )
-    chosen: Environment = key.environment or environment or "live"
-    url = _base_url(base_url if base_url is not None else os.environ.get("LOMI_BASE_URL") or HOSTS[chosen])
-    account = _account(account)
-    return Config(
-        key=key,
-        environment=chosen,
-        base_url=url.geturl(),
-        account=account,
-        timeout=_timeout(timeout),
-        max_retries=_max_retries(max_retries),
-        language=_language(language),
-        secure=url.scheme == "https",
-        host=url.hostname or "",
-        port=url.port or (443 if url.scheme == "https" else 80),
-        prefix=url.path.encode("ascii"),
-        headers=_headers(url.netloc, account),
-    )
+        config.base_url = url.geturl()
+        config.account = _account(account)
+        config.timeout = _timeout(timeout)
+        config.max_retries = _max_retries(max_retries)
+        config.app_info = _app_info(app_info)
+        config.extra_headers, config.extra_query, config.extra_body = {}, {}, {}
+        config.secure = url.scheme == "https"
+        config.host = url.hostname or ""
+        config.port = url.port or (443 if config.secure else 80)
+        config.prefix = url.path.encode("ascii")
+        config.headers = _headers(config)
+        return config
+
+    def with_changes(
+        self,
+        *,
+        timeout: float | None | Unchanged = UNCHANGED,
+        max_retries: int | Unchanged = UNCHANGED,
+        account: str | None | Unchanged = UNCHANGED,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, str | int] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Return a copy with the given options in place of its own; the extras add to those that it has.
+
+        Raises:
+            LomiConfigurationError: One of them cannot work.
+        """
+        config = type(self)()
+        for name in self.__slots__:
+            setattr(config, name, getattr(self, name))
+        if not isinstance(timeout, Unchanged):
+            config.timeout = _timeout(timeout)
+        if not isinstance(max_retries, Unchanged):
+            config.max_retries = _max_retries(max_retries)
+        if not isinstance(account, Unchanged):
+            config.account = _account(account)
+        config.extra_headers = {**self.extra_headers, **_extra_headers(extra_headers)}
+        config.extra_query = {**self.extra_query, **_extra_query(extra_query)}
+        config.extra_body = {**self.extra_body, **_extra_body(extra_body)}
+        config.headers = _headers(config)
+        return config
+
+    @property
+    def scope(self) -> tuple[str, str | None]:
+        """The base URL and the account: whose data a call is about, as far as it can be told without the key."""
+        return self.base_url, self.account
+
+    def __repr__(self) -> str:
+        shown = ("environment", "base_url", "account", "timeout", "max_retries")
+        return f"Config({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 
-def changed(
-    config: Config,
-    *,
-    timeout: float | None | Unchanged,
-    max_retries: int | Unchanged,
-    account: str | None | Unchanged,
-    language: Language | None | Unchanged = UNCHANGED,
-) -> Config:
-    """Return a copy with the given options in place of its own."""
-    if not isinstance(timeout, Unchanged):
-        config = replace(config, timeout=_timeout(timeout))
-    if not isinstance(max_retries, Unchanged):
-        config = replace(config, max_retries=_max_retries(max_retries))
-    if not isinstance(language, Unchanged):
-        config = replace(config, language=_language(language))
-    if not isinstance(account, Unchanged):
-        account = _account(account)
-        headers = _headers(urlsplit(config.base_url).netloc, account)
-        config = replace(config, account=account, headers=headers)
-    return config
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine: ``localhost``, 127.0.0.0/8 or ::1."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
-def _headers(netloc: str, account: str | None) -> tuple[tuple[bytes, bytes], ...]:
-    common = (
-        (b"Host", netloc.encode("ascii")),
-        (b"Accept", b"application/json"),
-        (b"Accept-Encoding", b"gzip, deflate"),
-        (b"User-Agent", f"lomi-python/{__version__} python/{platform.python_version()}".encode("ascii")),
-    )
-    return (*common, (b"Lomi-Account", account.encode("ascii"))) if account else common
+def _headers(config: Config) -> tuple[tuple[bytes, bytes], ...]:
+    agent = f"lomi-python/{__version__} python/{platform.python_version()}"
+    if config.app_info is not None:
+        agent += f" {config.app_info[0]}/{config.app_info[1]}"
+    headers = {
+        "Host": urlsplit(config.base_url).netloc,
+        "Accept": "application/json",
+        # Some servers send deflate without its zlib header: it is not offered.
+        "Accept-Encoding": "gzip",
+        "User-Agent": agent,
+        **({"Lomi-Account": config.account} if config.account else {}),
+        **config.extra_headers,
+    }
+    return tuple((name.encode("ascii"), value.encode("ascii")) for name, value in headers.items())
 
 
 def _account(value: Any) -> str | None:
@@ -211,27 +189,10 @@ def _account(value: Any) -> str | None:
         return None
     if not isinstance(value, str):
         raise LomiConfigurationError(f"account is not a string but {type(value).__name__}")
-    if problem := _header_problem(value):
+    if problem := header_problem(value):
         # An empty Lomi-Account makes the API act on the operator's own organisation.
         raise LomiConfigurationError(f"account {problem}: pass an id such as acct_…, or None for your own organisation")
     return value
-
-
-def _header_problem(value: str) -> str | None:
-    """Say what keeps a text from being a header value, or None."""
-    if not value.strip():
-        return "is empty"
-    if value.endswith(("\n", "\r")):
-        return "ends with a newline"
-    if not value.isascii():
-        return "contains a character that is not ASCII"
-    if "\n" in value or "\r" in value:
-        return "contains a newline"
-    if " " in value or "\t" in value:
-        return "contains a space"
-    if value[0] in "\"'":  # as an env file leaves them, and the key would no longer say that it is for test
-        return "is in quotes"
-    return None if value.isprintable() else "contains a control character"
 
 
 def _base_url(value: Any) -> SplitResult:
@@ -242,8 +203,11 @@ def _base_url(value: Any) -> SplitResult:
     try:
         url = urlsplit(value.rstrip("/"))
         host, _ = url.hostname, url.port
+        (host or "").encode("idna")  # refuses labels that are empty or too long
     except ValueError:
-        raise LomiConfigurationError(f"base_url is not a URL: pass something like {HOSTS['live']}") from None
+        host, url = None, None
+    if url is None:
+        raise LomiConfigurationError(f"base_url is not a URL: pass something like {HOSTS['live']}")
     if "@" in url.netloc:
         raise LomiConfigurationError("base_url contains user information: pass the key as api_key=, and no password")
     if url.scheme not in ("http", "https") or not host:
@@ -258,14 +222,6 @@ def _base_url(value: Any) -> SplitResult:
     return url
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine: ``localhost``, 127.0.0.0/8 or ::1."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _timeout(value: float | None) -> float | None:
     if value is None or is_duration(value):
         return value
@@ -278,8 +234,64 @@ def _max_retries(value: Any) -> int:
     raise LomiConfigurationError("max_retries is not a whole number from 0 to 100")
 
 
-def _language(value: Any) -> Language | None:
-    if value is None or value in get_args(Language):
-        language: Language | None = value
-        return language
-    raise LomiConfigurationError('language is neither "en" nor "fr"')
+def _app_info(value: Any) -> tuple[str, str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, tuple) or [type(each) for each in value] != [str, str]:
+        raise LomiConfigurationError('app_info is not a name and a version, such as ("MyShop", "1.2")')
+    if not all(_TOKEN.fullmatch(each) for each in value):
+        raise LomiConfigurationError(
+            "app_info contains other characters than letters, digits and any of !#$%&'*+.^_`|~-"
+        )
+    name, version = value
+    return name, version
+
+
+def _extra_headers(value: Mapping[str, str] | None) -> dict[str, str]:
+    for name, each in _mapping("extra_headers", value).items():
+        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+            raise LomiConfigurationError("extra_headers has a name that is no header name")
+        if name.lower() in _OWN_HEADERS:
+            raise LomiConfigurationError(f"extra_headers cannot set {name}, which the client sets itself")
+        if (
+            not isinstance(each, str)
+            or not each.isascii()
+            or not each.isprintable()
+            or each != each.strip()
+            or not each
+        ):
+            raise LomiConfigurationError(f"the value of {name} in extra_headers is not printable ASCII text")
+    return dict(value or {})
+
+
+def _extra_query(value: Mapping[str, str | int] | None) -> dict[str, str | int]:
+    for name, each in _mapping("extra_query", value).items():
+        if not isinstance(name, str) or not name or not _is_text(name):
+            raise LomiConfigurationError("extra_query has a name that is not text")
+        if type(each) is not int and not (isinstance(each, str) and each and _is_text(each)):
+            raise LomiConfigurationError(f"the value of {name} in extra_query is neither text nor a whole number")
+    return dict(value or {})
+
+
+def _extra_body(value: Mapping[str, Any] | None) -> dict[str, Any]:
+    problems: list[FieldError] = []
+    copy: dict[str, Any] = json_value("extra_body", _mapping("extra_body", value), problems)
+    if problems:
+        raise LomiConfigurationError(str(problems[0]))
+    return copy
+
+
+def _mapping(option: str, value: Any) -> Mapping[Any, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise LomiConfigurationError(f"{option} is not a mapping but {type(value).__name__}")
+    return value
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 from ..errors import FieldError
 from . import validation as _params
 
-__all__ = ["Method", "Path", "Request", "path"]
+__all__ = ["Method", "Path", "Request", "path", "with_extras"]
 
 T = TypeVar("T")
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -71,6 +71,7 @@ class Request(Generic[T]):
         body: A JSON object to send.
         unwrap_data: The answer may stand in ``{"data": ...}``.
         idempotency_key: For a POST that the API honours an ``Idempotency-Key`` on: makes it safe to repeat.
+        declared: The names of all parameters of the operation, which the extras of `with_options` cannot be.
         operation: What the log, hooks and traces call it, such as ``customers.create``. Default: method and template.
 
     Raises:
@@ -89,6 +90,7 @@ class Request(Generic[T]):
     unwrap_data: bool = False
     idempotency_key: str | None = field(default=None, repr=False)
     operation: str | None = field(default=None, repr=False)
+    declared: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __post_init__(self) -> None:
         problems: list[FieldError] = []
@@ -114,3 +116,24 @@ class Request(Generic[T]):
         """The path with the query, ready to send."""
         query = {name: value for name, value in self.query.items() if value is not None and value != ""}
         return f"{self.path.raw}?{urlencode(query)}" if query else self.path.raw
+
+
+def with_extras(request: Request[T], query: Mapping[str, str | int], body: Mapping[str, Any]) -> Request[T]:
+    """Return a request with more query parameters and, where it has a body, more fields.
+
+    Raises:
+        LomiValidationError: The request has a name of theirs already, or its operation declares it.
+    """
+    if not query and (not body or request.body is None):
+        return request
+    problems: list[FieldError] = []
+    declared = request.declared
+    for option, extras, present in (("extra_query", query, request.query), ("extra_body", body, request.body)):
+        for name in extras if present is not None else ():
+            if name in (present or ()) or name in declared:
+                problems.append(FieldError(f"{option}.{name}", "is a parameter of this operation", "pass it there"))
+    _params.refuse(request.operation or request.method, problems)
+    changes: dict[str, Any] = {"query": {**request.query, **query}}
+    if request.body is not None:
+        changes["body"] = {**request.body, **body}
+    return replace(request, **changes)

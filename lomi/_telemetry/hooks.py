@@ -5,14 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Literal
+from typing import Any
 
-from ..errors import LomiConfigurationError, Outcome
+from .._core.call import CallOutcome
+from ..errors import LomiConfigurationError
 
-__all__ = ["CallOutcome", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent", "checked"]
-
-CallOutcome = Literal["succeeded"] | Outcome
-"""How an attempt or a call ended: ``"succeeded"``, or what an error's `outcome` says."""
+__all__ = ["Hooks", "RequestEvent", "ResponseEvent", "RetryEvent", "checked"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

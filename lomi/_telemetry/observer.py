@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import ParamSpec
 
+from .._core.call import Call, CallOutcome, attempt_outcome, response_request_id
 from .._core.config import Config
-from .._core.reply import Call, Response, TransportFailure, ending, response_request_id
+from .._core.response import Response, TransportFailure
 from ..errors import LomiError
 from . import logging as _log
-from .hooks import CallOutcome, Hooks, RequestEvent, ResponseEvent, RetryEvent
+from .hooks import Hooks, RequestEvent, ResponseEvent, RetryEvent
 
 if TYPE_CHECKING:
     from .opentelemetry import Telemetry, Trace
@@ -103,7 +104,9 @@ class CallObserver:
         """Take note of what came of the attempt."""
         error = result.error if isinstance(result, TransportFailure) else None
         request_id = response_request_id(self._call, result) if isinstance(result, Response) else None
-        self._close(result.status, error, ending(self._call.request, result), request_id or self._call.request_id)
+        self._close(
+            result.status, error, attempt_outcome(self._call.request, result), request_id or self._call.request_id
+        )
 
     def pause(self, delay: float) -> None:
         """Take note that another attempt will be made after some seconds."""

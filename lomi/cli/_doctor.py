@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from .. import LomiAPIError, LomiClient, LomiConfigurationError, LomiError, Request, __version__, path
 from .._backends.proxies import Proxy, proxy_for, ssl_context
-from .._core.config import ApiKey, Config, resolve
-from .._core.reply import clock_offset
+from .._core.api_key import ApiKey
+from .._core.config import Config
+from .._core.response import clock_offset
 from ._connect import key_or_prompt, served
 from ._errors import Code, explain, plain
 from ._options import AsJson, OnSandbox
@@ -112,13 +113,13 @@ def versions() -> Finding:
 def settings(key: ApiKey, base_url: str | None) -> tuple[Config | None, Finding]:
     """Look at the key, the environment and the address, as a client does. Without a key the address is known too."""
     try:
-        config = resolve(key, None, base_url, None, TIMEOUT, 0)
+        config = Config.from_options(key, None, base_url, None, TIMEOUT, 0)
     except LomiConfigurationError as error:
         finding = Finding("settings", ok=False, detail="no client can be made", fix=str(error))
     else:
         return config, Finding("settings", ok=True, detail=f"a {config.environment} key, for {config.base_url}")
     try:
-        return resolve(ApiKey("none"), None, base_url, None, TIMEOUT, 0), finding
+        return Config.from_options(ApiKey("none", "live"), None, base_url, None, TIMEOUT, 0), finding
     except LomiConfigurationError:
         return None, finding
 

@@ -174,7 +174,7 @@ class Importer:
         error = LomiConnectionError("nobody heard the answer", outcome="unknown", method="POST", path="/customers")
         sent = {**task.fields, "metadata": self._metadata(task)}
         # A request can have left up to the end of that run, which was before this one began.
-        error._sent_request = SentRequest(sent, self._client._config.scope, sent_at, max(sent_at, self._began), None)  # noqa: SLF001
+        error._sent_request = SentRequest(sent, self._client.config.scope, sent_at, max(sent_at, self._began), None)  # noqa: SLF001
         return error
 
     def _begin(self, free: int) -> list[_Task]:

@@ -115,7 +115,7 @@ class InstantSandbox(Sandbox):
 
     def _take_over(self, client: Any, sleep: Callable[[float], object]) -> None:
         """Let a client live in this sandbox's time."""
-        runtime = client._runtime  # noqa: SLF001
+        runtime = client.backend
         runtime.sleep = sleep
         runtime.monotonic = lambda: clock.get()()
         runtime.time = lambda: self.clock.now().timestamp()

@@ -6,9 +6,10 @@ import json
 import math
 from typing import Any
 
+from lomi._core.reply import Call, Response, TransportFailure
+
 import lomi
 from lomi import Request, path
-from lomi._core.reply import Call, Response, TransportFailure
 
 NOW = 1_700_000_000.0
 

@@ -5,7 +5,6 @@ import zlib
 
 import pytest
 from hypothesis import given, strategies as st
-
 from lomi._core.reply import LARGEST_BODY, LARGEST_ERROR_BODY, Body, ResponseTooLarge
 
 

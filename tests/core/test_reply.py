@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
+from lomi._core.reply import Call, Headers, Response, TransportFailure, parse
 
 import lomi
 from lomi import Customer, CustomerListing, Merchant, MerchantMRR, Transaction
-from lomi._core.reply import Call, Headers, Response, TransportFailure, parse
 
 from ..wire import (
     CUSTOMER,

@@ -6,8 +6,8 @@ from email.utils import formatdate
 
 import pytest
 from hypothesis import given, strategies as st
-
 from lomi._core.reply import Response, TransportFailure, seconds_to_wait
+
 from lomi._core.retry import RetryBudget, RetryPolicy, is_retryable
 
 from .answers import NOW, failure, reply, request

@@ -11,6 +11,7 @@ from typing import Any
 
 import anyio
 import pytest
+from lomi._core.reply import Response, TransportFailure
 
 from lomi import (
     AsyncLomiClient,
@@ -29,7 +30,6 @@ from lomi import (
     RetryEvent,
     path,
 )
-from lomi._core.reply import Response, TransportFailure
 from lomi._telemetry import observer as _watch
 
 KEY = "lomi_sk_test_5f2dd1c6c3a94a6b8a5e"

@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 
 import anyio
 import pytest
+from lomi.aiohttp import AiohttpClient
 
 import lomi
-from lomi.aiohttp import AiohttpClient
 from lomi.sandbox import Sandbox
 from tests.wire import TEST_KEY
 

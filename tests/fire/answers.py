@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings, strategies as st
+from lomi._core.reply import Call, Response, parse
 
 import lomi
 from lomi import AsyncLomiClient, LomiClient, LomiModel, Request, path
-from lomi._core.reply import Call, Response, parse
 from lomi.models import Customer, CustomerListing, Merchant, MerchantARR, MerchantBalance, MerchantMRR, Transaction
 
 from .. import wire

@@ -114,10 +114,9 @@ class Customers:
             >>> customer.id
             'cus_…'
         """
-        with self._client._telling:
-            body = check("customers.create", FIELDS, params, locals(), required=("name",))
-            body = with_reference("customers.create", body, reference)
-        began = self._client._runtime.monotonic()
+        body = check("customers.create", FIELDS, params, locals(), required=("name",))
+        body = with_reference("customers.create", body, reference)
+        began = self._client.backend.monotonic()
         request = Request("POST", path("/customers"), Customer, body=body, operation="customers.create")
         customer = self._client.send(request)
         return customer if complete(body, customer) else self._repair(customer, body["metadata"], began)
@@ -126,9 +125,9 @@ class Customers:
         """Write the metadata that a create has lost, within what is left of its time."""
         client, cause = self._client, None
         try:
-            timeout = client._config.timeout
+            timeout = client.config.timeout
             if timeout is not None:
-                timeout = max(0.001, timeout - (client._runtime.monotonic() - began))
+                timeout = max(0.001, timeout - (client.backend.monotonic() - began))
             where = path("/customers/{id}", id=customer.id)
             repaired = client.with_options(timeout=timeout).send(
                 Request("PATCH", where, Customer, body={"metadata": metadata}, operation="customers.create")
@@ -139,15 +138,14 @@ class Customers:
             cause = error
         told = cause if isinstance(cause, LomiError) else None
         del metadata  # a traceback would show it
-        with client._telling:
-            raise LomiPartialWriteError(
-                "the customer was created, but the API lost its metadata, and writing it again failed",
-                customer=customer,
-                attempts=1 + (told.attempts if told else 1),
-                request_id=told.request_id if told else None,
-                method="POST",
-                path="/customers",
-            ) from cause
+        raise LomiPartialWriteError(
+            "the customer was created, but the API lost its metadata, and writing it again failed",
+            customer=customer,
+            attempts=1 + (told.attempts if told else 1),
+            request_id=told.request_id if told else None,
+            method="POST",
+            path="/customers",
+        ) from cause
 
     def reconcile(self, error: LomiError, *, settle: float = 5.0) -> Customer | None:
         """Find out whether a create that failed has happened: return the customer, or None when there is none.
@@ -183,9 +181,8 @@ class Customers:
             ...         raise
             ...     customer = client.customers.reconcile(error)
         """
-        client, runtime = self._client, self._client._runtime
-        with client._telling:
-            attempt = unanswered(error, client._config.scope, settle)
+        client, runtime = self._client, self._client.backend
+        attempt = unanswered(error, client.config.scope, settle)
         if attempt is None:
             return error.customer if isinstance(error, LomiPartialWriteError) else None
         wait = min(settle, attempt.ended + settle - runtime.time())
@@ -195,13 +192,12 @@ class Customers:
             now = runtime.monotonic()
             runtime.sleep(max(0.0, min(wait, ends_at(now, None) - now)))
         search = self._look_for(attempt, settle)
-        with client._telling:
-            return search.conclude()
+        return search.conclude()
 
     def _look_for(self, attempt: SentRequest, settle: float) -> Search:
         search = Search(attempt, settle)
         page = self.list(search=search.text, page_size=100)
-        search.ahead = self._client._seconds_ahead()
+        search.ahead = self._client.clock_offset()
         for listed in page:
             if search.wants(listed):
                 try:
@@ -243,8 +239,7 @@ class Customers:
         if page_size is not None and pageSize is not None:
             raise TypeError("customers.list() got both page_size and pageSize, which are the same")
         pageSize = page_size if pageSize is None else pageSize  # noqa: N806
-        with self._client._telling:
-            query = check("customers.list", LISTING, None, locals())
+        query = check("customers.list", LISTING, None, locals())
         request = Request("GET", path("/customers"), CustomerListing, query=query, operation="customers.list")
         listing = self._client.send(request)
         return CustomerPage(self._client, request, listing)
@@ -261,8 +256,7 @@ class Customers:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        with self._client._telling:
-            where = path("/customers/{id}", id=id)
+        where = path("/customers/{id}", id=id)
         return self._client.send(Request("GET", where, Customer, operation="customers.get"))
 
     def update(
@@ -310,9 +304,8 @@ class Customers:
         Example:
             >>> client.customers.update(customer.id, email="new.email@example.com", city=None)
         """
-        with self._client._telling:
-            fields = check("customers.update", FIELDS, params, locals(), for_update=True)
-            where = path("/customers/{id}", id=id)
+        fields = check("customers.update", FIELDS, params, locals(), for_update=True)
+        where = path("/customers/{id}", id=id)
         return self._client.send(Request("PATCH", where, Customer, body=fields, operation="customers.update"))
 
     def delete(self, id: str) -> None:
@@ -327,8 +320,7 @@ class Customers:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        with self._client._telling:
-            where = path("/customers/{id}", id=id)
+        where = path("/customers/{id}", id=id)
         self._client.send(Request("DELETE", where, NoneType, operation="customers.delete"))
 
     def get_transactions(self, id: str) -> Transactions:
@@ -347,6 +339,5 @@ class Customers:
             >>> for transaction in client.customers.get_transactions(customer.id):
             ...     print(transaction.description, transaction.money)
         """
-        with self._client._telling:
-            where = path("/customers/{id}/transactions", id=id)
+        where = path("/customers/{id}/transactions", id=id)
         return self._client.send(Request("GET", where, Transactions, operation="customers.get_transactions"))

@@ -1,4 +1,4 @@
-"""Sockets under httpcore: bounded by the call's deadline, kept alive, and counting what has left."""
+"""Sockets under httpcore: bounded by the call's deadline, kept alive, and counting what was sent and received."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ from typing_extensions import override
 from ..._backends.base import Address
 from ..._backends.sync import SyncBackend
 
-__all__ = ["Network"]
+__all__ = ["NetworkBackend", "CertificateError"]
 
 R = TypeVar("R")
 _RECORD = 65536
+# After so many reads that did not have to wait, other tasks get a turn.
+_READS_IN_A_ROW = 32
+# What is kept of a response to check its framing; one that is longer costs its connection.
+_LARGEST_KEPT = 1024 * 1024
 # Dead peers are noticed after half a minute of silence and three unanswered probes.
 _KEEP_ALIVE = [
     (level, option, value)
@@ -34,56 +38,93 @@ _KEEP_ALIVE = [
 ]
 
 
-class Network(httpcore.NetworkBackend):
+class NetworkBackend(httpcore.NetworkBackend):
     """The network of one connection, and what is known about the exchange on it."""
 
-    def __init__(self, runtime: SyncBackend, *, layers: int, connect_timeout: float) -> None:
-        self.runtime = runtime
-        self._layers = layers
-        self.layers = layers
-        """How many layers of TLS are still missing before a byte counts as one of the request."""
+    def __init__(
+        self, backend: SyncBackend, *, tls_layers: int, connect_timeout: float, via_socks: bool = False
+    ) -> None:
+        self.backend = backend
+        self.via_socks = via_socks
+        self._tls_layers = tls_layers
+        self.pending_tls_layers = tls_layers
+        """How many layers of TLS are still missing before a byte belongs to the request."""
         self._connect_timeout = connect_timeout
         self._connected_by = math.inf
         self._sock: socket.socket | None = None
-        self.begin(math.inf, math.inf)
+        self._top: Stream | TLSStream | None = None
+        self._greeted = False
+        self.start(math.inf, math.inf)
 
-    def begin(self, ends_at: float, room: float) -> None:
-        """Start an exchange that is over at an instant and may receive so many bytes."""
+    def start(self, ends_at: float, byte_limit: float) -> None:
+        """Start an exchange that ends at a monotonic time and may receive so many bytes."""
         self._ends_at = ends_at
-        self._room = room
+        self._byte_limit = byte_limit
+        self.reads_in_a_row = 0
         self.sent = False
         """Whether any of the request may have left this machine."""
-        self.heard = self._sock is None
-        """Whether anything has come in since, or nothing could have come before."""
-        self.lost = False
+        self.response_started = self._sock is None
+        """Whether anything was received since, or nothing can have been received before."""
+        self.peer_closed = False
         """Whether the other side ended the connection."""
+        self.received: list[bytes] | None = []
+        """What was received, without TLS; None when it is too much to keep."""
+        self._kept = 0
 
-    def allow(self, room: float) -> None:
-        """Let an exchange receive so many bytes more."""
-        self._room += room
+    def raise_byte_limit(self, count: float) -> None:
+        """Allow the exchange to receive so many bytes more."""
+        self._byte_limit += count
 
-    def remaining(self) -> float | None:
-        """Return the seconds that are left, at least 0; None when there is no limit."""
-        # A proxy's answer and TLS are part of connecting.
-        ends_at = min(self._ends_at, self._connected_by) if self.layers else self._ends_at
-        return None if ends_at == math.inf else max(0.0, ends_at - self.runtime.monotonic())
-
-    def received(self, data: bytes) -> bytes:
-        """Count what came in.
+    def remaining(self, timeout: float | None = None) -> float | None:
+        """Return the seconds that are left, at most ``timeout``; None when there is no limit.
 
         Raises:
-            httpcore.RemoteProtocolError: It is more than an answer may have, headers and all.
+            httpcore.ReadTimeout: There are none left.
         """
-        self._room -= len(data)
-        self.heard = True
-        self.lost = self.lost or not data
-        if self._room < 0:
-            raise httpcore.RemoteProtocolError("the answer is too large")
+        # A proxy's response and TLS are part of connecting.
+        ends_at = min(self._ends_at, self._connected_by) if self.pending_tls_layers else self._ends_at
+        if ends_at == math.inf:
+            return timeout
+        seconds = ends_at - self.backend.monotonic()
+        if seconds <= 0:
+            raise httpcore.ReadTimeout("no response in time")
+        return seconds if timeout is None else min(seconds, timeout)
+
+    def count(self, data: bytes) -> None:
+        """Count what was received from the socket.
+
+        Raises:
+            httpcore.RemoteProtocolError: It is more than a response may have, headers included.
+        """
+        self._byte_limit -= len(data)
+        self.response_started = True
+        self.peer_closed = self.peer_closed or not data
+        if self._byte_limit < 0:
+            raise httpcore.RemoteProtocolError("the response is too large")
+
+    def keep(self, data: bytes, stream: Stream | TLSStream) -> bytes:
+        """Keep what belongs to the response, for the check of its framing."""
+        if self.received is not None and stream is self._top and not self.pending_tls_layers:
+            self._kept += len(data)
+            self.received.append(data)
+            if self._kept > _LARGEST_KEPT:
+                self.received = None
         return data
 
+    def is_socks_reply(self, data: bytes) -> bool:
+        """Tell whether this is a complete reply of a SOCKS5 proxy, or cannot become one."""
+        if data[:1] == b"\x05" and self._greeted:
+            # The length of an address follows from its type; that of a name stands in its first byte.
+            length = {b"\x01": 4, b"\x04": 16}.get(data[3:4], data[4] + 1 if len(data) > 4 else 1)
+            return len(data) >= 4 + length + 2
+        if data[:1] in (b"\x01", b"\x05") and len(data) < 2:
+            return False
+        self._greeted = True
+        return True
+
     def is_stale(self) -> bool:
-        """Tell whether an idle connection has been closed, or has something to read that nobody asked for."""
-        if self._sock is None:
+        """Tell whether an idle connection was closed, or has received something unasked."""
+        if self._sock is None or (isinstance(self._top, TLSStream) and self._top.has_unread_data()):
             return True
         try:
             self._sock.recv(1, socket.MSG_PEEK)
@@ -93,7 +134,7 @@ class Network(httpcore.NetworkBackend):
             return True
         return True
 
-    def drop(self) -> None:
+    def close(self) -> None:
         """Close the socket, at once and from any thread, loop or forked process."""
         if self._sock is not None:
             self._sock.close()
@@ -107,20 +148,24 @@ class Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        self.layers = self._layers
-        self._connected_by = self.runtime.monotonic() + self._connect_timeout
+        self.pending_tls_layers, self._greeted = self._tls_layers, False
+        self._connected_by = self.backend.monotonic() + self._connect_timeout
         ends_at = min(self._ends_at, self._connected_by)
+        addresses: Any
         try:
-            addresses = self.runtime.resolve(host, port, ends_at - self.runtime.monotonic())
+            addresses = self.backend.resolve(host, port, ends_at - self.backend.monotonic())
         except OSError as error:
-            raise httpcore.ConnectError(f"the host name {host} does not resolve ({error.strerror or error})") from None
+            addresses = error
+        if isinstance(addresses, OSError):
+            raise httpcore.ConnectError(f"the host name {host} does not resolve ({addresses.strerror or addresses})")
         if addresses is None:
             raise httpcore.ConnectTimeout("the host name did not resolve in time")
         problem: httpcore.TimeoutException | httpcore.NetworkError = httpcore.ConnectError("the host has no address")
         for index, address in enumerate(addresses):
-            left = ends_at - self.runtime.monotonic()
+            left = ends_at - self.backend.monotonic()
             try:
-                return Stream(self._connect(address, left / (len(addresses) - index)), self)
+                self._top = Stream(self._connect(address, left / (len(addresses) - index)), self)
+                return self._top
             except OSError as error:
                 problem = httpcore.ConnectError(f"cannot connect to {host}:{port}: {error.strerror or error}")
             except httpcore.ConnectTimeout as error:
@@ -136,7 +181,7 @@ class Network(httpcore.NetworkBackend):
                 sock.setsockopt(*option)
             with suppress(BlockingIOError):
                 sock.connect(place)
-            if not self.runtime.wait(sock, writable=True, seconds=max(0.0, seconds)):
+            if not self.backend.wait(sock, writable=True, seconds=max(0.0, seconds)):
                 raise httpcore.ConnectTimeout("no connection in time")
             if number := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
                 raise OSError(number, os.strerror(number))
@@ -146,42 +191,92 @@ class Network(httpcore.NetworkBackend):
         self._sock = sock
         return sock
 
+    def start_tls(
+        self, below: httpcore.NetworkStream, context: ssl.SSLContext, name: str | None
+    ) -> httpcore.NetworkStream:
+        """Return a stream that speaks TLS over another one.
+
+        Raises:
+            httpcore.ConnectError: The handshake failed.
+            httpcore.ConnectTimeout: It took too long.
+        """
+        stream = TLSStream(below, self, context, name)
+        problem: Exception
+        try:
+            stream.handshake()
+            self.pending_tls_layers -= 1
+            self._top = stream
+            return stream
+        except ssl.SSLCertVerificationError as error:
+            problem = CertificateError(error.verify_message)
+        except ssl.SSLError as error:
+            problem = httpcore.ConnectError(f"TLS: {error.reason}")
+        except httpcore.NetworkError as error:
+            problem = httpcore.ConnectError(f"TLS: {error}")
+        except httpcore.TimeoutException as error:
+            problem = httpcore.ConnectTimeout(f"TLS: {error}")
+        stream.close()
+        raise problem
+
 
 class Stream(httpcore.NetworkStream):
     """A connected socket."""
 
-    def __init__(self, sock: socket.socket, network: Network) -> None:
+    def __init__(self, sock: socket.socket, network: NetworkBackend) -> None:
         self._sock = sock
         self._network = network
 
     @override
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         network = self._network
+        data = self._receive(max_bytes, timeout)
+        if network.via_socks and network.pending_tls_layers:
+            # A proxy may send its reply in pieces, and httpcore takes the first for the whole.
+            while not network.is_socks_reply(data) and (more := self._receive(max_bytes, timeout)):
+                data += more
+        return network.keep(data, self)
+
+    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
+        network = self._network
         while True:
+            seconds = network.remaining(timeout)
             try:
-                return network.received(self._sock.recv(max_bytes))
+                data = self._sock.recv(max_bytes)
             except BlockingIOError:
-                if not network.runtime.wait(self._sock, writable=False, seconds=network.remaining()):
-                    raise httpcore.ReadTimeout("no answer in time") from None
+                network.reads_in_a_row = 0
+                ready = network.backend.wait(self._sock, writable=False, seconds=seconds)
             except OSError as error:
-                network.lost = True
-                raise httpcore.ReadError(error.strerror or str(error)) from None
+                reason = error.strerror or str(error)
+                break
+            else:
+                network.count(data)
+                network.reads_in_a_row += 1
+                if network.reads_in_a_row % _READS_IN_A_ROW == 0:
+                    network.backend.checkpoint()
+                return data
+            if not ready:
+                raise httpcore.ReadTimeout("no response in time")
+        network.peer_closed = True
+        raise httpcore.ReadError(reason)
 
     @override
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         network = self._network
         view = memoryview(buffer)
+        del buffer  # it holds the key, which a traceback would show
         while view:
             try:
                 count = self._sock.send(view)
-                network.sent = network.sent or network.layers == 0
-                view = view[count:]
             except BlockingIOError:
-                if not network.runtime.wait(self._sock, writable=True, seconds=network.remaining()):
+                seconds = network.remaining(timeout)
+                if not network.backend.wait(self._sock, writable=True, seconds=seconds):
                     raise httpcore.WriteTimeout("the request could not be sent in time") from None
             except OSError as error:
-                network.lost = True
+                network.peer_closed = True
                 raise httpcore.WriteError(error.strerror or str(error)) from None
+            else:
+                network.sent = network.sent or network.pending_tls_layers == 0
+                view = view[count:]
 
     @override
     def close(self) -> None:
@@ -191,7 +286,7 @@ class Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _start_tls(self, self._network, ssl_context, server_hostname)
+        return self._network.start_tls(self, ssl_context, server_hostname)
 
     @override
     def get_extra_info(self, info: str) -> Any:
@@ -206,7 +301,7 @@ class TLSStream(httpcore.NetworkStream):
     def __init__(
         self,
         below: httpcore.NetworkStream,
-        network: Network,
+        network: NetworkBackend,
         context: ssl.SSLContext,
         name: str | None,
     ) -> None:
@@ -220,41 +315,51 @@ class TLSStream(httpcore.NetworkStream):
         """Shake hands, and check the certificate."""
         self._run(self._tls.do_handshake)
 
-    def _run(self, step: Callable[[], R]) -> R:
+    def has_unread_data(self) -> bool:
+        """Tell whether something was received that no one has read."""
+        return bool(self._tls.pending() or self._incoming.pending)
+
+    def _run(self, step: Callable[[], R], timeout: float | None = None) -> R:
         while True:
             try:
                 return step()
             except ssl.SSLWantReadError:
-                self._flush()
-                data = self._below.read(_RECORD)
+                self._flush(timeout)
+                data = self._below.read(_RECORD, timeout)
                 if data:
                     self._incoming.write(data)
                 else:
                     self._incoming.write_eof()
             finally:
-                # Alerts too: the other side is told why.
-                self._flush()
+                # Alerts too: the other side learns why.
+                self._flush(timeout)
 
-    def _flush(self) -> None:
+    def _flush(self, timeout: float | None) -> None:
         if self._outgoing.pending:
-            self._below.write(self._outgoing.read())
+            self._below.write(self._outgoing.read(), timeout)
 
     @override
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        network = self._network
         try:
-            return self._run(lambda: self._tls.read(max_bytes))
+            return network.keep(self._run(lambda: self._tls.read(max_bytes), timeout), self)
         except ssl.SSLZeroReturnError:
+            # A polite end is an end: the connection is lost all the same.
+            network.peer_closed = True
             return b""
         except ssl.SSLError as error:
-            # An end without TLS's own goodbye may be somebody else's cut.
-            raise httpcore.ReadError(error.reason or "TLS failed") from None
+            # An end without TLS's own goodbye may be someone else's cut.
+            reason = error.reason or "TLS failed"
+        raise httpcore.ReadError(reason)
 
     @override
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         try:
-            self._run(lambda: self._tls.write(buffer))
+            self._run(lambda: self._tls.write(buffer), timeout)
+            return
         except ssl.SSLError as error:
-            raise httpcore.WriteError(error.reason or "TLS failed") from None
+            reason = error.reason or "TLS failed"
+        raise httpcore.WriteError(reason)
 
     @override
     def close(self) -> None:
@@ -264,30 +369,12 @@ class TLSStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _start_tls(self, self._network, ssl_context, server_hostname)
+        return self._network.start_tls(self, ssl_context, server_hostname)
 
     @override
     def get_extra_info(self, info: str) -> Any:
         return self._tls if info == "ssl_object" else self._below.get_extra_info(info)
 
 
-def _start_tls(
-    below: httpcore.NetworkStream, network: Network, context: ssl.SSLContext, name: str | None
-) -> httpcore.NetworkStream:
-    stream = TLSStream(below, network, context, name)
-    try:
-        stream.handshake()
-    except ssl.SSLCertVerificationError as error:
-        stream.close()
-        raise CertificateError(error.verify_message) from None
-    except (ssl.SSLError, httpcore.NetworkError, httpcore.TimeoutException) as error:
-        stream.close()
-        slow = isinstance(error, httpcore.TimeoutException)
-        reason = error.reason if isinstance(error, ssl.SSLError) else str(error)
-        raise (httpcore.ConnectTimeout if slow else httpcore.ConnectError)(f"TLS: {reason}") from None
-    network.layers -= 1
-    return stream
-
-
 class CertificateError(httpcore.ConnectError):
-    """The server's certificate is not one to trust."""
+    """The server's certificate is not trusted."""

@@ -1,420 +1,401 @@
-"""The shared transport: a stack of connections, one request at a time on each; or the caller's own HTTP client."""
+"""The client's own httpx transport: a pool of connections per process."""
 
 from __future__ import annotations
 
 import logging
 import math
 import os
+import ssl
 import weakref
 from collections import deque
 from collections.abc import Generator, Hashable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 import httpcore
+import httpx
+from typing_extensions import Self, override
 
-from ..._backends.proxies import proxy_for, ssl_context
+from ..._backends.proxies import Proxy, parse_proxy, ssl_context as default_ssl_context
 from ..._backends.sync import SyncBackend, SyncLimiter
-from ..._core.config import Config
-from ..._core.reply import LARGEST_BODY, Body, Call, Response, ResponseTooLarge, TransportFailure
-from ..._lazy import httpx
-from ...errors import LomiConfigurationError, LomiConnectionError, LomiResponseError, LomiTimeoutError
-from .network import CertificateError, Network
+from ..._backends.transport_errors import CertificateInvalidError, MalformedResponseError, ProxyRefusedError
+from ..._core.framing import has_trailing_data
+from .network import CertificateError, NetworkBackend
 
-__all__ = ["Borrowed", "Connections", "Transport"]
+__all__ = ["ConnectionPool", "in_lomi_call", "quiet_http_loggers"]
 
 CONNECT_TIMEOUT = 10.0
 MAX_CONNECTIONS = 512
 # The server closes a connection after 5 idle seconds; one that a slow link might reach too late is not used again.
-LONGEST_IDLE = 3.0
-# What may come before a body, TLS and interim answers included, and what framing may add to it.
+KEEPALIVE_EXPIRY = 3.0
+# What may come before a body, TLS and interim responses included.
 _LARGEST_HEAD = 512 * 1024
-_FRAMED_BODY = LARGEST_BODY + 1024 * 1024
+
+Origin = tuple[bytes, bytes, int]
 
 
-class _Slot:
+class PooledConnection:
     """One connection, or a proxy's pool of one."""
 
-    __slots__ = ("connection", "idle_since", "network")
+    __slots__ = ("http", "idle_since", "network")
 
-    def __init__(self, connection: httpcore.ConnectionInterface | httpcore.ConnectionPool, network: Network) -> None:
-        self.connection = connection
+    def __init__(self, http: httpcore.ConnectionInterface | httpcore.ConnectionPool, network: NetworkBackend) -> None:
+        self.http = http
         self.network = network
         self.idle_since = 0.0
 
 
-class _Stack:
-    """The connections of one process; the one that was used last is used next."""
+class _LoopPool:
+    """The connections of one process to one origin; the one that was used last is used next."""
 
-    def __init__(self) -> None:
-        self.gate = SyncLimiter(MAX_CONNECTIONS)
-        self.idle: deque[_Slot] = deque()
-        self.all: set[_Slot] = set()
+    def __init__(self, max_connections: int, keepalive_expiry: float) -> None:
+        self._keepalive_expiry = keepalive_expiry
+        self.limiter = SyncLimiter(max_connections)
+        self.idle: deque[PooledConnection] = deque()
+        self.all: set[PooledConnection] = set()
 
-    def take(self, now: float) -> _Slot | None:
+    def acquire(self, now: float) -> PooledConnection | None:
         """Return the idle connection that was used last, if it can still be used."""
         while self.idle:
             try:
-                slot = self.idle.pop()
+                connection = self.idle.pop()
             except IndexError:  # another thread was quicker
                 break
-            if slot.idle_since > now - LONGEST_IDLE and not slot.network.is_stale():
-                return slot
-            self.drop(slot)
+            if connection.idle_since > now - self._keepalive_expiry and not connection.network.is_stale():
+                return connection
+            self.discard(connection)
         return None
 
-    def give(self, slot: _Slot, now: float) -> None:
+    def release(self, connection: PooledConnection, now: float) -> None:
         """Take a connection back, and close those that have been idle too long."""
-        if slot.idle_since == 0:
-            _unlock(slot.connection)
-        slot.idle_since = now
-        self.idle.append(slot)
-        self.drop_idle(now - LONGEST_IDLE)
+        connection.idle_since = now
+        self.idle.append(connection)
+        self.close_expired(now)
 
-    def drop_idle(self, before: float) -> None:
-        """Close what has been idle since before an instant."""
+    def close_expired(self, now: float) -> None:
+        """Close what has been idle too long."""
+        self.close_idle(now - self._keepalive_expiry)
+
+    def close_idle(self, before: float = math.inf) -> None:
+        """Close what has been idle since before a time."""
         while self.idle:
             try:
-                slot = self.idle.popleft()
+                connection = self.idle.popleft()
             except IndexError:  # another thread was quicker
                 break
-            if slot.idle_since > before:
-                self.idle.appendleft(slot)
+            if connection.idle_since > before:
+                self.idle.appendleft(connection)
                 break
-            self.drop(slot)
+            self.discard(connection)
 
-    def drop(self, slot: _Slot) -> None:
+    def discard(self, connection: PooledConnection) -> None:
         """Close one connection."""
-        self.all.discard(slot)
-        slot.network.drop()
-
-    def drop_all(self) -> None:
-        """Close every connection, those in use too."""
-        self.idle.clear()
-        for slot in list(self.all):
-            self.drop(slot)
-
-
-class _FreeLock:
-    """Takes the place of httpcore's locks."""
-
-    def __enter__(self) -> None:
-        """Enter at once."""
-
-    def __exit__(self, *_: object) -> None:
-        """Leave."""
-
-
-_FREE = _FreeLock()
-
-
-def _unlock(connection: object) -> None:
-    """Take the locks away from a connection, each of which costs a turn of the event loop.
-
-    They guard against two requests at the same time, and here a connection has one at most. Should httpcore name
-    them otherwise one day, they stay, and calls take a quarter longer.
-    """
-    for holder, lock in ((connection, "_request_lock"), (getattr(connection, "_connection", None), "_state_lock")):
-        if hasattr(holder, lock):
-            setattr(holder, lock, _FREE)
-
-
-class Connections:
-    """The transport of a client that was given none: a stack of connections per process."""
-
-    def __init__(self, config: Config, runtime: SyncBackend) -> None:
-        self.closed = False
-        self._runtime = runtime
-        self._secure = config.secure
-        self._host = config.host.encode("ascii")
-        self._port = config.port
-        self._proxy = proxy_for(config)
-        self._stacks: dict[Hashable, _Stack] = {}
-        # A client that nobody closed lets go of its sockets when it is collected, or at exit.
-        weakref.finalize(self, _drop_stacks, self._stacks)
-        _living.add(self)
-        _hush_our_calls()
-
-    def exchange(self, call: Call[Any], config: Config) -> Response | TransportFailure:
-        """Send a call's request once, within its deadline; return what came of it."""
-        runtime, stack = self._runtime, self._stack()
-        if not stack.gate.enter(call.remaining(runtime.monotonic())):
-            return TransportFailure(LomiTimeoutError, "no connection was free in time", sent=False)
-        slot, reusable, token = None, False, _ours.set(True)
-        try:
-            slot = stack.take(runtime.monotonic()) or self._open(stack)
-            slot.network.begin(call.ends_at, _LARGEST_HEAD)
-            try:
-                response = slot.connection.handle_request(self._wire(call, config))
-                if not slot.network.heard:  # it came in one piece with the last one
-                    raise httpcore.ReadError("the answer is not to this request")
-                slot.network.allow(_FRAMED_BODY)
-                body = Body(response.status, response.headers)
-                whole = read_body(response.iter_stream(), body, call, runtime, response)
-                response.close()
-                # Not before: a call that is cancelled in between leaves a connection that cannot be used again.
-                reusable = whole
-                return Response(response.status, response.headers, body.bytes())
-            except _TROUBLE as error:
-                reusable = False
-                return _failure(error, slot.network)
-        finally:
-            if slot is not None and reusable and not self.closed:
-                stack.give(slot, runtime.monotonic())
-            elif slot is not None:
-                stack.drop(slot)
-            stack.gate.leave()
-            _ours.reset(token)
+        self.all.discard(connection)
+        connection.network.close()
 
     def close(self) -> None:
-        """Close what is idle now; what is in use closes when its call is done."""
-        self.closed = True
-        for stack in list(self._stacks.values()):
-            stack.drop_idle(math.inf)
+        """Close every connection, those in use too."""
+        self.idle.clear()
+        for connection in list(self.all):
+            self.discard(connection)
 
-    def forget(self) -> None:
-        """Let go of the sockets of the process this one was forked from; its own connections stay as they are."""
-        _drop_stacks(self._stacks)
 
-    def _stack(self) -> _Stack:
-        loop = self._runtime.loop()
-        stack = self._stacks.get(loop)
-        if stack is None:
-            self._tidy()
-            stack = self._stacks.setdefault(loop, _Stack())
-        return stack
+class ConnectionPool(httpx.BaseTransport):
+    """An httpx transport that keeps connections for each process and host.
 
-    def _tidy(self) -> None:
-        """Close what belongs to loops that are over, or that have not used it for long."""
-        for loop, stack in list(self._stacks.items()):
-            if self._runtime.is_over(loop):
-                stack.drop_all()
-                self._stacks.pop(loop, None)  # another thread may have been quicker
+    It is what `LomiClient` uses when it is given neither ``transport`` nor ``http_client``; it also works in an
+    HTTP client of your own: ``httpx.Client(transport=ConnectionPool())``. HTTP/1.1 only. Forks, event loops, threads
+    and cancellation are safe. The connection that was used last is used next, and idle ones are closed after a few
+    seconds, before the server does it.
+
+    Two request extensions are understood besides httpx's own ``timeout``: ``deadline``, a time of ``time.monotonic()``
+    by which the whole exchange must be over, and ``target``, the raw path and query.
+
+    It raises nothing but ``httpx.TransportError``. ``ConnectError``, ``ConnectTimeout``, ``PoolTimeout``,
+    ``ProxyError``, ``UnsupportedProtocol`` and ``LocalProtocolError`` say that nothing of the request was sent.
+
+    Args:
+        ssl_context: Your own TLS context. Default: the authorities that httpx trusts.
+        proxy: The URL of an http, https or socks5 proxy. Default: none; the environment is not consulted.
+        max_connections: How many connections may be open for each host, from 1. Default 512.
+        keepalive_expiry: Seconds after which an idle connection is not used again. Default 3.
+        max_response_size: How many bytes a response may have on the wire, head excluded. Default: no limit.
+
+    Raises:
+        LomiConfigurationError: ``proxy`` is not the URL of a proxy that can be used.
+
+    Examples:
+        >>> with httpx.Client(transport=ConnectionPool()) as http_client:
+        ...     response = http_client.get("https://example.com")
+    """
+
+    def __init__(
+        self,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | Proxy | None = None,
+        max_connections: int = MAX_CONNECTIONS,
+        keepalive_expiry: float = KEEPALIVE_EXPIRY,
+        max_response_size: int | None = None,
+        backend: SyncBackend | None = None,
+    ) -> None:
+        self._ssl_context = ssl_context
+        self._proxy = parse_proxy(proxy) if isinstance(proxy, str) else proxy
+        self._max_connections = max_connections
+        self._keepalive_expiry = keepalive_expiry
+        self._max_response_size = math.inf if max_response_size is None else max_response_size
+        self._backend = backend or SyncBackend()
+        self._closed = False
+        self._pools: dict[tuple[Hashable, Origin], _LoopPool] = {}
+        # A pool that no one closed closes its sockets when it is collected, or at exit.
+        weakref.finalize(self, _close_pools, self._pools)
+        _living.add(self)
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, and return its response with a stream that has yet to be read."""
+        backend, extensions = self._backend, request.extensions
+        pool = self._pool(request.url)
+        ends_at: float = extensions.get("deadline", math.inf)
+        now = backend.monotonic()
+        seconds = min(ends_at - now, _or_infinity(extensions.get("timeout", {}).get("pool")))
+        if not pool.limiter.acquire(None if seconds == math.inf else max(0.0, seconds)):
+            raise httpx.PoolTimeout("no connection was free in time")
+        connection, stream, failure = None, None, None
+        try:
+            connection = pool.acquire(now) or self._open(pool, request.url)
+            network = connection.network
+            network.start(ends_at, _LARGEST_HEAD)
+            try:
+                response = connection.http.handle_request(_as_httpcore(request))
+                if not network.response_started:  # it arrived in one piece with the last one
+                    raise httpcore.ReadError("the response does not belong to this request")
+                network.raise_byte_limit(self._max_response_size)
+                stream = _PooledStream(self, pool, connection, request.method, response)
+            except Exception as error:  # noqa: BLE001  # nothing but httpx.TransportError leaves a transport
+                failure = _translated(error, network)
+            except BaseException as error:
+                # The frames below hold the key in what they were sending.
+                raise error.with_traceback(None)
+        finally:
+            if stream is None:
+                if connection is not None:
+                    pool.discard(connection)
+                pool.limiter.release()
+        if stream is None:
+            raise failure or httpx.ReadError("no response")
+        return httpx.Response(response.status, headers=response.headers, stream=stream, extensions=response.extensions)
+
+    @override
+    def close(self) -> None:
+        """Close idle connections now, and those in use when their exchange is over. Closing twice is harmless."""
+        self._closed = True
+        for pool in list(self._pools.values()):
+            pool.close_idle()
+
+    @override
+    def __enter__(self) -> Self:
+        return self
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    def reset_after_fork(self) -> None:
+        """Close the sockets of the process that this one was forked from; that process keeps its own."""
+        _close_pools(self._pools)
+
+    def connections(self) -> int:
+        """Return how many connections are open, in use or idle."""
+        return sum(len(pool.all) for pool in list(self._pools.values()))
+
+    def finish(self, pool: _LoopPool, connection: PooledConnection, *, reusable: bool) -> None:
+        """Take a connection back when its response was read or given up."""
+        try:
+            if reusable and not self._closed:
+                pool.release(connection, self._backend.monotonic())
             else:
-                stack.drop_idle(self._runtime.monotonic() - LONGEST_IDLE)
+                pool.discard(connection)
+        finally:
+            pool.limiter.release()
 
-    def _open(self, stack: _Stack) -> _Slot:
-        """Return a connection that is made when it is first used."""
-        layers = int(self._secure) + int(self._proxy is not None and self._proxy.secure)
-        network = Network(self._runtime, layers=layers, connect_timeout=CONNECT_TIMEOUT)
-        context = ssl_context() if layers else None
-        connection: httpcore.ConnectionInterface | httpcore.ConnectionPool
-        if self._proxy is None:
-            origin = httpcore.Origin(b"https" if self._secure else b"http", self._host, self._port)
-            connection = httpcore.HTTPConnection(origin, ssl_context=context, network_backend=network)
-        elif self._proxy.socks:
-            connection = httpcore.SOCKSProxy(
-                self._proxy.url,
-                self._proxy.auth,
-                ssl_context=context,
-                max_connections=1,
-                network_backend=network,
+    def _pool(self, url: httpx.URL) -> _LoopPool:
+        origin = (url.raw_scheme, url.raw_host, url.port or (443 if url.raw_scheme == b"https" else 80))
+        key = (self._backend.loop(), origin)
+        pool = self._pools.get(key)
+        if pool is None:
+            self._close_expired()
+            pool = self._pools.setdefault(key, _LoopPool(self._max_connections, self._keepalive_expiry))
+        return pool
+
+    def _close_expired(self) -> None:
+        """Close what belongs to loops that have ended, or that have not used it for long."""
+        for key, pool in list(self._pools.items()):
+            if self._backend.is_over(key[0]):
+                pool.close()
+                self._pools.pop(key, None)  # another thread may have been quicker
+            else:
+                pool.close_expired(self._backend.monotonic())
+
+    def _open(self, pool: _LoopPool, url: httpx.URL) -> PooledConnection:
+        """Return a connection that is established when it is first used."""
+        proxy, secure = self._proxy, url.raw_scheme == b"https"
+        if url.raw_scheme not in (b"http", b"https"):
+            raise httpx.UnsupportedProtocol("the URL is neither http nor https")
+        layers = int(secure) + int(proxy is not None and proxy.secure)
+        network = NetworkBackend(
+            self._backend,
+            tls_layers=layers,
+            connect_timeout=CONNECT_TIMEOUT,
+            via_socks=proxy is not None and proxy.socks,
+        )
+        context = (self._ssl_context or default_ssl_context()) if layers else None
+        http: httpcore.ConnectionInterface | httpcore.ConnectionPool
+        if proxy is None:
+            port = url.port or (443 if secure else 80)
+            origin = httpcore.Origin(url.raw_scheme, url.raw_host, port)
+            http = httpcore.HTTPConnection(origin, ssl_context=context, network_backend=network)
+        elif proxy.socks:
+            http = httpcore.SOCKSProxy(
+                proxy.url, proxy.auth, ssl_context=context, max_connections=1, network_backend=network
             )
         else:
-            connection = httpcore.HTTPProxy(
-                self._proxy.url,
-                self._proxy.auth,
+            http = httpcore.HTTPProxy(
+                proxy.url,
+                proxy.auth,
                 ssl_context=context,
-                proxy_ssl_context=context if self._proxy.secure else None,
+                proxy_ssl_context=context if proxy.secure else None,
                 max_connections=1,
                 network_backend=network,
             )
-        slot = _Slot(connection, network)
-        stack.all.add(slot)
-        return slot
-
-    def _wire(self, call: Call[Any], config: Config) -> httpcore.Request:
-        """Return the request as it goes out. The key is in it, so that nobody keeps it in a variable."""
-        return httpcore.Request(
-            call.request.method,
-            httpcore.URL(
-                scheme=b"https" if self._secure else b"http",
-                host=self._host,
-                port=self._port,
-                target=config.prefix + call.request.target.encode("ascii"),
-            ),
-            headers=[*config.headers, *call.headers, config.key.header()],
-            content=call.content,
-        )
+        connection = PooledConnection(http, network)
+        pool.all.add(connection)
+        return connection
 
 
-def read_body(
-    chunks: Iterator[bytes],
-    body: Body,
-    call: Call[Any],
-    runtime: SyncBackend,
-    response: httpcore.Response | httpx.Response | None = None,
-) -> bool:
-    """Read a body, as much of it as is wanted and in time; return whether that was all."""
-    left = True
-    try:
-        for chunk in chunks:
-            if runtime.monotonic() >= call.ends_at:
-                raise TimeoutError("no whole answer in time")
-            if not body.feed(chunk):
-                return False
-        left = False
-        return True
-    finally:
-        if left and response is not None:
-            _unwind(chunks, response)
-        if isinstance(chunks, Generator):
-            chunks.close()
+class _PooledStream(httpx.SyncByteStream):
+    """A response's body; closing it gives its connection back."""
+
+    def __init__(
+        self,
+        owner: ConnectionPool,
+        pool: _LoopPool,
+        connection: PooledConnection,
+        method: str,
+        response: httpcore.Response,
+    ) -> None:
+        self._owner = owner
+        self._pool = pool
+        self._connection = connection
+        self._method = method
+        self._response = response
+        self._chunks: Iterator[bytes] | None = None
+        self._complete = False
+        self._closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._chunks = self._chunks or iter(self._response.iter_stream())
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks or iter(self))
+        except StopIteration:
+            self._complete = True
+            raise
+        except Exception as error:  # noqa: BLE001  # nothing but httpx.TransportError leaves a transport
+            failure = _translated(error, self._connection.network)
+        raise failure
+
+    @override
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed, reusable = True, False
+        network, response = self._connection.network, self._response
+        try:
+            response.close()
+            if self._complete and network.received is not None:
+                reusable = not has_trailing_data(network.received, self._method, response.status, response.headers)
+        finally:
+            self._owner.finish(self._pool, self._connection, reusable=reusable)
 
 
-def _unwind(chunks: Iterator[bytes], response: httpcore.Response | httpx.Response) -> None:
-    """Bring a body to its end that nobody wants: closing one generator would leave those inside it to the collector."""
-    rest = 1000  # what was received already; a stream that goes on all the same is left as it is
-    with suppress(Exception):
-        response.close()
-        for _ in chunks:
-            rest -= 1
-            if not rest:
-                break
-
-
-_TROUBLE = (
-    httpcore.ConnectionNotAvailable,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-    httpcore.TimeoutException,
-    TimeoutError,
-    ResponseTooLarge,
-)
-
-
-def _failure(error: Exception, network: Network) -> TransportFailure:
-    """Say what an exception of the HTTP library means for the call."""
-    text = str(error) or "the connection was lost"
-    if isinstance(error, ResponseTooLarge):
-        return TransportFailure(LomiResponseError, text, sent=True, retryable=False)
-    if isinstance(error, (TimeoutError, httpcore.TimeoutException)):
-        return TransportFailure(LomiTimeoutError, text, sent=network.sent)
-    if isinstance(error, (httpcore.ProtocolError, httpcore.ProxyError)) and not network.lost:
-        kind = LomiResponseError if network.sent else LomiConnectionError
-        return TransportFailure(kind, text, sent=network.sent, retryable=False)
-    return TransportFailure(
-        LomiConnectionError, text, sent=network.sent, retryable=not isinstance(error, CertificateError)
+def _as_httpcore(request: httpx.Request) -> httpcore.Request:
+    url = request.url
+    return httpcore.Request(
+        request.method,
+        httpcore.URL(
+            scheme=url.raw_scheme,
+            host=url.raw_host,
+            port=url.port,
+            target=request.extensions.get("target") or url.raw_path,
+        ),
+        headers=request.headers.raw,
+        content=request.stream,
+        extensions=request.extensions,
     )
 
 
-class Borrowed:
-    """The caller's own HTTP client, used through its public ``send`` and never closed."""
-
-    def __init__(self, http_client: httpx.Client, runtime: SyncBackend) -> None:
-        self.closed = False
-        self._http_client = http_client
-        self._runtime = runtime
-        # `lomi.aiohttp.AiohttpClient` has a shorter way, without httpx's objects.
-        self._ask: Any = getattr(http_client, "_lomi_exchange", self._send)
-        _hush_our_calls()
-
-    def exchange(self, call: Call[Any], config: Config) -> Response | TransportFailure:
-        """Send a call's request once, within its deadline; return what came of it."""
-        if self._http_client.is_closed:
-            # An earlier attempt may have arrived.
-            text = "the http_client of this client is closed: close it after the last call"
-            return TransportFailure(LomiConfigurationError, text, sent=False, retryable=False)
-        seconds = call.remaining(self._runtime.monotonic())
-        token = _ours.set(True)
-        try:
-            # Its own limits come first, since they know whether anything was sent.
-            with self._runtime.limit(None if seconds is None else seconds + 0.1):
-                reply: Response = self._ask(call, config, seconds, self._runtime)
-                return reply
-        except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            return TransportFailure(LomiTimeoutError, str(error) or "no connection in time", sent=_was_connected(error))
-        except (httpx.ConnectError, httpx.ProxyError) as error:
-            return TransportFailure(LomiConnectionError, str(error) or "no connection", sent=_was_connected(error))
-        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-            # With HTTP/2, what the server did wrong after it had the request is called "local" too.
-            sent = isinstance(error, httpx.LocalProtocolError)
-            return TransportFailure(LomiConnectionError, str(error), sent=sent, retryable=False)
-        except (TimeoutError, httpx.TimeoutException) as error:
-            return TransportFailure(LomiTimeoutError, str(error) or "no answer in time", sent=True)
-        except httpx.TransportError as error:
-            return TransportFailure(LomiConnectionError, str(error) or "the connection was lost", sent=True)
-        except ResponseTooLarge as error:
-            return TransportFailure(LomiResponseError, str(error), sent=True, retryable=False)
-        finally:
-            _ours.reset(token)
-        return TransportFailure(LomiTimeoutError, "no answer in time", sent=True)
-
-    def _send(self, call: Call[Any], config: Config, seconds: float | None, runtime: SyncBackend) -> Response:
-        # follow_redirects and auth are given, so that the caller's defaults cannot send the key elsewhere.
-        response = self._http_client.send(
-            self._wire(call, config, seconds), stream=True, auth=None, follow_redirects=False
-        )
-        try:
-            if response.is_stream_consumed:
-                # A transport that has read the answer itself, as those of tests and caches do, has decompressed it too.
-                body = Body(response.status_code, [])
-                body.feed(response.content)
-            else:
-                body = Body(response.status_code, response.headers.raw)
-                read_body(response.iter_raw(), body, call, runtime, response)
-            return Response(response.status_code, response.headers.raw, body.bytes())
-        finally:
-            response.close()
-
-    def _wire(self, call: Call[Any], config: Config, seconds: float | None) -> httpx.Request:
-        """Return the request as it goes out. The key is in it, so that nobody keeps it in a variable."""
-        connect = CONNECT_TIMEOUT if seconds is None else min(CONNECT_TIMEOUT, seconds)
-        return httpx.Request(
-            call.request.method,
-            httpx.URL(
-                scheme="https" if config.secure else "http",
-                host=config.host,
-                port=config.port,
-                raw_path=config.prefix + call.request.target.encode("ascii"),
-            ),
-            headers=[*config.headers, *call.headers, config.key.header()],
-            content=call.content,
-            extensions={"timeout": {"connect": connect, "pool": seconds, "read": seconds, "write": seconds}},
-        )
-
-    def close(self) -> None:
-        """Do nothing to the HTTP client: it is the caller's."""
-        self.closed = True
+def _or_infinity(seconds: float | None) -> float:
+    return math.inf if seconds is None else seconds
 
 
-def _was_connected(error: Exception) -> bool:
-    """Tell whether what is called a failure to connect is none: a bridge to aiohttp calls any lost connection so."""
-    cause = type(error.__cause__)
-    never = {"ClientConnectorError", "ConnectionTimeoutError"}
-    return cause.__module__.startswith("aiohttp") and not never & {each.__name__ for each in cause.__mro__}
+def _translated(error: Exception, network: NetworkBackend) -> httpx.TransportError:
+    """Return the httpx error that tells what an exception means for the request."""
+    if isinstance(error, httpx.TransportError):  # of a mocking library, which raises it below
+        return error
+    text = str(error) or "the connection was lost"
+    if isinstance(error, httpcore.TimeoutException):
+        return httpx.ReadTimeout(text) if network.sent else httpx.ConnectTimeout(text)
+    if isinstance(error, CertificateError):
+        return CertificateInvalidError(text)
+    if isinstance(error, httpcore.NetworkError | httpcore.ConnectionNotAvailable) or network.peer_closed:
+        return httpx.ReadError(text) if network.sent else httpx.ConnectError(text)
+    if isinstance(error, httpcore.LocalProtocolError) and not network.sent:
+        return httpx.LocalProtocolError(text)
+    if not isinstance(error, httpcore.ProtocolError | httpcore.ProxyError):
+        text = f"{type(error).__name__}: {text}"
+    return MalformedResponseError(text) if network.sent else ProxyRefusedError(text)
 
 
-Transport = Connections | Borrowed
-"""Makes one attempt; raises nothing for what the network does."""
-
-_living: weakref.WeakSet[Connections] = weakref.WeakSet()
+_living: weakref.WeakSet[ConnectionPool] = weakref.WeakSet()
 
 
-def _drop_stacks(stacks: dict[Hashable, _Stack]) -> None:
-    for stack in list(stacks.values()):
-        stack.drop_all()
-    stacks.clear()
+def _close_pools(pools: dict[tuple[Hashable, Origin], _LoopPool]) -> None:
+    for pool in list(pools.values()):
+        pool.close()
+    pools.clear()
 
 
 def _after_fork() -> None:
-    for connections in list(_living):
-        connections.forget()
+    for pool in list(_living):
+        pool.reset_after_fork()
 
 
-# Windows, which cannot fork, does not have it: there, a dict that nobody keeps takes the argument.
+# Windows, which cannot fork, does not have it: there, dict() takes the argument.
 getattr(os, "register_at_fork", dict)(after_in_child=_after_fork)
 
-_ours: ContextVar[bool] = ContextVar("lomi_ours", default=False)
+_in_lomi_call: ContextVar[bool] = ContextVar("lomi_in_call", default=False)
+
+
+@contextmanager
+def in_lomi_call() -> Generator[None, None, None]:
+    """Silence the loggers of httpx and httpcore inside the block."""
+    token = _in_lomi_call.set(True)
+    try:
+        yield
+    finally:
+        _in_lomi_call.reset(token)
 
 
 def _is_not_ours(_record: logging.LogRecord) -> bool:
-    return not _ours.get()
+    return not _in_lomi_call.get()
 
 
-def _hush_our_calls() -> None:
-    # httpx logs whole URLs, and ours may hold a customer's name in ?search=; httpcore logs the headers of answers.
-    for name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy"):
+def quiet_http_loggers() -> None:
+    """Keep our calls out of the logs of httpx and httpcore: they hold whole URLs, headers and a proxy's password."""
+    names = ("connection", "http11", "http2", "proxy", "socks")
+    for name in ("httpx", *(f"httpcore.{name}" for name in names)):
         logging.getLogger(name).addFilter(_is_not_ours)

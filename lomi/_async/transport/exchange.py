@@ -1,0 +1,177 @@
+"""One attempt: a request through an httpx transport, and its response or what took its place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+from ..._backends.anyio import AsyncBackend
+from ..._backends.httpx_family import family_of, request_body
+from ..._backends.transport_errors import CertificateInvalidError, MalformedResponseError, ProxyRefusedError
+from ..._core.body import BodyReader, ResponseTooLarge
+from ..._core.call import Call
+from ..._core.config import Config
+from ..._core.response import Response, TransportFailure
+from ...errors import LomiConfigurationError, LomiConnectionError, LomiError, LomiResponseError, LomiTimeoutError
+from .pool import CONNECT_TIMEOUT, AsyncConnectionPool, in_lomi_call, quiet_http_loggers
+
+__all__ = ["AsyncExchange"]
+
+
+class AsyncExchange:
+    """Sends the requests of a client through one transport: the only place that builds and reads httpx objects.
+
+    Args:
+        transport: An httpx or httpx2 transport.
+        backend: How to wait.
+
+    Raises:
+        LomiConfigurationError: ``transport`` is not an asynchronous one.
+    """
+
+    def __init__(self, transport: Any, backend: AsyncBackend) -> None:
+        family: Any = family_of(transport, "AsyncBaseTransport")
+        if family is None:
+            kind = type(transport).__name__
+            raise LomiConfigurationError(f"transport is not an httpx.AsyncBaseTransport but {kind}")
+        self.transport = transport
+        self.is_closed = False
+        self._backend = backend
+        self._family = family
+        # Only our own pool's errors can be trusted to say that nothing was sent.
+        self._is_pool = isinstance(transport, AsyncConnectionPool)
+        self._urls: dict[str, Any] = {}
+        self._unsent = (
+            *(family.ConnectError, family.ConnectTimeout, family.PoolTimeout, family.ProxyError),
+            *(family.UnsupportedProtocol, family.LocalProtocolError),
+        )
+        quiet_http_loggers()
+
+    async def send(self, call: Call[Any], config: Config) -> Response | TransportFailure:
+        """Send a call's request once, within its deadline; return the response or the failure."""
+        if not self._is_pool and getattr(self.transport, "is_closed", False) is True:
+            text = "the http_client of this client is closed: close it after the last call"
+            return TransportFailure(LomiConfigurationError, text, sent=False, retryable=False)
+        if (failure := await self._ask_for_key(config)) is not None:
+            return failure
+        body = None if call.content is None else request_body(self._family)(call.content)
+        seconds = call.remaining(self._backend.monotonic())
+        failure = TransportFailure(LomiTimeoutError, "no response in time", sent=True)
+        with in_lomi_call():
+            try:
+                if self._is_pool:
+                    return await self._exchange(call, config, body, seconds)
+                # The transport's own limits come first, since they know more.
+                with self._backend.move_on_after(None if seconds is None else seconds + 0.1):
+                    return await self._exchange(call, config, body, seconds)
+            except Exception as error:  # noqa: BLE001  # whatever a transport raises becomes a LomiError
+                failure = self._failure(error, sent=self._was_sent(call, body, error))
+        return failure
+
+    async def _ask_for_key(self, config: Config) -> TransportFailure | None:
+        key = config.key
+        if key.provider is None:
+            return None
+        problem: LomiConfigurationError | None = None
+        try:
+            key.take(await self._backend.unwrap(key.provider()))
+        except LomiConfigurationError as error:
+            problem = error
+        except Exception as error:  # noqa: BLE001  # the caller's function
+            text = f"the api_key function raised {type(error).__name__}"
+            return TransportFailure(LomiConfigurationError, text, sent=False, retryable=False, cause=error)
+        if problem is None:
+            return None
+        return TransportFailure(LomiConfigurationError, problem.message, sent=False, retryable=False)
+
+    async def _exchange(self, call: Call[Any], config: Config, body: Any, seconds: float | None) -> Response:
+        response = await self.transport.handle_async_request(self._request(call, config, body, seconds))
+        try:
+            raw_headers = response.headers.raw
+            if response.is_stream_consumed:
+                # A transport that has read the response itself, as those of tests and caches do, has decompressed it too.
+                reader = BodyReader(response.status_code, [])
+                reader.feed(response.content)
+            else:
+                reader = BodyReader(response.status_code, raw_headers)
+                await self._read(response, reader, call)
+        finally:
+            await response.aclose()
+        return Response(response.status_code, raw_headers, reader.bytes())
+
+    def _request(self, call: Call[Any], config: Config, body: Any, seconds: float | None) -> Any:
+        """Return the request as it goes out. The key is in it, so that no one keeps it in a variable."""
+        target = config.prefix + call.request.target.encode("ascii")
+        url = self._urls.get(config.base_url)
+        if url is None:
+            url = self._urls[config.base_url] = self._family.URL(config.base_url)
+        extensions: dict[str, Any]
+        if self._is_pool:
+            # The URL is parsed once; what differs travels as httpx's own extension.
+            extensions = {"target": target, "deadline": call.ends_at}
+        else:
+            url = url.copy_with(raw_path=target)
+            connect = CONNECT_TIMEOUT if seconds is None else min(CONNECT_TIMEOUT, seconds)
+            extensions = {"timeout": {"connect": connect, "pool": seconds, "read": seconds, "write": seconds}}
+        return self._family.Request(
+            call.request.method,
+            url,
+            headers=[*config.headers, *call.headers, config.key.header()],
+            stream=body or self._family.ByteStream(b""),
+            extensions=extensions,
+        )
+
+    async def _read(self, response: Any, reader: BodyReader, call: Call[Any]) -> None:
+        """Read a body, as much of it as is wanted and in time."""
+        chunks: AsyncIterator[bytes] = aiter(response.stream)
+        interrupted = True
+        try:
+            async for chunk in chunks:
+                if call.ends_at != math.inf and self._backend.monotonic() >= call.ends_at:
+                    raise TimeoutError("no complete response in time")
+                if not reader.feed(chunk):
+                    return
+            interrupted = False
+        finally:
+            if interrupted:
+                await _unwind(chunks, response)
+            if isinstance(chunks, AsyncGenerator):
+                await chunks.aclose()
+
+    def _was_sent(self, call: Call[Any], body: Any, error: Exception) -> bool:
+        if self._is_pool or call.request.method in ("GET", "HEAD"):
+            return not isinstance(error, self._unsent)
+        # Other transports use the same errors for lost connections: what counts is whether they read the body.
+        return body is None or body.was_read or not isinstance(error, self._unsent)
+
+    def _failure(self, error: Exception, *, sent: bool) -> TransportFailure:
+        """Return what a transport's exception means."""
+        family = self._family
+        text = str(error)
+        kind: type[LomiError] = LomiConnectionError
+        if isinstance(error, ResponseTooLarge | MalformedResponseError):
+            return TransportFailure(LomiResponseError, text, sent, retryable=False)
+        if isinstance(error, TimeoutError | family.TimeoutException):
+            return TransportFailure(LomiTimeoutError, text or "no response in time", sent)
+        if isinstance(error, family.TransportError):
+            permanent = (
+                ProxyRefusedError,
+                CertificateInvalidError,
+                family.UnsupportedProtocol,
+                family.LocalProtocolError,
+            )
+            return TransportFailure(kind, text or "the connection was lost", sent, not isinstance(error, permanent))
+        return TransportFailure(kind, f"the transport raised {type(error).__name__}: {text}", sent, retryable=False)
+
+
+async def _unwind(chunks: AsyncIterator[bytes], response: Any) -> None:
+    """Exhaust a body that is not wanted: closing one generator would leave those inside it to the collector."""
+    left = 1000  # what was received already; a stream that goes on all the same is left as it is
+    with suppress(Exception):
+        await response.aclose()
+        async for _ in chunks:
+            left -= 1
+            if not left:
+                break

@@ -1,0 +1,133 @@
+"""The API key: kept out of every repr, pickle and traceback."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+from ..errors import LomiConfigurationError
+
+__all__ = ["ApiKey", "ApiKeyProvider", "Environment", "header_problem"]
+
+Environment = Literal["live", "test"]
+"""The environment that a key belongs to."""
+
+ApiKeyProvider = Callable[[], str] | Callable[[], Awaitable[str]]
+"""A function that returns the key; async functions work with `AsyncLomiClient`."""
+
+_PREFIXES: dict[str, Environment] = {"lomi_sk_live_": "live", "lomi_sk_test_": "test"}
+# How many keys of a provider are redacted: the present one and those that an old response may still echo.
+_REMEMBERED = 8
+
+
+class ApiKey:
+    """The only holder of the key. Its repr, its attributes and pickle do not reveal it.
+
+    No function that can raise keeps the key in a local variable, so that no traceback shows it.
+    """
+
+    __slots__ = ("_environment", "_known", "_reveal", "_source", "provider")
+
+    def __init__(self, given: Any, environment: Environment | None = None) -> None:
+        self._source = "LOMI_API_KEY" if given is None else "api_key"
+        self._environment = environment
+        self.provider: ApiKeyProvider | None = given if callable(given) else None
+        """The caller's function, asked for the key of each attempt; None for a fixed key."""
+        key: Any = os.environ.get("LOMI_API_KEY") if given is None else given
+        self._reveal: Callable[[], Any] = lambda: key
+        self._known: deque[Callable[[], str]] = deque(maxlen=_REMEMBERED)
+
+    def check(self) -> None:
+        """Make sure that there is a key, and that it can be one of the environment.
+
+        Raises:
+            LomiConfigurationError: It cannot; the message says why, without the key.
+        """
+        if self.provider is not None:
+            if self._environment is None:
+                raise LomiConfigurationError('an api_key function needs environment="test" or environment="live"')
+        elif self._reveal() is None:
+            raise LomiConfigurationError(
+                "no API key: set the environment variable LOMI_API_KEY, or pass api_key=; "
+                "keys are on the dashboard and start with lomi_sk_test_ or lomi_sk_live_"
+            )
+        else:
+            self._check(self._reveal)
+            if self.environment is None and self._environment is None:
+                raise LomiConfigurationError(
+                    f"{self._source} starts with neither lomi_sk_test_ nor lomi_sk_live_: check the key, "
+                    'or pass environment="test" or environment="live"'
+                )
+
+    def _check(self, reveal: Callable[[], Any]) -> None:
+        if not isinstance(reveal(), str):
+            raise LomiConfigurationError(f"{self._source} is not a string but {type(reveal()).__name__}")
+        if problem := header_problem(reveal()):
+            hint = "copy it again, without anything around it"
+            raise LomiConfigurationError(f"your key {problem} ({self._source}): {hint}")
+        if reveal().startswith("lomi_pk_"):
+            raise LomiConfigurationError(
+                f"{self._source} is a publishable key (lomi_pk_…): use the secret key, lomi_sk_…"
+            )
+        own = _environment_of(reveal())
+        if own and self._environment and own != self._environment:
+            raise LomiConfigurationError(
+                f'this is a {own} key (lomi_sk_{own}_…), but environment="{self._environment}": '
+                f"use a key that starts with lomi_sk_{self._environment}_, or leave environment out"
+            )
+        if not any(known() == reveal() for known in self._known):
+            self._known.append(reveal)
+
+    @property
+    def environment(self) -> Environment | None:
+        """The environment that the key's prefix names, or None."""
+        return None if self.provider is not None else _environment_of(self._reveal())
+
+    def take(self, provided: Any) -> None:
+        """Check a key that the provider returned, and use it from now on.
+
+        Raises:
+            LomiConfigurationError: It cannot be a key of this environment.
+        """
+        reveal: Callable[[], Any] = lambda: provided  # noqa: E731  # hides the key from tracebacks
+        self._check(reveal)
+        self._reveal = reveal
+
+    def header(self) -> tuple[bytes, bytes]:
+        """Return the header to put on a request, at the last moment."""
+        return (b"X-API-KEY", self._reveal().encode("ascii"))
+
+    def redact(self, text: bytes) -> bytes:
+        """Return a text without the key, for responses that echo the request."""
+        for known in self._known:
+            text = text.replace(known().encode("ascii"), b"[key]")
+        return text
+
+    def __repr__(self) -> str:
+        return "ApiKey('lomi_sk_…')"
+
+    def __reduce__(self) -> str:
+        raise TypeError("an API key cannot be pickled or copied: create the client where it is used")
+
+
+def _environment_of(key: str) -> Environment | None:
+    return next((name for prefix, name in _PREFIXES.items() if key.startswith(prefix)), None)
+
+
+def header_problem(value: str) -> str | None:
+    """Return why a text cannot be a header's value, or None when it can."""
+    if not value.strip():
+        return "is empty"
+    if value.endswith(("\n", "\r")):
+        return "ends with a newline"
+    if not value.isascii():
+        return "contains a character that is not ASCII"
+    if "\n" in value or "\r" in value:
+        return "contains a newline"
+    if " " in value or "\t" in value:
+        return "contains a space"
+    if value[0] in "\"'":  # as an env file leaves them
+        return "is in quotes"
+    return None if value.isprintable() else "contains a control character"

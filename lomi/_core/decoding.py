@@ -1,0 +1,167 @@
+"""What a call makes of the result of its last attempt: the value that it returns, or an error."""
+
+from __future__ import annotations
+
+import http
+import re
+from functools import cache
+from types import NoneType
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from ..errors import LomiError, LomiRateLimitError, LomiResponseError, error_class
+from .call import Call
+from .operations import operation_of
+from .reconciliation import SentRequest
+from .response import Response, TransportFailure, clock_offset, repair_surrogates
+
+__all__ = ["decode_or_raise"]
+
+T = TypeVar("T")
+
+
+def decode_or_raise(call: Call[T], result: Response | TransportFailure) -> T:
+    """Return the value of a call, or raise the error that its result stands for.
+
+    Raises:
+        LomiConnectionError: There was no usable response.
+        LomiResponseError: The response is not what the API documents.
+        LomiAPIError: The API returned an error.
+    """
+    error = None
+    if isinstance(result, TransportFailure):
+        error = result.error(result.message, **call.error_context())
+        if isinstance(error, LomiResponseError):
+            error.status_code = result.status
+        error.__cause__ = result.cause
+    elif 200 <= result.status < 300:
+        decoded = _decode(call, result)
+        if not isinstance(decoded, LomiError):
+            return decoded
+        error = decoded
+    # An earlier attempt, whose response was lost, has most likely deleted it.
+    elif result.status == 404 and call.request.method == "DELETE" and call.outcome == "unknown":
+        return _nothing(call)
+    else:
+        error = _api_error(call, result)
+    # A create that is not repeated can be looked for, with what was sent and when.
+    if error.outcome == "unknown" and call.request.body is not None and not operation_of(call.request).repeatable:
+        date = result.date.decode("latin-1") if isinstance(result, Response) else ""
+        now = call.now()
+        sent = SentRequest(call.request.body, call.scope, call.started_at, now, clock_offset(date, now))
+        error._sent_request = sent  # noqa: SLF001  # not part of an error's public interface
+    raise error
+
+
+def _decode(call: Call[T], response: Response) -> T | LomiError:
+    problem = ""
+    try:
+        return _decode_lenient(call, response.body)
+    except ValidationError as invalid:
+        problem = "; ".join(
+            f"{'.'.join(map(str, each['loc']))[:60] or 'the body'}: {each['type']}"
+            for each in invalid.errors(include_url=False, include_input=False, include_context=False)[:3]
+        )
+    except ValueError:
+        problem = "the body is not JSON"
+    call.update_outcome("rejected" if call.request.method in ("GET", "HEAD") else "unknown")
+    response = response.redacted(call.redact)
+    kind = response.headers.get("content-type", "no content type")[:60]
+    message = f"{response.status} with a response that cannot be read: {problem} ({len(response.body)} bytes, {kind})"
+    return LomiResponseError(message, status_code=response.status, **call.error_context(response))
+
+
+def _decode_lenient(call: Call[T], body: bytes) -> T:
+    try:
+        return _validated(call, body)
+    except ValueError:
+        repaired = repair_surrogates(body)
+        if repaired == body:
+            raise
+    return _validated(call, repaired)
+
+
+def _validated(call: Call[T], body: bytes) -> T:
+    response_type: Any = call.request.response_type
+    if response_type is NoneType:
+        # A login page is a 200 as well: a response without content of interest is still an object, or empty.
+        if body.strip():
+            _unwrap_envelope(_adapter(dict).validate_json(body))
+        return _nothing(call)
+    value: T
+    if call.request.unwrap_data:
+        value = _adapter(response_type).validate_python(_unwrap_envelope(from_json(body)))
+    else:
+        value = _adapter(response_type).validate_json(body)
+    return value
+
+
+def _nothing(_call: Call[T]) -> T:
+    # The caller asked for type(None), so T is None; a checker cannot know.
+    nothing: Any = None
+    value: T = nothing
+    return value
+
+
+def _unwrap_envelope(body: Any) -> Any:
+    if not isinstance(body, dict):
+        return body
+    if body.get("success") is False:  # pyright: ignore[reportUnknownMemberType]
+        raise ValueError("success is false")
+    return body["data"] if isinstance(body.get("data"), dict) else body  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+@cache
+def _adapter(response_type: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(response_type)
+
+
+def _api_error(call: Call[Any], response: Response) -> LomiError:
+    response = response.redacted(call.redact)
+    context = call.error_context(response)
+    if response.status < 400:
+        target = re.match(r"(https?://)(?:[^/?#]*@)?([^/?#@]{1,100})", response.headers.get("location", ""))
+        message = f"{response.status} redirect, which is never followed: check base_url"
+        if target:
+            message = f"{response.status} redirect to {target[1]}{target[2]}, which is never followed: check base_url"
+        return LomiResponseError(message, status_code=response.status, **context)
+    payload = response.error_payload
+    code: Any = payload.get("code")
+    code = code if isinstance(code, str) and code else None
+    error = error_class(response.status, code)(
+        _sentence(payload.get("message")) or _reason(response),
+        status_code=response.status,
+        code=code,
+        details=payload.get("details"),
+        headers=response.headers,
+        body=response.body,
+        **context,
+    )
+    if isinstance(error, LomiRateLimitError):
+        error.retry_after = response.retry_after(call.now())
+        error.limit = _limit(response)
+    return error
+
+
+def _sentence(message: Any) -> str:
+    parts: list[Any] = message if isinstance(message, list) else [message]  # pyright: ignore[reportUnknownVariableType]
+    return "; ".join(part for part in parts if isinstance(part, str))
+
+
+def _reason(response: Response) -> str:
+    reason = http.HTTPStatus(response.status).phrase if response.status in _STATUSES else "an error"
+    kind = response.headers.get("content-type", "no content type")[:60]
+    content = f"{len(response.body)} bytes of {kind}" if response.body else "an empty body"
+    return f"{reason}, with {content}"
+
+
+_STATUSES = frozenset(status.value for status in http.HTTPStatus)
+
+
+def _limit(response: Response) -> int | None:
+    details = response.error_payload.get("details")
+    inside: Any = details.get("limit") if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    found = re.fullmatch(r"\s*([0-9]{1,9})\s*", response.headers.get("x-ratelimit-limit") or f"{inside}")
+    return int(found[1]) if found else None
