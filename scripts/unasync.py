@@ -70,7 +70,7 @@ def convert(text: str, used: set[str]) -> str:
 
 def formatted(text: str, name: str) -> str:
     """Return the text as ruff sorts and formats it, since shorter words move line breaks."""
-    for command in (["check", "--select", "I", "--fix", "--quiet"], ["format", "--quiet"]):
+    for command in (["check", "--select", "I,RUF022", "--fix", "--quiet"], ["format", "--quiet"]):
         run = [sys.executable, "-m", "ruff", *command, "--stdin-filename", name, "-"]
         text = subprocess.run(run, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     return text

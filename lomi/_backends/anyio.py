@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Hashable, Sequence
 from contextlib import AbstractContextManager, suppress
 from inspect import isawaitable
+from types import coroutine
 from typing import Any, TypeVar
 
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
+from typing_extensions import ParamSpec
 
 from .base import Address, Clock, getaddrinfo, getaddrinfo_in_thread, resolved
 
 __all__ = ["AsyncBackend", "AsyncLimiter"]
 
 A = TypeVar("A")
+P = ParamSpec("P")
 R = TypeVar("R")
 
 # For how many seconds later calls share a lookup.
@@ -59,8 +62,39 @@ class AsyncBackend(Clock):
         await anyio.sleep(seconds)
 
     async def checkpoint(self) -> None:
-        """Let other tasks run."""
-        await anyio.lowlevel.checkpoint()
+        """Let other tasks run, also from inside `without_checkpoints`."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            await anyio.lowlevel.checkpoint()
+            return
+        future = loop.create_future()
+        loop.call_soon(_settle, future, None)
+        await future
+
+    @coroutine
+    def without_checkpoints(
+        self, function: Callable[P, Coroutine[Any, Any, R]], *arguments: P.args, **named: P.kwargs
+    ) -> Generator[Any, Any, R]:
+        """Call an async function, but go on at once where it merely offers to let other tasks run.
+
+        httpcore takes three locks for each request, and each offers to under asyncio, which costs a turn of the event
+        loop. They guard against two requests on one connection, and ours have one at most.
+        """
+        steps = function(*arguments, **named)
+        error: BaseException | None = None
+        while True:
+            try:
+                waits_for = steps.send(None) if error is None else steps.throw(error)
+            except StopIteration as stop:
+                result: R = stop.value
+                return result
+            error = None
+            if waits_for is not None:
+                try:
+                    yield waits_for
+                except BaseException as thrown:  # noqa: BLE001  # a cancellation is for the coroutine to see
+                    error = thrown
 
     async def unwrap(self, value: Any) -> Any:
         """Return a value, awaited where it is awaitable."""

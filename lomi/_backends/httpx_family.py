@@ -26,19 +26,18 @@ def request_body(family: Any) -> Any:
     """Return the class of a family's request bodies: a stream that knows whether anything has read it."""
 
     class RequestBody(family.AsyncByteStream, family.SyncByteStream):  # type: ignore[misc]
-        def __init__(self, content: bytes) -> None:
+        def __init__(self, content: bytes | None) -> None:
             self._content = content
             self.was_read = False
 
         def __iter__(self) -> Any:
             self.was_read = True
-            yield self._content
+            if self._content is not None:
+                yield self._content
 
         async def __aiter__(self) -> Any:
             self.was_read = True
-            yield self._content
-
-        def __repr__(self) -> str:
-            return f"RequestBody({len(self._content)} bytes)"
+            if self._content is not None:
+                yield self._content
 
     return RequestBody

@@ -14,11 +14,14 @@ from contextvars import copy_context
 from inspect import isawaitable
 from typing import Any, TypeVar, cast
 
+from typing_extensions import ParamSpec
+
 from .base import Address, Clock, getaddrinfo_in_thread, resolved
 
 __all__ = ["SyncBackend", "SyncLimiter"]
 
 A = TypeVar("A")
+P = ParamSpec("P")
 R = TypeVar("R")
 
 
@@ -39,6 +42,10 @@ class SyncBackend(Clock):
 
     def checkpoint(self) -> None:
         """Do nothing: other threads run anyway."""
+
+    def without_checkpoints(self, function: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        """Call a function: blocking code has no checkpoints."""
+        return function(*arguments, **named)
 
     def unwrap(self, value: Any) -> Any:
         """Return a value, which must not be awaitable.

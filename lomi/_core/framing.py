@@ -18,14 +18,12 @@ def has_trailing_data(
     """
     raw = received[0] if len(received) == 1 else b"".join(received)
     end = _end_of_heads(raw)
-    values = {
-        name.lower(): value for name, value in headers if name.lower() in (b"content-length", b"transfer-encoding")
-    }
     if method == "HEAD" or status in _BODILESS:
         return end != len(raw)
-    if b"transfer-encoding" in values:
-        return _end_of_chunks(raw, end) != len(raw)
-    return not values.get(b"content-length", b"").isdigit() or end + int(values[b"content-length"]) != len(raw)
+    for name, value in headers:
+        if len(name) == 14 and name.lower() == b"content-length":
+            return not value.isdigit() or end + int(value) != len(raw)
+    return _end_of_chunks(raw, end) != len(raw)
 
 
 def _end_of_heads(raw: bytes) -> int:

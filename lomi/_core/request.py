@@ -129,9 +129,11 @@ def with_extras(request: Request[T], query: Mapping[str, str | int], body: Mappi
     problems: list[FieldError] = []
     declared = request.declared
     for option, extras, present in (("extra_query", query, request.query), ("extra_body", body, request.body)):
-        for name in extras if present is not None else ():
-            if name in (present or ()) or name in declared:
-                problems.append(FieldError(f"{option}.{name}", "is a parameter of this operation", "pass it there"))
+        problems += [
+            FieldError(f"{option}.{name}", "is a parameter of this operation", "pass it there")
+            for name in extras
+            if present is not None and (name in present or name in declared)
+        ]
     _params.refuse(request.operation or request.method, problems)
     changes: dict[str, Any] = {"query": {**request.query, **query}}
     if request.body is not None:

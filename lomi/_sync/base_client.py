@@ -207,7 +207,10 @@ class BaseClient:
         return None if delay is None or not self._budget.withdraw() else delay
 
     def close(self) -> None:
-        """Close the client and its connections; closing twice is harmless. Your own transport or http_client stays open."""
+        """Close the client and its connections. Your own transport or http_client stays open.
+
+        Closing twice is harmless.
+        """
         self._closed = True
         if self._own_transport is not None:
             self._exchange.is_closed = True

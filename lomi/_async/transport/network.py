@@ -54,6 +54,8 @@ class AsyncNetworkBackend(httpcore.AsyncNetworkBackend):
         self._sock: socket.socket | None = None
         self._top: AsyncStream | AsyncTLSStream | None = None
         self._greeted = False
+        # A SOCKS proxy on the way to plain http is greeted by what looks like a request's head.
+        self._joins_writes = tls_layers > 0 or not via_socks
         self.start(math.inf, math.inf)
 
     def start(self, ends_at: float, byte_limit: float) -> None:
@@ -70,6 +72,20 @@ class AsyncNetworkBackend(httpcore.AsyncNetworkBackend):
         self.received: list[bytes] | None = []
         """What was received, without TLS; None when it is too much to keep."""
         self._kept = 0
+        self._head: bytes | None = None
+
+    def joined(self, buffer: bytes, stream: AsyncStream | AsyncTLSStream) -> bytes:
+        """Return what to send now: a request's head waits for what follows, so that both leave in one piece.
+
+        httpcore always writes a second time, an empty buffer where there is no body.
+        """
+        if stream is not self._top or self.pending_tls_layers or not self._joins_writes:
+            return buffer
+        if self._head is None:
+            self._head = buffer
+            return b""
+        head, self._head = self._head, b""
+        return head + buffer
 
     def raise_byte_limit(self, count: float) -> None:
         """Allow the exchange to receive so many bytes more."""
@@ -262,7 +278,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
     @override
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         network = self._network
-        view = memoryview(buffer)
+        view = memoryview(network.joined(buffer, self))
         del buffer  # it holds the key, which a traceback would show
         while view:
             try:
@@ -354,8 +370,11 @@ class AsyncTLSStream(httpcore.AsyncNetworkStream):
 
     @override
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        data = self._network.joined(buffer, self)
+        if not data:
+            return
         try:
-            await self._run(lambda: self._tls.write(buffer), timeout)
+            await self._run(lambda: self._tls.write(data), timeout)
             return
         except ssl.SSLError as error:
             reason = error.reason or "TLS failed"

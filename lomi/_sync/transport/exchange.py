@@ -42,6 +42,7 @@ class Exchange:
         self._family = family
         # Only our own pool's errors can be trusted to say that nothing was sent.
         self._is_pool = isinstance(transport, ConnectionPool)
+        self._body = request_body(family)
         self._urls: dict[str, Any] = {}
         self._unsent = (
             *(family.ConnectError, family.ConnectTimeout, family.PoolTimeout, family.ProxyError),
@@ -56,18 +57,20 @@ class Exchange:
             return TransportFailure(LomiConfigurationError, text, sent=False, retryable=False)
         if (failure := self._ask_for_key(config)) is not None:
             return failure
-        body = None if call.content is None else request_body(self._family)(call.content)
+        body = self._body(call.content)
         seconds = call.remaining(self._backend.monotonic())
         failure = TransportFailure(LomiTimeoutError, "no response in time", sent=True)
-        with in_lomi_call():
-            try:
-                if self._is_pool:
-                    return self._exchange(call, config, body, seconds)
-                # The transport's own limits come first, since they know more.
-                with self._backend.move_on_after(None if seconds is None else seconds + 0.1):
-                    return self._exchange(call, config, body, seconds)
-            except Exception as error:  # noqa: BLE001  # whatever a transport raises becomes a LomiError
-                failure = self._failure(error, sent=self._was_sent(call, body, error))
+        token = in_lomi_call.set(True)
+        try:
+            if self._is_pool:
+                return self._exchange(call, config, body, seconds)
+            # The transport's own limits come first, since they know more.
+            with self._backend.move_on_after(None if seconds is None else seconds + 0.1):
+                return self._exchange(call, config, body, seconds)
+        except Exception as error:  # noqa: BLE001  # whatever a transport raises becomes a LomiError
+            failure = self._failure(error, sent=self._was_sent(call, body, error))
+        finally:
+            in_lomi_call.reset(token)
         return failure
 
     def _ask_for_key(self, config: Config) -> TransportFailure | None:
@@ -91,14 +94,14 @@ class Exchange:
         try:
             raw_headers = response.headers.raw
             if response.is_stream_consumed:
-                # A transport that has read the response itself, as those of tests and caches do, has decompressed it too.
+                # Transports of tests and caches have read the response themselves, and have decompressed it too.
                 reader = BodyReader(response.status_code, [])
                 reader.feed(response.content)
             else:
                 reader = BodyReader(response.status_code, raw_headers)
                 self._read(response, reader, call)
         finally:
-            response.close()
+            response.stream.close()
         return Response(response.status_code, raw_headers, reader.bytes())
 
     def _request(self, call: Call[Any], config: Config, body: Any, seconds: float | None) -> Any:
@@ -119,7 +122,7 @@ class Exchange:
             call.request.method,
             url,
             headers=[*config.headers, *call.headers, config.key.header()],
-            stream=body or self._family.ByteStream(b""),
+            stream=body,
             extensions=extensions,
         )
 
@@ -144,7 +147,7 @@ class Exchange:
         if self._is_pool or call.request.method in ("GET", "HEAD"):
             return not isinstance(error, self._unsent)
         # Other transports use the same errors for lost connections: what counts is whether they read the body.
-        return body is None or body.was_read or not isinstance(error, self._unsent)
+        return body.was_read or call.content is None or not isinstance(error, self._unsent)
 
     def _failure(self, error: Exception, *, sent: bool) -> TransportFailure:
         """Return what a transport's exception means."""

@@ -8,8 +8,7 @@ import os
 import ssl
 import weakref
 from collections import deque
-from collections.abc import Generator, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterator
 from contextvars import ContextVar
 
 import httpcore
@@ -48,11 +47,26 @@ class PooledConnection:
 class _LoopPool:
     """The connections of one process to one origin; the one that was used last is used next."""
 
-    def __init__(self, max_connections: int, keepalive_expiry: float) -> None:
+    def __init__(self, origin: Origin, max_connections: int, keepalive_expiry: float) -> None:
+        self.origin = origin
         self._keepalive_expiry = keepalive_expiry
         self.limiter = SyncLimiter(max_connections)
         self.idle: deque[PooledConnection] = deque()
         self.all: set[PooledConnection] = set()
+
+    def as_httpcore(self, request: httpx.Request) -> httpcore.Request:
+        """Return a request as httpcore takes it."""
+        scheme, host, port = self.origin
+        extensions = request.extensions
+        target = extensions.get("target") or request.url.raw_path
+        timeout = extensions.get("timeout")
+        return httpcore.Request(
+            request.method,
+            httpcore.URL(scheme=scheme, host=host, port=port, target=target),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions={"timeout": timeout} if timeout else None,
+        )
 
     def acquire(self, now: float) -> PooledConnection | None:
         """Return the idle connection that was used last, if it can still be used."""
@@ -103,10 +117,10 @@ class _LoopPool:
 class ConnectionPool(httpx.BaseTransport):
     """An httpx transport that keeps connections for each process and host.
 
-    It is what `LomiClient` uses when it is given neither ``transport`` nor ``http_client``; it also works in an
-    HTTP client of your own: ``httpx.Client(transport=ConnectionPool())``. HTTP/1.1 only. Forks, event loops, threads
-    and cancellation are safe. The connection that was used last is used next, and idle ones are closed after a few
-    seconds, before the server does it.
+    `LomiClient` uses one when it is given neither ``transport`` nor ``http_client``. It also works in an HTTP
+    client of your own: ``httpx.Client(transport=ConnectionPool())``. It speaks HTTP/1.1. It is safe with
+    forks, event loops, threads and cancellation. The connection that was used last is used next. Idle connections are
+    closed after a few seconds, before the server closes them.
 
     Two request extensions are understood besides httpx's own ``timeout``: ``deadline``, a time of ``time.monotonic()``
     by which the whole exchange must be over, and ``target``, the raw path and query.
@@ -144,7 +158,7 @@ class ConnectionPool(httpx.BaseTransport):
         self._max_connections = max_connections
         self._keepalive_expiry = keepalive_expiry
         self._max_response_size = math.inf if max_response_size is None else max_response_size
-        self._backend = backend or SyncBackend()
+        self.backend = backend or SyncBackend()
         self._closed = False
         self._pools: dict[tuple[Hashable, Origin], _LoopPool] = {}
         # A pool that no one closed closes its sockets when it is collected, or at exit.
@@ -154,7 +168,7 @@ class ConnectionPool(httpx.BaseTransport):
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, and return its response with a stream that has yet to be read."""
-        backend, extensions = self._backend, request.extensions
+        backend, extensions = self.backend, request.extensions
         pool = self._pool(request.url)
         ends_at: float = extensions.get("deadline", math.inf)
         now = backend.monotonic()
@@ -163,20 +177,20 @@ class ConnectionPool(httpx.BaseTransport):
             raise httpx.PoolTimeout("no connection was free in time")
         connection, stream, failure = None, None, None
         try:
-            connection = pool.acquire(now) or self._open(pool, request.url)
+            connection = pool.acquire(now) or self._open(pool)
             network = connection.network
             network.start(ends_at, _LARGEST_HEAD)
             try:
-                response = connection.http.handle_request(_as_httpcore(request))
+                response = backend.without_checkpoints(connection.http.handle_request, pool.as_httpcore(request))
                 if not network.response_started:  # it arrived in one piece with the last one
                     raise httpcore.ReadError("the response does not belong to this request")
                 network.raise_byte_limit(self._max_response_size)
                 stream = _PooledStream(self, pool, connection, request.method, response)
             except Exception as error:  # noqa: BLE001  # nothing but httpx.TransportError leaves a transport
                 failure = _translated(error, network)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001  # raised again
                 # The frames below hold the key in what they were sending.
-                raise error.with_traceback(None)
+                raise error.with_traceback(None) from None
         finally:
             if stream is None:
                 if connection is not None:
@@ -214,38 +228,39 @@ class ConnectionPool(httpx.BaseTransport):
         """Take a connection back when its response was read or given up."""
         try:
             if reusable and not self._closed:
-                pool.release(connection, self._backend.monotonic())
+                pool.release(connection, self.backend.monotonic())
             else:
                 pool.discard(connection)
         finally:
             pool.limiter.release()
 
     def _pool(self, url: httpx.URL) -> _LoopPool:
-        origin = (url.raw_scheme, url.raw_host, url.port or (443 if url.raw_scheme == b"https" else 80))
-        key = (self._backend.loop(), origin)
+        scheme = url.raw_scheme
+        if scheme not in (b"http", b"https"):
+            raise httpx.UnsupportedProtocol("the URL is neither http nor https")
+        origin = (scheme, url.raw_host, url.port or (443 if scheme == b"https" else 80))
+        key = (self.backend.loop(), origin)
         pool = self._pools.get(key)
         if pool is None:
             self._close_expired()
-            pool = self._pools.setdefault(key, _LoopPool(self._max_connections, self._keepalive_expiry))
+            pool = self._pools.setdefault(key, _LoopPool(origin, self._max_connections, self._keepalive_expiry))
         return pool
 
     def _close_expired(self) -> None:
         """Close what belongs to loops that have ended, or that have not used it for long."""
         for key, pool in list(self._pools.items()):
-            if self._backend.is_over(key[0]):
+            if self.backend.is_over(key[0]):
                 pool.close()
                 self._pools.pop(key, None)  # another thread may have been quicker
             else:
-                pool.close_expired(self._backend.monotonic())
+                pool.close_expired(self.backend.monotonic())
 
-    def _open(self, pool: _LoopPool, url: httpx.URL) -> PooledConnection:
+    def _open(self, pool: _LoopPool) -> PooledConnection:
         """Return a connection that is established when it is first used."""
-        proxy, secure = self._proxy, url.raw_scheme == b"https"
-        if url.raw_scheme not in (b"http", b"https"):
-            raise httpx.UnsupportedProtocol("the URL is neither http nor https")
-        layers = int(secure) + int(proxy is not None and proxy.secure)
+        proxy, (scheme, host, port) = self._proxy, pool.origin
+        layers = int(scheme == b"https") + int(proxy is not None and proxy.secure)
         network = NetworkBackend(
-            self._backend,
+            self.backend,
             tls_layers=layers,
             connect_timeout=CONNECT_TIMEOUT,
             via_socks=proxy is not None and proxy.socks,
@@ -253,8 +268,7 @@ class ConnectionPool(httpx.BaseTransport):
         context = (self._ssl_context or default_ssl_context()) if layers else None
         http: httpcore.ConnectionInterface | httpcore.ConnectionPool
         if proxy is None:
-            port = url.port or (443 if secure else 80)
-            origin = httpcore.Origin(url.raw_scheme, url.raw_host, port)
+            origin = httpcore.Origin(scheme, host, port)
             http = httpcore.HTTPConnection(origin, ssl_context=context, network_backend=network)
         elif proxy.socks:
             http = httpcore.SOCKSProxy(
@@ -315,27 +329,11 @@ class _PooledStream(httpx.SyncByteStream):
         self._closed, reusable = True, False
         network, response = self._connection.network, self._response
         try:
-            response.close()
+            self._owner.backend.without_checkpoints(response.close)
             if self._complete and network.received is not None:
                 reusable = not has_trailing_data(network.received, self._method, response.status, response.headers)
         finally:
             self._owner.finish(self._pool, self._connection, reusable=reusable)
-
-
-def _as_httpcore(request: httpx.Request) -> httpcore.Request:
-    url = request.url
-    return httpcore.Request(
-        request.method,
-        httpcore.URL(
-            scheme=url.raw_scheme,
-            host=url.raw_host,
-            port=url.port,
-            target=request.extensions.get("target") or url.raw_path,
-        ),
-        headers=request.headers.raw,
-        content=request.stream,
-        extensions=request.extensions,
-    )
 
 
 def _or_infinity(seconds: float | None) -> float:
@@ -377,21 +375,12 @@ def _after_fork() -> None:
 # Windows, which cannot fork, does not have it: there, dict() takes the argument.
 getattr(os, "register_at_fork", dict)(after_in_child=_after_fork)
 
-_in_lomi_call: ContextVar[bool] = ContextVar("lomi_in_call", default=False)
-
-
-@contextmanager
-def in_lomi_call() -> Generator[None, None, None]:
-    """Silence the loggers of httpx and httpcore inside the block."""
-    token = _in_lomi_call.set(True)
-    try:
-        yield
-    finally:
-        _in_lomi_call.reset(token)
+in_lomi_call: ContextVar[bool] = ContextVar("lomi_in_call", default=False)
+"""Set while a client of ours uses httpx and httpcore, whose loggers are then silent."""
 
 
 def _is_not_ours(_record: logging.LogRecord) -> bool:
-    return not _in_lomi_call.get()
+    return not in_lomi_call.get()
 
 
 def quiet_http_loggers() -> None:
