@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from ._async.resources.customers import AsyncCustomerPage
     from ._core.config import Environment
     from ._core.deadline import deadline
+    from ._core.language import language
+    from ._core.reply import CallOutcome
     from ._core.request import Path, Request, path
     from ._core.validation import OMITTED, Omitted
     from ._i18n.language import Language
     from ._sync.client import LomiClient
     from ._sync.pagination import Page
     from ._sync.resources.customers import CustomerPage
-    from ._telemetry.hooks import CallOutcome, Hooks, RequestEvent, ResponseEvent, RetryEvent
+    from ._telemetry.events import RequestEvent, ResponseEvent, RetryEvent
+    from ._telemetry.hooks import Hooks
     from .errors import (
         FieldError,
         LomiAPIError,
@@ -123,6 +126,7 @@ __all__ = [
     "Transaction",
     "__version__",
     "deadline",
+    "language",
     "path",
 ]
 
@@ -133,7 +137,10 @@ _HOMES = {
     "_async.resources.customers": ["AsyncCustomerPage"],
     "_core.config": ["Environment"],
     "_core.deadline": ["deadline"],
-    "_telemetry.hooks": ["CallOutcome", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"],
+    "_core.language": ["language"],
+    "_core.reply": ["CallOutcome"],
+    "_telemetry.events": ["RequestEvent", "ResponseEvent", "RetryEvent"],
+    "_telemetry.hooks": ["Hooks"],
     "_i18n.language": ["Language"],
     "_core.validation": ["OMITTED", "Omitted"],
     "_core.request": ["Path", "Request", "path"],

@@ -22,6 +22,7 @@ from ._backends.anyio import AsyncBackend
 from ._backends.proxies import ssl_context
 from ._core.config import Config
 from ._core.reply import Body, Call, Response
+from ._i18n.language import Message
 from .errors import LomiConfigurationError
 
 __all__ = ["AiohttpClient"]
@@ -62,10 +63,10 @@ class AiohttpClient(httpx.AsyncClient):
         """Return the session, opened in the event loop of its first call, if that is the one that runs."""
         if self._session is None:
             if not isinstance(loop, asyncio.AbstractEventLoop):
-                raise LomiConfigurationError("AiohttpClient needs asyncio: leave http_client out under trio")
+                raise LomiConfigurationError(Message("AiohttpClient needs asyncio: leave http_client out under trio"))
             self._loop, self._session = loop, self._open()
         elif self._loop is not loop:
-            raise LomiConfigurationError("this AiohttpClient belongs to another event loop: make one in each")
+            raise LomiConfigurationError(Message("this AiohttpClient belongs to another event loop: make one in each"))
         return self._session
 
     def _open(self) -> aiohttp.ClientSession:

@@ -93,8 +93,7 @@ class AsyncPage(Generic[T]):
             >>> async for customer in (await client.customers.list(page_size=100)).walk(max_concurrency=8):
             ...     print(customer.id)
         """
-        with self._client._telling:
-            refuse("walk", list(whole(1, 100)("max_concurrency", max_concurrency)))
+        refuse("walk", list(whole(1, 100)("max_concurrency", max_concurrency)))
         walk: Walk[T] = Walk(self._request)
         return self._items(walk, _Ahead(self._client, walk, max_concurrency))
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
-from .._i18n.language import Language
+from .._i18n.language import Message
 from .._version import __version__
-from ..errors import LomiConfigurationError, LomiError
+from ..errors import LomiConfigurationError
 from .deadline import is_duration
 
-__all__ = ["UNCHANGED", "ApiKey", "Config", "Environment", "Telling", "Unchanged", "changed", "resolve"]
+__all__ = ["UNCHANGED", "ApiKey", "Config", "Environment", "Unchanged", "changed", "resolve"]
 
 Environment = Literal["live", "test"]
 """Where a key belongs, and a client works."""
@@ -48,17 +48,20 @@ class ApiKey:
         """
         if self._reveal() is None:
             raise LomiConfigurationError(
-                "no API key: set the environment variable LOMI_API_KEY, or pass api_key=; "
-                "keys are on the dashboard and start with lomi_sk_test_ or lomi_sk_live_"
+                Message(
+                    "no API key: set the environment variable LOMI_API_KEY, or pass api_key=; "
+                    "keys are on the dashboard and start with lomi_sk_test_ or lomi_sk_live_"
+                )
             )
         if not isinstance(self._reveal(), str):
-            raise LomiConfigurationError(f"{self._source} is not a string but {type(self._reveal()).__name__}")
+            kind = type(self._reveal()).__name__
+            raise LomiConfigurationError(Message("{} is not a string but {}", self._source, kind))
         if problem := _header_problem(self._reveal()):
-            hint = "copy it again, without anything around it"
-            raise LomiConfigurationError(f"your key {problem} ({self._source}): {hint}")
+            hint = Message("copy it again, without anything around it")
+            raise LomiConfigurationError(Message("your key {} ({}): {}", problem, self._source, hint))
         if self._reveal().startswith("lomi_pk_"):
             raise LomiConfigurationError(
-                f"{self._source} is a publishable key (lomi_pk_…): use the secret key, lomi_sk_…"
+                Message("{} is a publishable key (lomi_pk_…): use the secret key, lomi_sk_…", self._source)
             )
 
     @property
@@ -91,7 +94,6 @@ class Config:
     account: str | None
     timeout: float | None
     max_retries: int
-    language: Language | None
     secure: bool = field(repr=False)
     host: str = field(repr=False)
     port: int = field(repr=False)
@@ -104,23 +106,6 @@ class Config:
     def scope(self) -> tuple[str, str | None]:
         """Whose data a call is about, as far as it can be told without the key."""
         return self.base_url, self.account
-
-
-class Telling:
-    """A context whose errors speak a client's language."""
-
-    __slots__ = ("_language",)
-
-    def __init__(self, language: Any) -> None:
-        # An argument that is none of them is refused inside.
-        self._language: Language | None = language if language in get_args(Language) else None
-
-    def __enter__(self) -> None:
-        """Enter."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if self._language is not None and isinstance(error, LomiError):
-            error._tell(self._language)  # noqa: SLF001  # no part of an error's public face
 
 
 class Unchanged:
@@ -140,7 +125,6 @@ def resolve(
     account: str | None,
     timeout: float | None,
     max_retries: int,
-    language: Language | None = None,
 ) -> Config:
     """Return the checked configuration; arguments beat environment variables beat defaults.
 
@@ -149,11 +133,17 @@ def resolve(
     """
     key.check()
     if environment is not None and environment not in get_args(Environment):
-        raise LomiConfigurationError('environment is neither "test" nor "live"')
+        raise LomiConfigurationError(Message('environment is neither "test" nor "live"'))
     if key.environment and environment and key.environment != environment:
         raise LomiConfigurationError(
-            f'this is a {key.environment} key (lomi_sk_{key.environment}_…), but environment="{environment}": '
-            f"use a key that starts with lomi_sk_{environment}_, or leave environment out"
+            Message(
+                'this is a {} key (lomi_sk_{}_…), but environment="{}": '
+                "use a key that starts with lomi_sk_{}_, or leave environment out",
+                key.environment,
+                key.environment,
+                environment,
+                environment,
+            )
         )
     chosen: Environment = key.environment or environment or "live"
     url = _base_url(base_url if base_url is not None else os.environ.get("LOMI_BASE_URL") or HOSTS[chosen])
@@ -165,7 +155,6 @@ def resolve(
         account=account,
         timeout=_timeout(timeout),
         max_retries=_max_retries(max_retries),
-        language=_language(language),
         secure=url.scheme == "https",
         host=url.hostname or "",
         port=url.port or (443 if url.scheme == "https" else 80),
@@ -180,15 +169,12 @@ def changed(
     timeout: float | None | Unchanged,
     max_retries: int | Unchanged,
     account: str | None | Unchanged,
-    language: Language | None | Unchanged = UNCHANGED,
 ) -> Config:
     """Return a copy with the given options in place of its own."""
     if not isinstance(timeout, Unchanged):
         config = replace(config, timeout=_timeout(timeout))
     if not isinstance(max_retries, Unchanged):
         config = replace(config, max_retries=_max_retries(max_retries))
-    if not isinstance(language, Unchanged):
-        config = replace(config, language=_language(language))
     if not isinstance(account, Unchanged):
         account = _account(account)
         headers = _headers(urlsplit(config.base_url).netloc, account)
@@ -210,50 +196,56 @@ def _account(value: Any) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise LomiConfigurationError(f"account is not a string but {type(value).__name__}")
+        raise LomiConfigurationError(Message("{} is not a string but {}", "account", type(value).__name__))
     if problem := _header_problem(value):
         # An empty Lomi-Account makes the API act on the operator's own organisation.
-        raise LomiConfigurationError(f"account {problem}: pass an id such as acct_…, or None for your own organisation")
+        raise LomiConfigurationError(
+            Message("account {}: pass an id such as acct_…, or None for your own organisation", problem)
+        )
     return value
 
 
-def _header_problem(value: str) -> str | None:
-    """Say what keeps a text from being a header value, or None."""
+def _header_problem(value: str) -> Message | None:
+    """Return what keeps a text from being a header value, or None."""
     if not value.strip():
-        return "is empty"
+        return Message("is empty")
     if value.endswith(("\n", "\r")):
-        return "ends with a newline"
+        return Message("ends with a newline")
     if not value.isascii():
-        return "contains a character that is not ASCII"
+        return Message("contains a character that is not ASCII")
     if "\n" in value or "\r" in value:
-        return "contains a newline"
+        return Message("contains a newline")
     if " " in value or "\t" in value:
-        return "contains a space"
+        return Message("contains a space")
     if value[0] in "\"'":  # as an env file leaves them, and the key would no longer say that it is for test
-        return "is in quotes"
-    return None if value.isprintable() else "contains a control character"
+        return Message("is in quotes")
+    return None if value.isprintable() else Message("contains a control character")
 
 
 def _base_url(value: Any) -> SplitResult:
     if not isinstance(value, str):
-        raise LomiConfigurationError(f"base_url is not a string but {type(value).__name__}")
+        raise LomiConfigurationError(Message("{} is not a string but {}", "base_url", type(value).__name__))
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise LomiConfigurationError("base_url contains a space, a control character or one that is not ASCII")
+        raise LomiConfigurationError(Message("base_url contains a space, a control character or one that is not ASCII"))
     try:
         url = urlsplit(value.rstrip("/"))
         host, _ = url.hostname, url.port
     except ValueError:
-        raise LomiConfigurationError(f"base_url is not a URL: pass something like {HOSTS['live']}") from None
+        raise LomiConfigurationError(Message("base_url is not a URL: pass something like {}", HOSTS["live"])) from None
     if "@" in url.netloc:
-        raise LomiConfigurationError("base_url contains user information: pass the key as api_key=, and no password")
+        raise LomiConfigurationError(
+            Message("base_url contains user information: pass the key as api_key=, and no password")
+        )
     if url.scheme not in ("http", "https") or not host:
-        raise LomiConfigurationError(f"base_url is not an https URL: pass something like {HOSTS['live']}")
+        raise LomiConfigurationError(Message("base_url is not an https URL: pass something like {}", HOSTS["live"]))
     if "?" in value or "#" in value:
-        raise LomiConfigurationError("base_url contains a query or a fragment: leave it out")
+        raise LomiConfigurationError(Message("base_url contains a query or a fragment: leave it out"))
     if url.scheme == "http" and not is_loopback(host):
         raise LomiConfigurationError(
-            "base_url is plain http, which would show your key to the network: use https "
-            "(plain http is accepted for localhost only)"
+            Message(
+                "base_url is plain http, which would show your key to the network: use https "
+                "(plain http is accepted for localhost only)"
+            )
         )
     return url
 
@@ -269,17 +261,10 @@ def is_loopback(host: str) -> bool:
 def _timeout(value: float | None) -> float | None:
     if value is None or is_duration(value):
         return value
-    raise LomiConfigurationError("timeout is not a positive number of seconds; None means no limit")
+    raise LomiConfigurationError(Message("timeout is not a positive number of seconds; None means no limit"))
 
 
 def _max_retries(value: Any) -> int:
     if type(value) is int and 0 <= value <= 100:
         return value
-    raise LomiConfigurationError("max_retries is not a whole number from 0 to 100")
-
-
-def _language(value: Any) -> Language | None:
-    if value is None or value in get_args(Language):
-        language: Language | None = value
-        return language
-    raise LomiConfigurationError('language is neither "en" nor "fr"')
+    raise LomiConfigurationError(Message("max_retries is not a whole number from 0 to 100"))

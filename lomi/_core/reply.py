@@ -12,23 +12,22 @@ from dataclasses import dataclass, field
 from datetime import timezone
 from functools import cache, cached_property
 from types import NoneType, TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 from typing_extensions import Self, override
 
+from .._i18n.language import Message
 from ..errors import LomiError, LomiRateLimitError, LomiResponseError, Outcome, error_class
 from .reconciliation import SentRequest
 from .request import Request
 
-if TYPE_CHECKING:
-    from .._telemetry.hooks import CallOutcome
-    from .._telemetry.observer import CallObserver
-
 __all__ = [
     "Body",
     "Call",
+    "CallListener",
+    "CallOutcome",
     "Headers",
     "Response",
     "ResponseTooLarge",
@@ -129,6 +128,34 @@ class TransportFailure:
     status: int | None = None
 
 
+CallOutcome = Literal["succeeded"] | Outcome
+"""How an attempt or a call ended: ``"succeeded"``, or the `outcome` of its error."""
+
+
+class CallListener(Protocol):
+    """What a call notifies while it runs."""
+
+    def call_started(self) -> None:
+        """Note that the call starts, and its first attempt with it."""
+        ...
+
+    def attempt_started(self) -> None:
+        """Note that an attempt starts."""
+        ...
+
+    def attempt_finished(self, result: Response | TransportFailure) -> None:
+        """Note the result of an attempt."""
+        ...
+
+    def retry_scheduled(self, delay: float) -> None:
+        """Note that another attempt follows in some seconds."""
+        ...
+
+    def call_finished(self, error: BaseException | None) -> None:
+        """Note that the call is over: with its result, or with an exception, which may be a cancellation."""
+        ...
+
+
 @dataclass
 class Call(Generic[T]):
     """One call from beginning to end, over all its attempts; a context, which is the time it takes."""
@@ -150,8 +177,8 @@ class Call(Generic[T]):
     """The Unix time of its beginning."""
     attempts: int = 0
     outcome: Outcome = "not_sent"
-    watch: CallObserver | None = None
-    """Tells who listens; None when nobody does."""
+    observer: CallListener | None = None
+    """What is notified; None when nothing listens."""
 
     @cached_property
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
@@ -173,29 +200,29 @@ class Call(Generic[T]):
         """Count an attempt; the outcome of a call is the worst of its attempts."""
         self.attempts += 1
         self.update_outcome(_outcome(self.request, result))
-        if self.watch is not None:
-            self.watch.answer(result)
+        if self.observer is not None:
+            self.observer.attempt_finished(result)
 
     def pause(self, delay: float) -> None:
         """Take note that the call waits some seconds before it is tried again."""
-        if self.watch is not None:
-            self.watch.pause(delay)
+        if self.observer is not None:
+            self.observer.retry_scheduled(delay)
 
     def again(self) -> None:
         """Take note that it is tried again now."""
-        if self.watch is not None:
-            self.watch.attempt()
+        if self.observer is not None:
+            self.observer.attempt_started()
 
     def __enter__(self) -> Self:
-        if self.watch is not None:
-            self.watch.begin()
+        if self.observer is not None:
+            self.observer.call_started()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.watch is not None:
-            self.watch.end(error)
+        if self.observer is not None:
+            self.observer.call_finished(error)
 
     def update_outcome(self, outcome: Outcome) -> None:
         """Take note of an outcome, if it is worse than what is known."""
@@ -283,11 +310,11 @@ def _read(call: Call[T], reply: Response) -> T:
             for each in invalid.errors(include_url=False, include_input=False, include_context=False)[:3]
         )
     except ValueError:
-        problem = "the body is not JSON"
+        problem = Message("the body is not JSON")
     call.update_outcome("unknown" if _writes(call.request) else "rejected")
     reply = _scrubbed(call, reply)
-    kind = reply.headers.get("content-type", "no content type")[:60]
-    message = f"{reply.status} with an answer that cannot be read: {problem} ({len(reply.body)} bytes, {kind})"
+    size, kind = len(reply.body), _content_type(reply)
+    message = Message("{} with a response that cannot be read: {} ({} bytes, {})", reply.status, problem, size, kind)
     raise LomiResponseError(message, status_code=reply.status, **call.error_context(reply))
 
 
@@ -352,9 +379,10 @@ def _error(call: Call[Any], reply: Response) -> LomiError:
     facts = call.error_context(reply)
     if reply.status < 400:
         target = re.match(r"(https?://)(?:[^/?#]*@)?([^/?#@]{1,100})", reply.headers.get("location", ""))
-        message = f"{reply.status} redirect, which is never followed: check base_url"
+        message = Message("{} redirect, which is never followed: check base_url", reply.status)
         if target:
-            message = f"{reply.status} redirect to {target[1]}{target[2]}, which is never followed: check base_url"
+            origin = f"{target[1]}{target[2]}"
+            message = Message("{} redirect to {}, which is never followed: check base_url", reply.status, origin)
         return LomiResponseError(message, status_code=reply.status, **facts)
     said = reply.error_payload
     code: Any = said.get("code")
@@ -386,9 +414,14 @@ def _sentence(message: Any) -> str:
 
 
 def _reason(reply: Response) -> str:
-    reason = http.HTTPStatus(reply.status).phrase if reply.status in _STATUSES else "an error"
-    kind = reply.headers.get("content-type", "no content type")[:60]
-    return f"{reason}, with {len(reply.body)} bytes of {kind}" if reply.body else f"{reason}, with an empty body"
+    reason = http.HTTPStatus(reply.status).phrase if reply.status in _STATUSES else Message("an error")
+    if not reply.body:
+        return Message("{}, with an empty body", reason)
+    return Message("{}, with {} bytes of {}", reason, len(reply.body), _content_type(reply))
+
+
+def _content_type(reply: Response) -> str:
+    return reply.headers.get("content-type", "")[:60] or Message("no content type")
 
 
 _STATUSES = frozenset(status.value for status in http.HTTPStatus)
@@ -434,7 +467,7 @@ class Body:
         self._unzip = None
         if encodings and encodings != [b"identity"]:
             if encodings not in ([b"gzip"], [b"x-gzip"], [b"deflate"]):
-                raise ResponseTooLarge("the answer is in an encoding that was not asked for")
+                raise ResponseTooLarge(Message("the response is in an encoding that was not requested"))
             self._unzip = zlib.decompressobj(47)
 
     def feed(self, chunk: bytes) -> bool:
@@ -450,7 +483,7 @@ class Body:
             try:
                 piece = self._unzip.decompress(chunk, _PIECE)
             except zlib.error:
-                raise ResponseTooLarge("the answer cannot be decompressed") from None
+                raise ResponseTooLarge(Message("the response cannot be decompressed")) from None
             if not self._keep(piece):
                 return False
             chunk = self._unzip.unconsumed_tail
@@ -463,12 +496,12 @@ class Body:
         if self._room >= 0:
             return True
         if not self._is_error:
-            raise ResponseTooLarge(f"the answer is larger than {LARGEST_BODY // 1024 // 1024} MiB")
+            raise ResponseTooLarge(Message("the response is larger than {} MiB", LARGEST_BODY // 1024 // 1024))
         self._room = 0
         return False
 
     def bytes(self) -> bytes:
         """Return the whole body."""
         if self._parts and self._unzip is not None and not self._unzip.eof and self._room:
-            raise ResponseTooLarge("the answer's compressed body was cut short")
+            raise ResponseTooLarge(Message("the compressed body of the response was cut short"))
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)

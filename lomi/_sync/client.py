@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from typing_extensions import Self
 
 from .._backends.sync import SyncBackend
-from .._core.config import UNCHANGED, ApiKey, Config, Environment, Telling, Unchanged, changed, resolve
+from .._core.config import UNCHANGED, ApiKey, Config, Environment, Unchanged, changed, resolve
 from .._core.deadline import ends_at
 from .._core.reply import Call, Response, TransportFailure, clock_offset, parse
 from .._core.request import Request
 from .._core.retry import RetryBudget, RetryPolicy
-from .._i18n.language import Language
+from .._i18n.language import Message
 from .._lazy import httpx
-from .._telemetry.hooks import Hooks, checked
+from .._telemetry.hooks import Hooks
 from .._telemetry.observer import Observer
 from ..errors import LomiConfigurationError
 from .resources.customers import Customers
@@ -52,8 +52,6 @@ class LomiClient:
             its defaults for redirects, auth, headers and cookies do not apply. Reads on it are each bounded by the
             time that is left, and the whole call is checked between them.
         hooks: What to call with each request, answer and retry; see `Hooks`. Default: nothing.
-        language: ``"en"`` or ``"fr"``: what errors say of themselves. Names, codes, logs and what the API says stay
-            as they are. Default: French where ``LOMI_LANG`` begins with fr, else English.
 
     Raises:
         LomiConfigurationError: One of them cannot work; the message says which, and what to do.
@@ -74,22 +72,20 @@ class LomiClient:
         max_retries: int = 2,
         http_client: httpx.Client | None = None,
         hooks: Hooks | None = None,
-        language: Language | None = None,
     ) -> None:
         key = ApiKey(api_key)
         del api_key  # a traceback from here on must not show it
-        with Telling(language):
-            config = resolve(key, environment, base_url, account, timeout, max_retries, language)
-            runtime = SyncBackend()
-            transport: Transport
-            if http_client is None:
-                transport = Connections(config, runtime)
-            elif isinstance(http_client, httpx.Client):
-                transport = Borrowed(http_client, runtime)
-            else:
-                kind = type(http_client).__name__
-                raise LomiConfigurationError(f"http_client is not an httpx.Client but {kind}")
-            observer = Observer(checked(hooks), config, lambda: runtime.monotonic())
+        config = resolve(key, environment, base_url, account, timeout, max_retries)
+        runtime = SyncBackend()
+        transport: Transport
+        if http_client is None:
+            transport = Connections(config, runtime)
+        elif isinstance(http_client, httpx.Client):
+            transport = Borrowed(http_client, runtime)
+        else:
+            kind = type(http_client).__name__
+            raise LomiConfigurationError(Message("http_client is not an {} but {}", "httpx.Client", kind))
+        observer = Observer(hooks, config, lambda: runtime.monotonic())
         self._set_up(config, transport, runtime, RetryBudget(), observer, owner=True)
 
     def _set_up(
@@ -108,7 +104,6 @@ class LomiClient:
         self._budget = budget
         self._observer = observer
         self._owner = owner
-        self._telling = Telling(config.language)
         self._closed = False
         # When the last answer came by this machine's clock, and by the server's.
         self._answered = (0.0, "")
@@ -140,7 +135,6 @@ class LomiClient:
         timeout: float | None | Unchanged = UNCHANGED,
         max_retries: int | Unchanged = UNCHANGED,
         account: str | None | Unchanged = UNCHANGED,
-        language: Language | None | Unchanged = UNCHANGED,
     ) -> Self:
         """Return a client with other options that shares this one's connections and retry budget.
 
@@ -150,7 +144,6 @@ class LomiClient:
             timeout: Seconds for a whole call; None for no limit.
             max_retries: How many times a call that is safe to repeat is repeated, 0 to 100.
             account: Act on this connected account; None for the key's own organisation.
-            language: ``"en"`` or ``"fr"``, what errors speak; None for what ``LOMI_LANG`` says.
 
         Raises:
             LomiConfigurationError: One of them cannot work.
@@ -158,8 +151,7 @@ class LomiClient:
         Example:
             >>> balance = client.with_options(timeout=5).merchants.get_balance(id, currency_code="XOF")
         """
-        with self._telling:
-            config = changed(self._config, timeout=timeout, max_retries=max_retries, account=account, language=language)
+        config = changed(self._config, timeout=timeout, max_retries=max_retries, account=account)
         clone = object.__new__(type(self))
         clone._set_up(config, self._transport, self._runtime, self._budget, self._observer, owner=False)
         return clone
@@ -173,7 +165,7 @@ class LomiClient:
             LomiResponseError: The answer is not what was promised.
             LomiAPIError: The API said no; its subclasses say how.
         """
-        with self._telling, self._begin(request) as call:
+        with self._begin(request) as call:
             while True:
                 result = self._transport.exchange(call, self._config)
                 delay = self._consider(call, result)
@@ -183,7 +175,9 @@ class LomiClient:
 
     def _begin(self, request: Request[T]) -> Call[T]:
         if self._closed or self._transport.closed:
-            raise LomiConfigurationError("this client is closed: create another, or close it after the last call")
+            raise LomiConfigurationError(
+                Message("this client is closed: create another, or close it after the last call")
+            )
         self._budget.deposit()
         now = self._runtime.monotonic()
         content = None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode()
@@ -198,7 +192,7 @@ class LomiClient:
             scope=self._config.scope,
             started_at=self._runtime.time(),
         )
-        call.watch = self._observer.watch(call)
+        call.observer = self._observer.observe(call)
         return call
 
     def _consider(self, call: Call[Any], result: Response | TransportFailure) -> float | None:

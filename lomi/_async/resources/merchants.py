@@ -37,8 +37,7 @@ class AsyncMerchants:
         Example:
             >>> merchant = await client.merchants.get("904d003c-3736-41d4-90a5-9de74d404fd7")
         """
-        with self._client._telling:
-            where = path("/merchants/{id}", id=id)
+        where = path("/merchants/{id}", id=id)
         return await self._client.send(Request("GET", where, Merchant, unwrap_data=True, operation="merchants.get"))
 
     async def get_mrr(self, id: str) -> MerchantMRR:
@@ -54,8 +53,7 @@ class AsyncMerchants:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        with self._client._telling:
-            where = path("/merchants/{id}/mrr", id=id)
+        where = path("/merchants/{id}/mrr", id=id)
         return await self._client.send(
             Request("GET", where, MerchantMRR, unwrap_data=True, operation="merchants.get_mrr")
         )
@@ -73,8 +71,7 @@ class AsyncMerchants:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        with self._client._telling:
-            where = path("/merchants/{id}/arr", id=id)
+        where = path("/merchants/{id}/arr", id=id)
         return await self._client.send(
             Request("GET", where, MerchantARR, unwrap_data=True, operation="merchants.get_arr")
         )
@@ -98,9 +95,8 @@ class AsyncMerchants:
             >>> print(balance.money)
             250 000 XOF
         """
-        with self._client._telling:
-            params = check("merchants.get_balance", BALANCE, None, locals(), required=("currency_code",))
-            where = path("/merchants/{id}/balance", id=id)
+        params = check("merchants.get_balance", BALANCE, None, locals(), required=("currency_code",))
+        where = path("/merchants/{id}/balance", id=id)
         return await self._client.send(
             Request("GET", where, MerchantBalance, query=params, unwrap_data=True, operation="merchants.get_balance")
         )

@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from ..._backends.anyio import AsyncBackend
 from ..._backends.base import Address
+from ..._i18n.language import Message, system_text, text_of
 
 __all__ = ["AsyncNetwork"]
 
@@ -78,7 +79,7 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
         self.heard = True
         self.lost = self.lost or not data
         if self._room < 0:
-            raise httpcore.RemoteProtocolError("the answer is too large")
+            raise httpcore.RemoteProtocolError(Message("the response is too large"))
         return data
 
     def is_stale(self) -> bool:
@@ -113,16 +114,19 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
         try:
             addresses = await self.runtime.resolve(host, port, ends_at - self.runtime.monotonic())
         except OSError as error:
-            raise httpcore.ConnectError(f"the host name {host} does not resolve ({error.strerror or error})") from None
+            reason = system_text(error.strerror or str(error))
+            raise httpcore.ConnectError(Message("the host name {} does not resolve ({})", host, reason)) from None
         if addresses is None:
-            raise httpcore.ConnectTimeout("the host name did not resolve in time")
-        problem: httpcore.TimeoutException | httpcore.NetworkError = httpcore.ConnectError("the host has no address")
+            raise httpcore.ConnectTimeout(Message("the host name did not resolve in time"))
+        problem: httpcore.TimeoutException | httpcore.NetworkError
+        problem = httpcore.ConnectError(Message("the host has no address"))
         for index, address in enumerate(addresses):
             left = ends_at - self.runtime.monotonic()
             try:
                 return AsyncStream(await self._connect(address, left / (len(addresses) - index)), self)
             except OSError as error:
-                problem = httpcore.ConnectError(f"cannot connect to {host}:{port}: {error.strerror or error}")
+                reason = system_text(error.strerror or str(error))
+                problem = httpcore.ConnectError(Message("cannot connect to {}:{}: {}", host, port, reason))
             except httpcore.ConnectTimeout as error:
                 problem = error
         raise problem
@@ -137,7 +141,7 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
             with suppress(BlockingIOError):
                 sock.connect(place)
             if not await self.runtime.wait(sock, writable=True, seconds=max(0.0, seconds)):
-                raise httpcore.ConnectTimeout("no connection in time")
+                raise httpcore.ConnectTimeout(Message("no connection in time"))
             if number := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
                 raise OSError(number, os.strerror(number))
         except BaseException:
@@ -162,10 +166,10 @@ class AsyncStream(httpcore.AsyncNetworkStream):
                 return network.received(self._sock.recv(max_bytes))
             except BlockingIOError:
                 if not await network.runtime.wait(self._sock, writable=False, seconds=network.remaining()):
-                    raise httpcore.ReadTimeout("no answer in time") from None
+                    raise httpcore.ReadTimeout(Message("no response in time")) from None
             except OSError as error:
                 network.lost = True
-                raise httpcore.ReadError(error.strerror or str(error)) from None
+                raise httpcore.ReadError(system_text(error.strerror or str(error))) from None
 
     @override
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -178,10 +182,10 @@ class AsyncStream(httpcore.AsyncNetworkStream):
                 view = view[count:]
             except BlockingIOError:
                 if not await network.runtime.wait(self._sock, writable=True, seconds=network.remaining()):
-                    raise httpcore.WriteTimeout("the request could not be sent in time") from None
+                    raise httpcore.WriteTimeout(Message("the request could not be sent in time")) from None
             except OSError as error:
                 network.lost = True
-                raise httpcore.WriteError(error.strerror or str(error)) from None
+                raise httpcore.WriteError(system_text(error.strerror or str(error))) from None
 
     @override
     async def aclose(self) -> None:
@@ -247,14 +251,14 @@ class AsyncTLSStream(httpcore.AsyncNetworkStream):
             return b""
         except ssl.SSLError as error:
             # An end without TLS's own goodbye may be somebody else's cut.
-            raise httpcore.ReadError(error.reason or "TLS failed") from None
+            raise httpcore.ReadError(error.reason or Message("TLS failed")) from None
 
     @override
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         try:
             await self._run(lambda: self._tls.write(buffer))
         except ssl.SSLError as error:
-            raise httpcore.WriteError(error.reason or "TLS failed") from None
+            raise httpcore.WriteError(error.reason or Message("TLS failed")) from None
 
     @override
     async def aclose(self) -> None:
@@ -279,12 +283,12 @@ async def _start_tls(
         await stream.handshake()
     except ssl.SSLCertVerificationError as error:
         await stream.aclose()
-        raise CertificateError(error.verify_message) from None
+        raise CertificateError(system_text(error.verify_message)) from None
     except (ssl.SSLError, httpcore.NetworkError, httpcore.TimeoutException) as error:
         await stream.aclose()
         slow = isinstance(error, httpcore.TimeoutException)
-        reason = error.reason if isinstance(error, ssl.SSLError) else str(error)
-        raise (httpcore.ConnectTimeout if slow else httpcore.ConnectError)(f"TLS: {reason}") from None
+        reason: str = error.reason if isinstance(error, ssl.SSLError) else text_of(error)
+        raise (httpcore.ConnectTimeout if slow else httpcore.ConnectError)(Message("TLS: {}", reason)) from None
     network.layers -= 1
     return stream
 

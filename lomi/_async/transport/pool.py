@@ -18,6 +18,7 @@ from ..._backends.anyio import AsyncBackend, AsyncLimiter
 from ..._backends.proxies import proxy_for, ssl_context
 from ..._core.config import Config
 from ..._core.reply import LARGEST_BODY, Body, Call, Response, ResponseTooLarge, TransportFailure
+from ..._i18n.language import Message, text_of
 from ..._lazy import httpx
 from ...errors import LomiConfigurationError, LomiConnectionError, LomiResponseError, LomiTimeoutError
 from .network import AsyncNetwork, CertificateError
@@ -142,7 +143,7 @@ class AsyncConnections:
         """Send a call's request once, within its deadline; return what came of it."""
         runtime, stack = self._runtime, self._stack()
         if not await stack.gate.enter(call.remaining(runtime.monotonic())):
-            return TransportFailure(LomiTimeoutError, "no connection was free in time", sent=False)
+            return TransportFailure(LomiTimeoutError, Message("no connection was free in time"), sent=False)
         slot, reusable, token = None, False, _ours.set(True)
         try:
             slot = stack.take(runtime.monotonic()) or self._open(stack)
@@ -150,7 +151,7 @@ class AsyncConnections:
             try:
                 response = await slot.connection.handle_async_request(self._wire(call, config))
                 if not slot.network.heard:  # it came in one piece with the last one
-                    raise httpcore.ReadError("the answer is not to this request")
+                    raise httpcore.ReadError(Message("the response does not belong to this request"))
                 slot.network.allow(_FRAMED_BODY)
                 body = Body(response.status, response.headers)
                 whole = await read_body(response.aiter_stream(), body, call, runtime, response)
@@ -253,7 +254,7 @@ async def read_body(
     try:
         async for chunk in chunks:
             if runtime.monotonic() >= call.ends_at:
-                raise TimeoutError("no whole answer in time")
+                raise TimeoutError(Message("the response was not complete in time"))
             if not body.feed(chunk):
                 return False
         left = False
@@ -289,7 +290,7 @@ _TROUBLE = (
 
 def _failure(error: Exception, network: AsyncNetwork) -> TransportFailure:
     """Say what an exception of the HTTP library means for the call."""
-    text = str(error) or "the connection was lost"
+    text = text_of(error) or Message("the connection was lost")
     if isinstance(error, ResponseTooLarge):
         return TransportFailure(LomiResponseError, text, sent=True, retryable=False)
     if isinstance(error, (TimeoutError, httpcore.TimeoutException)):
@@ -317,7 +318,7 @@ class AsyncBorrowed:
         """Send a call's request once, within its deadline; return what came of it."""
         if self._http_client.is_closed:
             # An earlier attempt may have arrived.
-            text = "the http_client of this client is closed: close it after the last call"
+            text = Message("the http_client of this client is closed: close it after the last call")
             return TransportFailure(LomiConfigurationError, text, sent=False, retryable=False)
         seconds = call.remaining(self._runtime.monotonic())
         token = _ours.set(True)
@@ -327,22 +328,28 @@ class AsyncBorrowed:
                 reply: Response = await self._ask(call, config, seconds, self._runtime)
                 return reply
         except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            return TransportFailure(LomiTimeoutError, str(error) or "no connection in time", sent=_was_connected(error))
+            return TransportFailure(
+                LomiTimeoutError, text_of(error) or Message("no connection in time"), sent=_was_connected(error)
+            )
         except (httpx.ConnectError, httpx.ProxyError) as error:
-            return TransportFailure(LomiConnectionError, str(error) or "no connection", sent=_was_connected(error))
+            return TransportFailure(
+                LomiConnectionError, text_of(error) or Message("no connection"), sent=_was_connected(error)
+            )
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
             # With HTTP/2, what the server did wrong after it had the request is called "local" too.
             sent = isinstance(error, httpx.LocalProtocolError)
-            return TransportFailure(LomiConnectionError, str(error), sent=sent, retryable=False)
+            return TransportFailure(LomiConnectionError, text_of(error), sent=sent, retryable=False)
         except (TimeoutError, httpx.TimeoutException) as error:
-            return TransportFailure(LomiTimeoutError, str(error) or "no answer in time", sent=True)
+            return TransportFailure(LomiTimeoutError, text_of(error) or Message("no response in time"), sent=True)
         except httpx.TransportError as error:
-            return TransportFailure(LomiConnectionError, str(error) or "the connection was lost", sent=True)
+            return TransportFailure(
+                LomiConnectionError, text_of(error) or Message("the connection was lost"), sent=True
+            )
         except ResponseTooLarge as error:
-            return TransportFailure(LomiResponseError, str(error), sent=True, retryable=False)
+            return TransportFailure(LomiResponseError, text_of(error), sent=True, retryable=False)
         finally:
             _ours.reset(token)
-        return TransportFailure(LomiTimeoutError, "no answer in time", sent=True)
+        return TransportFailure(LomiTimeoutError, Message("no response in time"), sent=True)
 
     async def _send(self, call: Call[Any], config: Config, seconds: float | None, runtime: AsyncBackend) -> Response:
         # follow_redirects and auth are given, so that the caller's defaults cannot send the key elsewhere.

@@ -10,6 +10,7 @@ from ..._core.deadline import ends_at
 from ..._core.reconciliation import Search, SentRequest, complete, unanswered, with_reference
 from ..._core.request import Request, path
 from ..._core.validation import OMITTED, Omitted, check
+from ..._i18n.language import Message
 from ...errors import LomiError, LomiNotFoundError, LomiPartialWriteError
 from ...models.customers import (
     FIELDS,
@@ -114,9 +115,8 @@ class Customers:
             >>> customer.id
             'cus_…'
         """
-        with self._client._telling:
-            body = check("customers.create", FIELDS, params, locals(), required=("name",))
-            body = with_reference("customers.create", body, reference)
+        body = check("customers.create", FIELDS, params, locals(), required=("name",))
+        body = with_reference("customers.create", body, reference)
         began = self._client._runtime.monotonic()
         request = Request("POST", path("/customers"), Customer, body=body, operation="customers.create")
         customer = self._client.send(request)
@@ -139,15 +139,14 @@ class Customers:
             cause = error
         told = cause if isinstance(cause, LomiError) else None
         del metadata  # a traceback would show it
-        with client._telling:
-            raise LomiPartialWriteError(
-                "the customer was created, but the API lost its metadata, and writing it again failed",
-                customer=customer,
-                attempts=1 + (told.attempts if told else 1),
-                request_id=told.request_id if told else None,
-                method="POST",
-                path="/customers",
-            ) from cause
+        raise LomiPartialWriteError(
+            Message("the customer was created, but the API lost its metadata, and writing it again failed"),
+            customer_id=customer.id or None,
+            attempts=1 + (told.attempts if told else 1),
+            request_id=told.request_id if told else None,
+            method="POST",
+            path="/customers",
+        ) from cause
 
     def reconcile(self, error: LomiError, *, settle: float = 5.0) -> Customer | None:
         """Find out whether a create that failed has happened: return the customer, or None when there is none.
@@ -170,7 +169,7 @@ class Customers:
                 5. That long is waited only when it is not found at once.
 
         Raises:
-            LomiReconcileError: It cannot tell; `candidates` holds the customers it may be.
+            LomiReconcileError: It cannot tell; `candidate_ids` holds the ids of the customers it may be.
             LomiValidationError: The error is not of a create, or of a client with another base URL or account.
             LomiAPIError: The API refused the search.
             LomiConnectionError: No answer came.
@@ -184,10 +183,10 @@ class Customers:
             ...     customer = client.customers.reconcile(error)
         """
         client, runtime = self._client, self._client._runtime
-        with client._telling:
-            attempt = unanswered(error, client._config.scope, settle)
+        attempt = unanswered(error, client._config.scope, settle)
         if attempt is None:
-            return error.customer if isinstance(error, LomiPartialWriteError) else None
+            known = error.customer_id if isinstance(error, LomiPartialWriteError) else None
+            return None if known is None else self.get(known)
         wait = min(settle, attempt.ended + settle - runtime.time())
         if wait > 0:
             if customer := (self._look_for(attempt, settle)).found():
@@ -195,8 +194,7 @@ class Customers:
             now = runtime.monotonic()
             runtime.sleep(max(0.0, min(wait, ends_at(now, None) - now)))
         search = self._look_for(attempt, settle)
-        with client._telling:
-            return search.conclude()
+        return search.conclude()
 
     def _look_for(self, attempt: SentRequest, settle: float) -> Search:
         search = Search(attempt, settle)
@@ -243,8 +241,7 @@ class Customers:
         if page_size is not None and pageSize is not None:
             raise TypeError("customers.list() got both page_size and pageSize, which are the same")
         pageSize = page_size if pageSize is None else pageSize  # noqa: N806
-        with self._client._telling:
-            query = check("customers.list", LISTING, None, locals())
+        query = check("customers.list", LISTING, None, locals())
         request = Request("GET", path("/customers"), CustomerListing, query=query, operation="customers.list")
         listing = self._client.send(request)
         return CustomerPage(self._client, request, listing)
@@ -261,8 +258,7 @@ class Customers:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        with self._client._telling:
-            where = path("/customers/{id}", id=id)
+        where = path("/customers/{id}", id=id)
         return self._client.send(Request("GET", where, Customer, operation="customers.get"))
 
     def update(
@@ -310,9 +306,8 @@ class Customers:
         Example:
             >>> client.customers.update(customer.id, email="new.email@example.com", city=None)
         """
-        with self._client._telling:
-            fields = check("customers.update", FIELDS, params, locals(), for_update=True)
-            where = path("/customers/{id}", id=id)
+        fields = check("customers.update", FIELDS, params, locals(), for_update=True)
+        where = path("/customers/{id}", id=id)
         return self._client.send(Request("PATCH", where, Customer, body=fields, operation="customers.update"))
 
     def delete(self, id: str) -> None:
@@ -327,8 +322,7 @@ class Customers:
             LomiAPIError: The API said no.
             LomiConnectionError: No answer came.
         """
-        with self._client._telling:
-            where = path("/customers/{id}", id=id)
+        where = path("/customers/{id}", id=id)
         self._client.send(Request("DELETE", where, NoneType, operation="customers.delete"))
 
     def get_transactions(self, id: str) -> Transactions:
@@ -347,6 +341,5 @@ class Customers:
             >>> for transaction in client.customers.get_transactions(customer.id):
             ...     print(transaction.description, transaction.money)
         """
-        with self._client._telling:
-            where = path("/customers/{id}/transactions", id=id)
+        where = path("/customers/{id}/transactions", id=id)
         return self._client.send(Request("GET", where, Transactions, operation="customers.get_transactions"))
