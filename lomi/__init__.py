@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ._core.api_key import ApiKeyProvider, Environment
     from ._core.call import CallOutcome
     from ._core.deadline import deadline
+    from ._core.language import language
     from ._core.request import Path, Request, path
     from ._core.validation import OMITTED, Omitted
     from ._i18n.language import Language
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from ._sync.pagination import Page
     from ._sync.resources.customers import CustomerPage
     from ._sync.transport.pool import ConnectionPool
-    from ._telemetry.hooks import Hooks, RequestEvent, ResponseEvent, RetryEvent
+    from ._telemetry.events import RequestEvent, ResponseEvent, RetryEvent
+    from ._telemetry.hooks import Hooks
     from .errors import (
         FieldError,
         LomiAPIError,
@@ -133,6 +135,7 @@ __all__ = [
     "Transaction",
     "__version__",
     "deadline",
+    "language",
     "path",
 ]
 
@@ -147,7 +150,9 @@ _HOMES = {
     "_core.api_key": ["ApiKeyProvider", "Environment"],
     "_core.call": ["CallOutcome"],
     "_core.deadline": ["deadline"],
-    "_telemetry.hooks": ["Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"],
+    "_core.language": ["language"],
+    "_telemetry.events": ["RequestEvent", "ResponseEvent", "RetryEvent"],
+    "_telemetry.hooks": ["Hooks"],
     "_i18n.language": ["Language"],
     "_core.validation": ["OMITTED", "Omitted"],
     "_core.request": ["Path", "Request", "path"],

@@ -1,14 +1,14 @@
 """Everything that can go wrong, as one tree.
 
     LomiError
-    ├── LomiConfigurationError          the client was set up wrongly; nothing was sent
+    ├── LomiConfigurationError          the client is set up wrongly; nothing was sent
     ├── LomiValidationError             an argument is wrong; nothing was sent
-    ├── LomiConnectionError             no usable answer came
+    ├── LomiConnectionError             no usable response arrived
     │   └── LomiTimeoutError            ... within the time allowed
-    ├── LomiResponseError               an answer came that is not what the API promises
+    ├── LomiResponseError               the response is not what the API documents
     ├── LomiPartialWriteError           a customer was created without its metadata
-    ├── LomiReconcileError              it cannot be told whether a create happened
-    └── LomiAPIError                    the API answered with an error
+    ├── LomiReconcileError              it cannot be determined whether a create happened
+    └── LomiAPIError                    the API returned an error
         ├── LomiBadRequestError             400  BAD_REQUEST
         │   └── LomiMissingParameterError        MISSING_PARAMETER
         ├── LomiAuthError                   401  UNAUTHORIZED
@@ -21,21 +21,17 @@
             ├── LomiDatabaseError                DATABASE_ERROR
             └── LomiServiceUnavailableError 503  SERVICE_UNAVAILABLE
 
-Each class says what to do next.
+Each class documents what to do next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, TypedDict
 
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
-from ._i18n.language import Language, chosen, translated
-
-if TYPE_CHECKING:
-    from ._core.reconciliation import SentRequest
-    from .models.customers import Customer
+from ._i18n.language import Language, Message, ambient_language, effective_language, join, printable, render
 
 __all__ = [
     "FieldError",
@@ -64,68 +60,64 @@ __all__ = [
 ]
 
 Outcome = Literal["not_sent", "rejected", "unknown"]
-"""Did it happen? ``not_sent``: no, nothing left this machine. ``rejected``: no, the server said so.
+"""Whether the operation happened. ``not_sent``: no, nothing left this machine. ``rejected``: no, the server refused it.
 ``unknown``: it may have happened."""
 
-_LONGEST_TEXT = 500
+_MAX_LENGTH = 500
+
+
+class ErrorContext(TypedDict, total=False):
+    """The attributes that every error can be constructed with; see `LomiError`."""
+
+    outcome: Outcome | None
+    attempts: int
+    request_id: str | None
+    method: str | None
+    path: str | None
 
 
 class LomiError(Exception):
-    """The root of every error of this package.
+    """The base class of every error of this package.
 
-    Catch it to catch them all. Three attributes are on every instance and answer "did it happen?" and
-    "which request was it?".
+    Its text is made when it is read: in the language of the surrounding `lomi.language` block, else in that in
+    which it was raised, else in that of ``LOMI_LANG``, else in English.
 
     Attributes:
-        outcome: ``"not_sent"``, ``"rejected"`` or ``"unknown"``; the worst over all attempts of the call. An error that
-            is made of its message alone promises nothing: ``"unknown"``, but where its class says more.
+        outcome: ``"not_sent"``, ``"rejected"`` or ``"unknown"``: the worst of all attempts of the call. Defaults to
+            ``"unknown"`` when constructed by hand, unless the class implies more.
         attempts: How many requests were sent for this call; 0 when it failed before any I/O.
-        request_id: The id to give to lomi. support: the answer's, else the one this client sent, else None.
+        request_id: The id to give to support: that of the response, else the one that this client sent, or None.
         method: The HTTP method, or None when no request was involved.
         path: The path template, such as ``/customers/{id}`` (never the ids), or None.
     """
 
-    message: str
+    _default_outcome: ClassVar[Outcome] = "unknown"
+    _shows_doubt: ClassVar[bool] = True
+    # What a create with an unknown outcome sent, for ``customers.reconcile``; its repr shows nothing of it.
+    _sent_request: object | None = None
 
-    # The outcome of an error that is made of its text alone, as by a queue that keeps no more: nothing is promised.
-    _believed: ClassVar[Outcome] = "unknown"
-    # What a create that may have happened sent, for ``customers.reconcile``; prints nothing of it.
-    _sent_request: SentRequest | None = None
-
-    _language: Language
-
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        outcome: Outcome | None = None,
-        attempts: int = 0,
-        request_id: str | None = None,
-        method: str | None = None,
-        path: str | None = None,
-    ) -> None:
+    def __init__(self, message: str = "", **context: Unpack[ErrorContext]) -> None:
         super().__init__(message)
-        self._tell()
-        self.outcome: Outcome = outcome or self._believed
-        self.attempts = attempts
-        self.request_id = request_id
-        self.method = method
-        self.path = path
+        self._raised_in: Language | None = ambient_language()
+        self.outcome: Outcome = context.get("outcome") or self._default_outcome
+        self.attempts: int = context.get("attempts", 0)
+        self.request_id: str | None = context.get("request_id")
+        self.method: str | None = context.get("method")
+        self.path: str | None = context.get("path")
 
-    def _tell(self, language: Language | None = None) -> None:
-        """Say it in a language; its name, code and attributes stay as they are."""
-        self._language = chosen(language)
-        self.message = self._worded(self._language)
+    @property
+    def message(self) -> str:
+        """What went wrong, without the request."""
+        return self._render(self.args[0])
 
-    def _worded(self, language: Language) -> str:
-        text: str = self.args[0]
-        return translated(text, language)
+    def _render(self, text: str) -> str:
+        return render(text, effective_language(self._raised_in))
 
     def __str__(self) -> str:
-        """Return at most 500 characters of printable text, the end with the request always whole."""
+        """Return at most 500 printable characters; the request at the end is never cut off."""
         head, tail = self._head(), self._tail()
-        text = _printable(f"{head}: {self.message}" if head else self.message)
-        room = _LONGEST_TEXT - len(tail)
+        text = printable(f"{head}: {self.message}" if head else self.message)
+        room = _MAX_LENGTH - len(tail)
         return (text if len(text) <= room else text[: room - 1] + "…") + tail
 
     def __repr__(self) -> str:
@@ -138,168 +130,133 @@ class LomiError(Exception):
     def _tail(self) -> str:
         if not self.attempts:
             return ""
-        facts = [f"request {_printable(self.request_id)[:64]}"] if self.request_id else []
-        facts += [f"{self.method} {self.path}"[:160]] if self.method else []
-        facts += [f"{self.attempts} attempts" if self.attempts > 1 else "1 attempt"]
-        facts += ["it may have happened"] if self.outcome == "unknown" and self.method != "GET" else []
-        return f" ({', '.join(translated(fact, self._language) for fact in facts)})"
+        parts: list[str] = [Message("request {}", printable(self.request_id)[:64])] if self.request_id else []
+        parts += [f"{self.method} {self.path}"[:160]] if self.method else []
+        parts += [Message("{} attempts", self.attempts) if self.attempts > 1 else Message("1 attempt")]
+        if self._shows_doubt and self.outcome == "unknown" and self.method != "GET":
+            parts.append(Message("it may have happened"))
+        return f" ({self._render(join(', ', parts))})"
 
 
 class LomiConfigurationError(LomiError):
-    """The client was set up wrongly: no key, a key of the other environment, plain http, a closed client.
+    """The client is set up wrongly: no key, a key of the other environment, plain http, a closed client.
 
     What to do: fix the argument or the environment variable that the message names. Nothing was sent.
     """
 
-    _believed: ClassVar[Outcome] = "not_sent"
+    _default_outcome: ClassVar[Outcome] = "not_sent"
 
 
 class FieldError(NamedTuple):
     """One problem with one argument, as listed in `LomiValidationError.errors`."""
 
     field: str
-    """The argument, with the place inside it: ``metadata.tags[2]``."""
+    """The argument, and the place inside it: ``metadata.tags[2]``."""
     problem: str
     """What is wrong with it. Never contains the value."""
     hint: str
-    """How to put it right."""
+    """How to fix it."""
 
     def __str__(self) -> str:
-        return f"{self.field} {self.problem} ({self.hint})"
+        return render(Message("{} {} ({})", *self), effective_language())
 
 
 class LomiValidationError(LomiError, ValueError):
-    """An argument is wrong. Raised before any I/O: nothing was sent, nothing was lost.
+    """An argument is wrong. Raised before any I/O: nothing was sent.
 
-    What to do: show `errors` to whoever typed the data in, or fix the call. It is a `ValueError` too.
-
-    Attributes:
-        errors: One `FieldError` (field, problem, hint) for each thing that is wrong, all of them at once.
+    What to do: show `errors` to the person who entered the data, or fix the call. It is also a `ValueError`.
     """
 
-    _believed: ClassVar[Outcome] = "not_sent"
+    _default_outcome: ClassVar[Outcome] = "not_sent"
 
-    errors: tuple[FieldError, ...]
-
-    def __init__(self, message: str = "", *, errors: Iterable[FieldError] = ()) -> None:
-        self._in_english = tuple(errors)
+    def __init__(self, message: str = "", *, operation: str | None = None, errors: Iterable[FieldError] = ()) -> None:
+        self._errors = tuple(errors)
+        if not message:
+            message = join("; ", [Message("{} {} ({})", *each) for each in self._errors])
+            message = Message("{}: {}", operation, message) if operation else message
         super().__init__(message)
 
-    @override
-    def _worded(self, language: Language) -> str:
-        message: str = self.args[0]
-        told: list[FieldError] = []
-        for each in self._in_english:
-            told.append(FieldError(each.field, translated(each.problem, language), translated(each.hint, language)))
-            message = message.replace(str(each), str(told[-1]), 1)
-        self.errors = tuple(told)
-        return message
+    @property
+    def errors(self) -> tuple[FieldError, ...]:
+        """One `FieldError` (field, problem, hint) for each thing that is wrong, all of them at once."""
+        return tuple(FieldError(*map(self._render, each)) for each in self._errors)
 
 
 class LomiConnectionError(LomiError):
-    """No usable answer came: the name did not resolve, the connection was refused or lost.
+    """No usable response arrived: the name did not resolve, the connection was refused or lost.
 
-    What to do: when `outcome` is ``"not_sent"``, try again whenever you like. When it is ``"unknown"`` and the
-    call was a write, look before you repeat it: the first one may have arrived.
+    What to do: with an `outcome` of ``"not_sent"``, try again. With ``"unknown"``, check before you repeat a write.
     """
 
 
 class LomiTimeoutError(LomiConnectionError):
-    """No answer came within ``timeout`` seconds for the whole call, or within a surrounding `lomi.deadline`.
+    """No response arrived within ``timeout`` seconds for the whole call, or within a surrounding `lomi.deadline`.
 
     What to do: as for `LomiConnectionError`; raise ``timeout`` if the link is known to be slow.
     """
 
 
 class LomiResponseError(LomiError):
-    """An answer came that is not what the API promises: not JSON, too large, a redirect, a missing id.
+    """The response is not what the API documents: not JSON, too large, a redirect, a missing id.
 
-    What to do: check ``base_url`` (a proxy, a captive portal or another server may have answered). When
-    `outcome` is ``"unknown"``, a write may have happened although its answer cannot be read.
+    What to do: check ``base_url`` (a proxy, a captive portal or another server may have responded). A write with an
+    `outcome` of ``"unknown"`` may have happened although its response cannot be read.
 
     Attributes:
-        status_code: The HTTP status of that answer, or None when not even that could be read.
+        status_code: The HTTP status of that response, or None when not even that could be read.
     """
 
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        status_code: int | None = None,
-        outcome: Outcome | None = None,
-        attempts: int = 0,
-        request_id: str | None = None,
-        method: str | None = None,
-        path: str | None = None,
-    ) -> None:
-        super().__init__(message, outcome=outcome, attempts=attempts, request_id=request_id, method=method, path=path)
+    def __init__(self, message: str = "", *, status_code: int | None = None, **context: Unpack[ErrorContext]) -> None:
+        super().__init__(message, **context)
         self.status_code = status_code
 
 
 class LomiPartialWriteError(LomiError):
     """A customer was created, but the API lost its metadata, and writing it again failed.
 
-    What to do: do not create it again. Write the metadata with ``customers.update(error.customer.id, ...)``; the
-    ``__cause__``, when there is one, says what was wrong.
+    What to do: do not create it again. Write the metadata with ``customers.update(error.customer_id, ...)``.
 
     Attributes:
-        customer: The customer that was created, without its metadata.
+        customer_id: The id of the customer, which exists without its metadata; None when constructed by hand.
     """
 
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        customer: Customer | None = None,
-        outcome: Outcome | None = None,
-        attempts: int = 0,
-        request_id: str | None = None,
-        method: str | None = None,
-        path: str | None = None,
-    ) -> None:
-        super().__init__(message, outcome=outcome, attempts=attempts, request_id=request_id, method=method, path=path)
-        self.customer = customer
+    _shows_doubt: ClassVar[bool] = False
+
+    def __init__(self, message: str = "", *, customer_id: str | None = None, **context: Unpack[ErrorContext]) -> None:
+        super().__init__(message, **context)
+        self.customer_id = customer_id
 
 
 class LomiReconcileError(LomiError):
-    """It cannot be told whether a create happened: several customers may be the one, or one that lacks what tells.
+    """It cannot be determined whether a create happened: several customers match, or one that lacks the data to tell.
 
-    What to do: let somebody look at `candidates`. A ``reference`` passed to ``customers.create`` prevents it.
+    What to do: have a person look at the candidates. A ``reference`` passed to ``customers.create`` prevents this.
 
     Attributes:
-        candidates: The customers that it may be, at least one.
+        candidate_ids: The ids of the customers that match, at least one.
     """
 
     def __init__(
-        self,
-        message: str = "",
-        *,
-        candidates: Iterable[Customer] = (),
-        outcome: Outcome | None = None,
-        attempts: int = 0,
-        request_id: str | None = None,
-        method: str | None = None,
-        path: str | None = None,
+        self, message: str = "", *, candidate_ids: Iterable[str] = (), **context: Unpack[ErrorContext]
     ) -> None:
-        super().__init__(message, outcome=outcome, attempts=attempts, request_id=request_id, method=method, path=path)
-        self.candidates: tuple[Customer, ...] = tuple(candidates)
+        super().__init__(message, **context)
+        self.candidate_ids: tuple[str, ...] = tuple(candidate_ids)
 
 
 class LomiAPIError(LomiError):
-    """The API answered with an error. Its subclasses say which; this class itself stands for an unknown one.
+    """The API returned an error. Its subclasses are the known ones; this class itself stands for any other.
 
-    What to do: read `code` and `message`; give `request_id` to support.
+    What to do: read `code` and `message`, which is the API's own, in English; give `request_id` to support.
 
     Attributes:
         status_code: The HTTP status.
-        code: The API's error code in upper case, such as ``MERCHANT_NOT_FOUND``; None when the answer had none.
-        message: What the API said, in English.
+        code: The API's error code in upper case, such as ``MERCHANT_NOT_FOUND``; None when the response has none.
         details: What the API added: a string, a mapping, a list or None.
-        headers: The answer's headers; names are lower case and looked up in any case.
-        body: The answer's body as it came, at most 1 MiB.
+        headers: The headers of the response; names are lower case and looked up in any case.
+        body: The body of the response as received, at most 1 MiB.
     """
 
-    _believed: ClassVar[Outcome] = "rejected"
+    _default_outcome: ClassVar[Outcome] = "rejected"
 
     def __init__(
         self,
@@ -310,13 +267,9 @@ class LomiAPIError(LomiError):
         details: Any = None,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
-        outcome: Outcome | None = None,
-        attempts: int = 0,
-        request_id: str | None = None,
-        method: str | None = None,
-        path: str | None = None,
+        **context: Unpack[ErrorContext],
     ) -> None:
-        super().__init__(message, outcome=outcome, attempts=attempts, request_id=request_id, method=method, path=path)
+        super().__init__(message, **context)
         self.status_code = status_code
         self.code: str | None = code.upper() if code else None
         self.details: Any = details
@@ -324,24 +277,19 @@ class LomiAPIError(LomiError):
         self.body = body
 
     @override
-    def _worded(self, language: Language) -> str:
-        text: str = self.args[0]  # the API's own words
-        return text
-
-    @override
     def _head(self) -> str:
-        return f"{self.status_code} {_printable(self.code)[:64]}" if self.code else f"{self.status_code}"
+        return f"{self.status_code} {printable(self.code)[:64]}" if self.code else f"{self.status_code}"
 
 
 class LomiBadRequestError(LomiAPIError):
-    """The API refused the request as malformed (400).
+    """The API rejected the request as malformed (400).
 
     What to do: read `message` and `details`, fix the call; repeating it unchanged fails again.
     """
 
 
 class LomiMissingParameterError(LomiBadRequestError):
-    """A parameter that the API requires was missing (400 ``MISSING_PARAMETER``).
+    """A parameter that the API requires is missing (400 ``MISSING_PARAMETER``).
 
     What to do: add the parameter that `message` names.
     """
@@ -350,27 +298,26 @@ class LomiMissingParameterError(LomiBadRequestError):
 class LomiAuthError(LomiAPIError):
     """The API did not accept the key (401).
 
-    What to do: check the key and its environment. The API also answers 401 when its own key check fails or a
-    quota is used up (see `message`), so a key that worked a minute ago may well be good.
+    What to do: check the key and its environment. A valid key also gets a 401 when a quota is used up: see `message`.
     """
 
 
 class LomiPermissionError(LomiAPIError):
-    """The key may not touch this object (403), for instance another merchant's figures.
+    """The key may not access this object (403), for instance another merchant's figures.
 
     What to do: use the merchant id that belongs to the key.
     """
 
 
 class LomiNotFoundError(LomiAPIError):
-    """There is no such object, or it is deleted, or it belongs to somebody else (404).
+    """The object does not exist, was deleted, or belongs to another organisation (404).
 
-    What to do: check the id. On merchant figures the API also answers 404 when its database fails: read `message`.
+    What to do: check the id. For merchant figures the API also returns 404 when its database fails: read `message`.
     """
 
 
 class LomiMerchantNotFoundError(LomiNotFoundError):
-    """There is no merchant with this id (404 ``MERCHANT_NOT_FOUND``).
+    """No merchant has this id (404 ``MERCHANT_NOT_FOUND``).
 
     What to do: check the merchant id; it is on the dashboard and differs from the organization id.
     """
@@ -379,17 +326,17 @@ class LomiMerchantNotFoundError(LomiNotFoundError):
 class LomiConflictError(LomiAPIError):
     """The request contradicts an earlier one (409), such as an idempotency key used with another body.
 
-    What to do: use a new idempotency key for a new operation. Never repeated by this client.
+    What to do: use a new idempotency key for a new operation. This client never repeats such a request.
     """
 
 
 class LomiRateLimitError(LomiAPIError):
-    """Too many requests (429); the wait was longer than this client waits by itself, or retries ran out.
+    """Too many requests (429), and the wait is longer than this client waits by itself, or retries ran out.
 
     What to do: wait `retry_after` seconds and call again; nothing was done.
 
     Attributes:
-        retry_after: Seconds to wait, or None when the API did not say.
+        retry_after: Seconds to wait, or None when the API named none.
         limit: How many requests the API allows in its window, or None.
     """
 
@@ -398,13 +345,12 @@ class LomiRateLimitError(LomiAPIError):
 
 
 class LomiServerError(LomiAPIError):
-    """The API failed (5xx). The lomi. API also answers 500 to input it cannot handle.
+    """The API failed (5xx). The lomi. API also returns 500 for input that it cannot handle.
 
-    What to do: `outcome` is ``"unknown"``: reads were already repeated; before you repeat a create, look
-    whether it happened.
+    What to do: reads have been retried already; before you repeat a create, check whether it happened.
     """
 
-    _believed: ClassVar[Outcome] = "unknown"
+    _default_outcome: ClassVar[Outcome] = "unknown"
 
 
 class LomiDatabaseError(LomiServerError):
@@ -417,11 +363,11 @@ class LomiDatabaseError(LomiServerError):
 class LomiServiceUnavailableError(LomiServerError):
     """The API is down or overloaded (503).
 
-    What to do: as for `LomiServerError`; wait longer between tries.
+    What to do: as for `LomiServerError`; wait longer between attempts.
     """
 
 
-#: Which class stands for which code. No other place says so.
+# The class for each code: the only such table.
 BY_CODE: Mapping[str, type[LomiAPIError]] = {
     "BAD_REQUEST": LomiBadRequestError,
     "MISSING_PARAMETER": LomiMissingParameterError,
@@ -435,7 +381,7 @@ BY_CODE: Mapping[str, type[LomiAPIError]] = {
     "DATABASE_ERROR": LomiDatabaseError,
     "SERVICE_UNAVAILABLE": LomiServiceUnavailableError,
 }
-#: Which class stands for which status, where there is no code that says more.
+#: The class for each status, where no known code decides.
 BY_STATUS: Mapping[int, type[LomiAPIError]] = {
     400: LomiBadRequestError,
     401: LomiAuthError,
@@ -449,11 +395,6 @@ BY_STATUS: Mapping[int, type[LomiAPIError]] = {
 
 
 def error_class(status: int, code: str | None) -> type[LomiAPIError]:
-    """Return the class for an error answer: by its code in any case, else by its status, else `LomiAPIError`."""
+    """Return the class for an error response: by its code in any case, else by its status, else `LomiAPIError`."""
     by_status = BY_STATUS.get(status, LomiAPIError)
     return BY_CODE.get(code.upper(), by_status) if code else by_status
-
-
-def _printable(text: str) -> str:
-    # A server's text must not start a second line in somebody's log, nor colour their terminal.
-    return "".join(c if c.isprintable() else " " for c in text)

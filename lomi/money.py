@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from ._i18n.language import Message
 from .errors import FieldError, LomiValidationError
 
 __all__ = ["Currency", "Money", "exponent"]
@@ -15,9 +16,9 @@ _Usual = Literal[
     "XOF", "XAF", "CVE", "GHS", "GMD", "GNF", "LRD", "MRU", "NGN", "SLE", "CAD", "CHF", "EUR", "GBP", "USD"
 ]  # fmt: skip
 Currency = _Usual | str
-"""An ISO 4217 code. Editors complete those of the region and of its trade; every other one is as good."""
+"""An ISO 4217 code. Editors complete those of the region; every other one works as well."""
 
-# ISO 4217: how many digits stand behind the point, for every currency that is in use.
+# ISO 4217: the number of decimals of every currency in use.
 _BY_EXPONENT = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     2: """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF
@@ -33,15 +34,16 @@ _EXPONENTS = {code: digits for digits, codes in _BY_EXPONENT.items() for code in
 
 
 def exponent(currency: str) -> int:
-    """Return how many decimals a currency has: XOF 0, USD 2, TND 3.
+    """Return the number of decimals of a currency: XOF 0, USD 2, TND 3.
 
     Raises:
         LomiValidationError: It is not an ISO 4217 currency in use.
     """
     found = _EXPONENTS.get(currency)
     if found is None:
-        hint = f"did you mean {currency.upper()}?" if currency.upper() in _EXPONENTS else "such as XOF, EUR or USD"
-        raise _refusal("currency", "is not an ISO 4217 currency code", hint)
+        upper = currency.upper()
+        hint = Message("did you mean {}?", upper) if upper in _EXPONENTS else Message("such as XOF, EUR or USD")
+        raise _invalid("currency", Message("is not an ISO 4217 currency code"), hint)
     return found
 
 
@@ -52,7 +54,7 @@ class Money:
     ``Money(250000, "XOF")`` is 250 000 francs, ``Money(1050, "USD")`` is 10.50 dollars. Adding, subtracting and
     comparing work within one currency; multiplying works with whole numbers. A float is never accepted.
 
-    Example:
+    Examples:
         >>> price = Money(1050, "USD")
         >>> str(price * 2), price.to_decimal()
         ('21.00 USD', Decimal('10.50'))
@@ -69,13 +71,15 @@ class Money:
     def __post_init__(self) -> None:
         given: Any = self.amount
         if type(given) is not int:
-            problem = "has a fraction of the smallest unit" if isinstance(given, Decimal) else "is not a whole number"
-            raise _refusal("amount", problem, "pass minor units as an int, or use Money.from_decimal()")
+            problem = Message("is not a whole number")
+            if isinstance(given, Decimal):
+                problem = Message("has a fraction of the smallest unit")
+            raise _invalid("amount", problem, Message("pass minor units as an int, or use Money.from_decimal()"))
         exponent(_text(self.currency))
 
     @classmethod
     def from_decimal(cls, amount: Decimal | str | int, currency: Currency) -> Money:
-        """Return the money that a person writes as ``10.50`` USD. Never rounds.
+        """Return the amount that a person writes as ``10.50`` USD. Never rounds.
 
         Raises:
             LomiValidationError: The amount has more decimals than the currency, is not a number, or is a float.
@@ -85,12 +89,14 @@ class Money:
         if isinstance(given, Decimal) and abs(given.adjusted()) <= 30:
             text = f"{given:f}"  # str() may write 1E+3
         if not re.fullmatch(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?", text.strip()):
-            raise _refusal("amount", "is not a decimal number", 'such as Decimal("10.50"), "10.50" or 10; not a float')
+            hint = Message('such as Decimal("10.50"), "10.50" or 10; not a float')
+            raise _invalid("amount", Message("is not a decimal number"), hint)
         whole, _, fraction = text.strip().partition(".")
         digits = exponent(_text(currency))
         fraction = fraction.rstrip("0")
         if len(fraction) > digits:
-            raise _refusal("amount", f"has more than {digits} decimals", f"at most {digits} in {currency}")
+            problem = Message("has more than {} decimals", digits)
+            raise _invalid("amount", problem, Message("at most {} in {}", digits, currency))
         return cls(int(whole + fraction.ljust(digits, "0")), currency)
 
     def to_decimal(self) -> Decimal:
@@ -99,7 +105,7 @@ class Money:
         return Decimal((sign, tuple(map(int, digits)), -exponent(self.currency)))
 
     def __str__(self) -> str:
-        """Return it as a person reads it: ``250 000 XOF``, ``-10.50 USD``."""
+        """Return the amount as people write it: ``250 000 XOF``, ``-10.50 USD``."""
         digits = exponent(self.currency)
         whole, fraction = divmod(abs(self.amount), 10**digits)
         text = f"{whole:,}".replace(",", " ") + (f".{fraction:0{digits}d}" if digits else "")
@@ -143,7 +149,8 @@ class Money:
 
     def _same(self, other: Money) -> int:
         if other.currency != self.currency:
-            raise _refusal("currency", f"is {other.currency}, not {self.currency}", "convert one of them first")
+            problem = Message("is {}, not {}", other.currency, self.currency)
+            raise _invalid("currency", problem, Message("convert one of them first"))
         return other.amount
 
 
@@ -155,6 +162,5 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _refusal(field: str, problem: str, hint: str) -> LomiValidationError:
-    error = FieldError(field, problem, hint)
-    return LomiValidationError(str(error), errors=[error])
+def _invalid(field: str, problem: Message, hint: Message) -> LomiValidationError:
+    return LomiValidationError(errors=[FieldError(field, problem, hint)])

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from .._core.config import Config, is_loopback
+from .._i18n.language import Message
 from ..errors import LomiConfigurationError
 
 __all__ = ["Proxy", "bypasses_proxy", "parse_proxy", "proxy_for", "ssl_context"]
@@ -67,13 +68,17 @@ def parse_proxy(value: str) -> Proxy:
     except ValueError:
         host, port, url = None, None, urlsplit("")
     if not host or not host.isascii() or url.scheme not in ("http", "https", "socks5", "socks5h"):
-        raise LomiConfigurationError("the proxy in HTTPS_PROXY or ALL_PROXY is not an http, https or socks5 URL")
+        raise LomiConfigurationError(
+            Message("the proxy in HTTPS_PROXY or ALL_PROXY is not an http, https or socks5 URL")
+        )
     host = f"[{host}]" if ":" in host else host
     default = {"http": 80, "https": 443}.get(url.scheme, 1080)
     auth = (unquote_to_bytes(url.username), unquote_to_bytes(url.password or "")) if url.username else None
     socks = url.scheme.startswith("socks5")
     if socks and find_spec("socksio") is None:
-        raise LomiConfigurationError("the proxy in ALL_PROXY or HTTPS_PROXY uses SOCKS: pip install socksio")
+        raise LomiConfigurationError(
+            Message("the proxy in ALL_PROXY or HTTPS_PROXY is a SOCKS proxy: pip install socksio")
+        )
     scheme = "socks5" if socks else url.scheme
     return Proxy(f"{scheme}://{host}:{port or default}", auth, secure=url.scheme == "https", socks=socks)
 
@@ -128,6 +133,6 @@ def ssl_context() -> ssl.SSLContext:
         pass
     if os.environ.get("SSLKEYLOGFILE"):
         raise LomiConfigurationError(
-            "the file in SSLKEYLOGFILE cannot be written, or that in SSL_CERT_FILE not be read"
+            Message("the file in SSLKEYLOGFILE cannot be written, or that in SSL_CERT_FILE not be read")
         )
-    raise LomiConfigurationError("the file in SSL_CERT_FILE holds no certificates that can be read")
+    raise LomiConfigurationError(Message("the file in SSL_CERT_FILE contains no certificates that can be read"))

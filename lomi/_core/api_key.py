@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
+from .._i18n.language import Message
 from ..errors import LomiConfigurationError
 
 __all__ = ["ApiKey", "ApiKeyProvider", "Environment", "header_problem"]
@@ -47,35 +48,48 @@ class ApiKey:
         """
         if self.provider is not None:
             if self._environment is None:
-                raise LomiConfigurationError('an api_key function needs environment="test" or environment="live"')
+                raise LomiConfigurationError(
+                    Message('an api_key function needs environment="test" or environment="live"')
+                )
         elif self._reveal() is None:
             raise LomiConfigurationError(
-                "no API key: set the environment variable LOMI_API_KEY, or pass api_key=; "
-                "keys are on the dashboard and start with lomi_sk_test_ or lomi_sk_live_"
+                Message(
+                    "no API key: set the environment variable LOMI_API_KEY, or pass api_key=; keys "
+                    "are on the dashboard and start with lomi_sk_test_ or lomi_sk_live_"
+                )
             )
         else:
             self._check(self._reveal)
             if self.environment is None and self._environment is None:
                 raise LomiConfigurationError(
-                    f"{self._source} starts with neither lomi_sk_test_ nor lomi_sk_live_: check the key, "
-                    'or pass environment="test" or environment="live"'
+                    Message(
+                        "{} starts with neither lomi_sk_test_ nor lomi_sk_live_: check the key, or pass "
+                        'environment="test" or environment="live"',
+                        self._source,
+                    )
                 )
 
     def _check(self, reveal: Callable[[], Any]) -> None:
         if not isinstance(reveal(), str):
-            raise LomiConfigurationError(f"{self._source} is not a string but {type(reveal()).__name__}")
+            raise LomiConfigurationError(Message("{} is not a string but {}", self._source, type(reveal()).__name__))
         if problem := header_problem(reveal()):
-            hint = "copy it again, without anything around it"
-            raise LomiConfigurationError(f"your key {problem} ({self._source}): {hint}")
+            hint = Message("copy it again, without anything around it")
+            raise LomiConfigurationError(Message("your key {} ({}): {}", problem, self._source, hint))
         if reveal().startswith("lomi_pk_"):
             raise LomiConfigurationError(
-                f"{self._source} is a publishable key (lomi_pk_…): use the secret key, lomi_sk_…"
+                Message("{} is a publishable key (lomi_pk_…): use the secret key, lomi_sk_…", self._source)
             )
         own = _environment_of(reveal())
         if own and self._environment and own != self._environment:
             raise LomiConfigurationError(
-                f'this is a {own} key (lomi_sk_{own}_…), but environment="{self._environment}": '
-                f"use a key that starts with lomi_sk_{self._environment}_, or leave environment out"
+                Message(
+                    'this is a {} key (lomi_sk_{}_…), but environment="{}": use a key that starts '
+                    "with lomi_sk_{}_, or leave environment out",
+                    own,
+                    own,
+                    self._environment,
+                    self._environment,
+                )
             )
         if not any(known() == reveal() for known in self._known):
             self._known.append(reveal)
@@ -116,18 +130,18 @@ def _environment_of(key: str) -> Environment | None:
     return next((name for prefix, name in _PREFIXES.items() if key.startswith(prefix)), None)
 
 
-def header_problem(value: str) -> str | None:
+def header_problem(value: str) -> Message | None:
     """Return why a text cannot be a header's value, or None when it can."""
     if not value.strip():
-        return "is empty"
+        return Message("is empty")
     if value.endswith(("\n", "\r")):
-        return "ends with a newline"
+        return Message("ends with a newline")
     if not value.isascii():
-        return "contains a character that is not ASCII"
+        return Message("contains a character that is not ASCII")
     if "\n" in value or "\r" in value:
-        return "contains a newline"
+        return Message("contains a newline")
     if " " in value or "\t" in value:
-        return "contains a space"
+        return Message("contains a space")
     if value[0] in "\"'":  # as an env file leaves them
-        return "is in quotes"
-    return None if value.isprintable() else "contains a control character"
+        return Message("is in quotes")
+    return None if value.isprintable() else Message("contains a control character")

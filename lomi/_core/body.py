@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 
+from .._i18n.language import Message
+
 __all__ = ["LARGEST_BODY", "LARGEST_ERROR_BODY", "BodyReader", "ResponseTooLarge"]
 
 LARGEST_BODY = 16 * 1024 * 1024
@@ -27,7 +29,7 @@ class BodyReader:
         self._unzip = None
         if encodings and encodings != [b"identity"]:
             if encodings not in ([b"gzip"], [b"x-gzip"]):
-                raise ResponseTooLarge("the response has an encoding that was not asked for")
+                raise ResponseTooLarge(Message("the response is in an encoding that was not requested"))
             self._unzip = zlib.decompressobj(31)
 
     def feed(self, chunk: bytes) -> bool:
@@ -45,7 +47,7 @@ class BodyReader:
             except zlib.error:
                 piece = None
             if piece is None:
-                raise ResponseTooLarge("the response cannot be decompressed")
+                raise ResponseTooLarge(Message("the response cannot be decompressed"))
             if not self._keep(piece):
                 return False
             chunk = self._unzip.unconsumed_tail
@@ -58,12 +60,12 @@ class BodyReader:
         if self._left >= 0:
             return True
         if not self._is_error:
-            raise ResponseTooLarge(f"the response is larger than {LARGEST_BODY // 1024 // 1024} MiB")
+            raise ResponseTooLarge(Message("the response is larger than {} MiB", LARGEST_BODY // 1024 // 1024))
         self._left = 0
         return False
 
     def bytes(self) -> bytes:
         """Return the complete body."""
         if self._parts and self._unzip is not None and not self._unzip.eof and self._left:
-            raise ResponseTooLarge("the response's compressed body was cut short")
+            raise ResponseTooLarge(Message("the compressed body of the response was cut short"))
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)

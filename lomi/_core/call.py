@@ -15,7 +15,7 @@ from .operations import operation_of
 from .request import Request
 from .response import Response, TransportFailure
 
-__all__ = ["Call", "CallObserver", "CallOutcome", "attempt_outcome", "response_request_id"]
+__all__ = ["Call", "CallListener", "CallOutcome", "attempt_outcome", "response_request_id"]
 
 T = TypeVar("T")
 
@@ -26,27 +26,27 @@ _LONGEST_REQUEST_ID = 128
 _SEVERITY: dict[Outcome, int] = {"not_sent": 0, "rejected": 1, "unknown": 2}
 
 
-class CallObserver(Protocol):
-    """Is notified of what happens in a call."""
+class CallListener(Protocol):
+    """What a call notifies while it runs."""
 
-    def begin(self) -> None:
-        """Note that the call begins, and with it the first attempt."""
+    def call_started(self) -> None:
+        """Note that the call starts, and its first attempt with it."""
         ...
 
-    def attempt(self) -> None:
-        """Note that an attempt begins."""
+    def attempt_started(self) -> None:
+        """Note that an attempt starts."""
         ...
 
-    def answer(self, result: Response | TransportFailure) -> None:
+    def attempt_finished(self, result: Response | TransportFailure) -> None:
         """Note the result of an attempt."""
         ...
 
-    def pause(self, delay: float) -> None:
-        """Note that another attempt follows after some seconds."""
+    def retry_scheduled(self, delay: float) -> None:
+        """Note that another attempt follows in some seconds."""
         ...
 
-    def end(self, error: BaseException | None) -> None:
-        """Note that the call is over."""
+    def call_finished(self, error: BaseException | None) -> None:
+        """Note that the call is over: with its result, or with an exception, which may be a cancellation."""
         ...
 
 
@@ -82,7 +82,7 @@ class Call(Generic[T]):
         """The base URL and the account."""
         self.attempts = 0
         self.outcome: Outcome = "not_sent"
-        self.observer: CallObserver | None = None
+        self.observer: CallListener | None = None
 
     @cached_property
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
@@ -105,28 +105,28 @@ class Call(Generic[T]):
         self.attempts += 1
         self.update_outcome(_outcome(self.request, result))
         if self.observer is not None:
-            self.observer.answer(result)
+            self.observer.attempt_finished(result)
 
     def pause(self, delay: float) -> None:
         """Note that the call waits some seconds before the next attempt."""
         if self.observer is not None:
-            self.observer.pause(delay)
+            self.observer.retry_scheduled(delay)
 
     def resume(self) -> None:
         """Note that the next attempt begins."""
         if self.observer is not None:
-            self.observer.attempt()
+            self.observer.attempt_started()
 
     def __enter__(self) -> Self:
         if self.observer is not None:
-            self.observer.begin()
+            self.observer.call_started()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.observer is not None:
-            self.observer.end(error)
+            self.observer.call_finished(error)
 
     def update_outcome(self, outcome: Outcome) -> None:
         """Note an outcome, if it is worse than the one so far."""

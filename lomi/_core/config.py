@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from typing_extensions import Self
 
+from .._i18n.language import Message
 from .._version import __version__
 from ..errors import FieldError, LomiConfigurationError
 from .api_key import ApiKey, Environment, header_problem
@@ -99,7 +100,7 @@ class Config:
             LomiConfigurationError: One of the values cannot work; the message says which, and what to do.
         """
         if environment is not None and environment not in get_args(Environment):
-            raise LomiConfigurationError('environment is neither "test" nor "live"')
+            raise LomiConfigurationError(Message('environment is neither "test" nor "live"'))
         key.check()
         config = cls()
         config.key = key
@@ -188,18 +189,20 @@ def _account(value: Any) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise LomiConfigurationError(f"account is not a string but {type(value).__name__}")
+        raise LomiConfigurationError(Message("{} is not a string but {}", "account", type(value).__name__))
     if problem := header_problem(value):
         # An empty Lomi-Account makes the API act on the operator's own organisation.
-        raise LomiConfigurationError(f"account {problem}: pass an id such as acct_…, or None for your own organisation")
+        raise LomiConfigurationError(
+            Message("account {}: pass an id such as acct_…, or None for your own organisation", problem)
+        )
     return value
 
 
 def _base_url(value: Any) -> SplitResult:
     if not isinstance(value, str):
-        raise LomiConfigurationError(f"base_url is not a string but {type(value).__name__}")
+        raise LomiConfigurationError(Message("{} is not a string but {}", "base_url", type(value).__name__))
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise LomiConfigurationError("base_url contains a space, a control character or one that is not ASCII")
+        raise LomiConfigurationError(Message("base_url contains a space, a control character or one that is not ASCII"))
     try:
         url = urlsplit(value.rstrip("/"))
         host, _ = url.hostname, url.port
@@ -207,17 +210,21 @@ def _base_url(value: Any) -> SplitResult:
     except ValueError:
         host, url = None, None
     if url is None:
-        raise LomiConfigurationError(f"base_url is not a URL: pass something like {HOSTS['live']}")
+        raise LomiConfigurationError(Message("base_url is not a URL: pass something like {}", HOSTS["live"]))
     if "@" in url.netloc:
-        raise LomiConfigurationError("base_url contains user information: pass the key as api_key=, and no password")
+        raise LomiConfigurationError(
+            Message("base_url contains user information: pass the key as api_key=, and no password")
+        )
     if url.scheme not in ("http", "https") or not host:
-        raise LomiConfigurationError(f"base_url is not an https URL: pass something like {HOSTS['live']}")
+        raise LomiConfigurationError(Message("base_url is not an https URL: pass something like {}", HOSTS["live"]))
     if "?" in value or "#" in value:
-        raise LomiConfigurationError("base_url contains a query or a fragment: leave it out")
+        raise LomiConfigurationError(Message("base_url contains a query or a fragment: leave it out"))
     if url.scheme == "http" and not is_loopback(host):
         raise LomiConfigurationError(
-            "base_url is plain http, which would show your key to the network: use https "
-            "(plain http is accepted for localhost only)"
+            Message(
+                "base_url is plain http, which would show your key to the network: use https "
+                "(plain http is accepted for localhost only)"
+            )
         )
     return url
 
@@ -225,23 +232,23 @@ def _base_url(value: Any) -> SplitResult:
 def _timeout(value: float | None) -> float | None:
     if value is None or is_duration(value):
         return value
-    raise LomiConfigurationError("timeout is not a positive number of seconds; None means no limit")
+    raise LomiConfigurationError(Message("timeout is not a positive number of seconds; None means no limit"))
 
 
 def _max_retries(value: Any) -> int:
     if type(value) is int and 0 <= value <= 100:
         return value
-    raise LomiConfigurationError("max_retries is not a whole number from 0 to 100")
+    raise LomiConfigurationError(Message("max_retries is not a whole number from 0 to 100"))
 
 
 def _app_info(value: Any) -> tuple[str, str] | None:
     if value is None:
         return None
     if not isinstance(value, tuple) or [type(each) for each in value] != [str, str]:
-        raise LomiConfigurationError('app_info is not a name and a version, such as ("MyShop", "1.2")')
+        raise LomiConfigurationError(Message('app_info is not a name and a version, such as ("MyShop", "1.2")'))
     if not all(_TOKEN.fullmatch(each) for each in value):
         raise LomiConfigurationError(
-            "app_info contains other characters than letters, digits and any of !#$%&'*+.^_`|~-"
+            Message("app_info contains other characters than letters, digits and any of !#$%&'*+.^_`|~-")
         )
     name, version = value
     return name, version
@@ -250,9 +257,9 @@ def _app_info(value: Any) -> tuple[str, str] | None:
 def _extra_headers(value: Mapping[str, str] | None) -> dict[str, str]:
     for name, each in _mapping("extra_headers", value).items():
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
-            raise LomiConfigurationError("extra_headers has a name that is no header name")
+            raise LomiConfigurationError(Message("extra_headers has a name that is no header name"))
         if name.lower() in _OWN_HEADERS:
-            raise LomiConfigurationError(f"extra_headers cannot set {name}, which the client sets itself")
+            raise LomiConfigurationError(Message("extra_headers cannot set {}, which the client sets itself", name))
         if (
             not isinstance(each, str)
             or not each.isascii()
@@ -260,16 +267,18 @@ def _extra_headers(value: Mapping[str, str] | None) -> dict[str, str]:
             or each != each.strip()
             or not each
         ):
-            raise LomiConfigurationError(f"the value of {name} in extra_headers is not printable ASCII text")
+            raise LomiConfigurationError(Message("the value of {} in extra_headers is not printable ASCII text", name))
     return dict(value or {})
 
 
 def _extra_query(value: Mapping[str, str | int] | None) -> dict[str, str | int]:
     for name, each in _mapping("extra_query", value).items():
         if not isinstance(name, str) or not name or not _is_text(name):
-            raise LomiConfigurationError("extra_query has a name that is not text")
+            raise LomiConfigurationError(Message("extra_query has a name that is not text"))
         if type(each) is not int and not (isinstance(each, str) and each and _is_text(each)):
-            raise LomiConfigurationError(f"the value of {name} in extra_query is neither text nor a whole number")
+            raise LomiConfigurationError(
+                Message("the value of {} in extra_query is neither text nor a whole number", name)
+            )
     return dict(value or {})
 
 
@@ -285,7 +294,7 @@ def _mapping(option: str, value: Any) -> Mapping[Any, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise LomiConfigurationError(f"{option} is not a mapping but {type(value).__name__}")
+        raise LomiConfigurationError(Message("{} is not a mapping but {}", option, type(value).__name__))
     return value
 
 

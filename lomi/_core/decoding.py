@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
+from .._i18n.language import Message
 from ..errors import LomiError, LomiRateLimitError, LomiResponseError, error_class
 from .call import Call
 from .operations import operation_of
@@ -65,11 +66,11 @@ def _decode(call: Call[T], response: Response) -> T | LomiError:
             for each in invalid.errors(include_url=False, include_input=False, include_context=False)[:3]
         )
     except ValueError:
-        problem = "the body is not JSON"
+        problem = Message("the body is not JSON")
     call.update_outcome("rejected" if call.request.method in ("GET", "HEAD") else "unknown")
     response = response.redacted(call.redact)
-    kind = response.headers.get("content-type", "no content type")[:60]
-    message = f"{response.status} with a response that cannot be read: {problem} ({len(response.body)} bytes, {kind})"
+    size, kind = len(response.body), _content_type(response)
+    message = Message("{} with a response that cannot be read: {} ({} bytes, {})", response.status, problem, size, kind)
     return LomiResponseError(message, status_code=response.status, **call.error_context(response))
 
 
@@ -123,9 +124,10 @@ def _api_error(call: Call[Any], response: Response) -> LomiError:
     context = call.error_context(response)
     if response.status < 400:
         target = re.match(r"(https?://)(?:[^/?#]*@)?([^/?#@]{1,100})", response.headers.get("location", ""))
-        message = f"{response.status} redirect, which is never followed: check base_url"
+        message = Message("{} redirect, which is never followed: check base_url", response.status)
         if target:
-            message = f"{response.status} redirect to {target[1]}{target[2]}, which is never followed: check base_url"
+            origin = f"{target[1]}{target[2]}"
+            message = Message("{} redirect to {}, which is never followed: check base_url", response.status, origin)
         return LomiResponseError(message, status_code=response.status, **context)
     payload = response.error_payload
     code: Any = payload.get("code")
@@ -151,10 +153,14 @@ def _sentence(message: Any) -> str:
 
 
 def _reason(response: Response) -> str:
-    reason = http.HTTPStatus(response.status).phrase if response.status in _STATUSES else "an error"
-    kind = response.headers.get("content-type", "no content type")[:60]
-    content = f"{len(response.body)} bytes of {kind}" if response.body else "an empty body"
-    return f"{reason}, with {content}"
+    reason = http.HTTPStatus(response.status).phrase if response.status in _STATUSES else Message("an error")
+    if not response.body:
+        return Message("{}, with an empty body", reason)
+    return Message("{}, with {} bytes of {}", reason, len(response.body), _content_type(response))
+
+
+def _content_type(response: Response) -> str:
+    return response.headers.get("content-type", "")[:60] or Message("no content type")
 
 
 _STATUSES = frozenset(status.value for status in http.HTTPStatus)

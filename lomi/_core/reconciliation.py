@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import FieldError, LomiError, LomiPartialWriteError, LomiReconcileError
+from .._i18n.language import Message
+from ..errors import FieldError, LomiError, LomiReconcileError
 from ..models.customers import Customer
 from .validation import filled, refusal, refuse
 
@@ -57,7 +58,9 @@ def with_reference(operation: str, body: Mapping[str, Any], reference: str | Non
     problems = list(filled("reference", reference))
     metadata: Mapping[str, Any] = body.get("metadata") or {}
     if not problems and metadata.get(REFERENCE, reference) != reference:
-        problems.append(FieldError(f"metadata.{REFERENCE}", "differs from reference", "pass one of the two"))
+        problems.append(
+            FieldError(f"metadata.{REFERENCE}", Message("differs from reference"), Message("pass one of the two"))
+        )
     if problems:
         del body, metadata  # as in `_params.check`
         raise refusal(operation, problems)
@@ -72,16 +75,18 @@ def unanswered(error: Any, scope: tuple[str, str | None], settle: Any) -> SentRe
     """
     problems: list[FieldError] = []
     if isinstance(settle, bool) or not isinstance(settle, (int, float)) or not 0 <= settle < math.inf:
-        problems.append(FieldError("settle", "is not a number of seconds from 0", "such as 5.0"))
+        hint = Message("such as {}", "5.0")
+        problems.append(FieldError("settle", Message("is not a number of seconds from 0"), hint))
     attempt: SentRequest | None = getattr(error, "_sent_request", None)
-    hint = "pass the error that customers.create() raised"
+    hint = Message("pass the error that customers.create() raised")
     if not isinstance(error, LomiError) or (error.method, error.path) != ("POST", "/customers"):
-        problems.append(FieldError("error", "is not of a create of a customer", hint))
-    elif error.outcome == "unknown" and attempt is None and not isinstance(error, LomiPartialWriteError):
-        problems.append(FieldError("error", "does not hold what was sent", hint))
+        problems.append(FieldError("error", Message("is not an error of customers.create()"), hint))
+    elif error.outcome == "unknown" and attempt is None and getattr(error, "customer_id", None) is None:
+        problems.append(FieldError("error", Message("does not contain what was sent"), hint))
     elif attempt is not None and attempt.scope != scope:
-        there = "is of a client with another base_url or account"
-        problems.append(FieldError("error", there, "reconcile with a client that is set up in the same way"))
+        problem = Message("comes from a client with another base_url or account")
+        hint = Message("reconcile with a client that is set up in the same way")
+        problems.append(FieldError("error", problem, hint))
     refuse("customers.reconcile", problems)
     return attempt if error.outcome == "unknown" else None
 
@@ -143,10 +148,10 @@ class Search:
         """
         candidates = self._ours or self._perhaps
         if candidates and self.found() is None:
-            message = "1 customer, without what would tell, may be what was sent: look at candidates"
+            message = Message("1 customer may be what was sent, but lacks the data to tell: check candidate_ids")
             if len(candidates) > 1:
-                message = f"{len(candidates)} customers may be what was sent: look at candidates"
-            raise LomiReconcileError(message, candidates=candidates)
+                message = Message("{} customers may be what was sent: check candidate_ids", len(candidates))
+            raise LomiReconcileError(message, candidate_ids=[each.id for each in candidates])
         return self.found()
 
     def _made_then(self, customer: Customer) -> bool | None:

@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
+from .._i18n.language import Message
 from ..errors import FieldError
 from . import validation as _params
 
@@ -47,8 +48,8 @@ def path(template: str, /, **segments: str) -> Path:
         '/customers/cus_1%2F2'
     """
     if not _TEMPLATE.fullmatch(template):
-        hint = "such as /customers/{id}, with the id as an argument of its own"
-        _params.refuse("path", [FieldError("template", "is not a path of plain segments", hint)])
+        hint = Message("such as /customers/{id}, with the id as an argument of its own")
+        _params.refuse("path", [FieldError("template", Message("is not a path of plain segments"), hint)])
     problems = [problem for name, value in segments.items() for problem in _params.segment(name, value)]
     _params.refuse(template, problems)
     quoted = {name: quote(value, safe="") for name, value in segments.items()}
@@ -95,9 +96,11 @@ class Request(Generic[T]):
     def __post_init__(self) -> None:
         problems: list[FieldError] = []
         if self.method not in _METHODS:
-            problems.append(FieldError("method", "is not an HTTP method that the API has", "such as GET or POST"))
+            problem, hint = Message("is not an HTTP method that the API has"), Message("such as GET or POST")
+            problems.append(FieldError("method", problem, hint))
         if not isinstance(self.path, Path):
-            problems.append(FieldError("path", "is not a Path", 'such as path("/customers/{id}", id=customer_id)'))
+            hint = Message("such as {}", 'path("/customers/{id}", id=customer_id)')
+            problems.append(FieldError("path", Message("is not a Path"), hint))
         if self.body is not None:
             object.__setattr__(self, "body", _params.json_value("body", self.body, problems))
         if self.idempotency_key is not None:
@@ -130,7 +133,7 @@ def with_extras(request: Request[T], query: Mapping[str, str | int], body: Mappi
     declared = request.declared
     for option, extras, present in (("extra_query", query, request.query), ("extra_body", body, request.body)):
         problems += [
-            FieldError(f"{option}.{name}", "is a parameter of this operation", "pass it there")
+            FieldError(f"{option}.{name}", Message("is a parameter of this operation"), Message("pass it there"))
             for name in extras
             if present is not None and (name in present or name in declared)
         ]

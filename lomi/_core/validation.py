@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Any, Final
 
+from .._i18n.language import Message
 from ..errors import FieldError, LomiValidationError
 
 __all__ = ["OMITTED", "Check", "Fields", "Omitted", "check", "refuse"]
@@ -80,12 +81,17 @@ def _take(
         given = {name: value for name, value in given.items() if value is not None}
     if mapping is not None:
         if not isinstance(mapping, Mapping):
-            problem = f"is not a mapping but {_type(mapping)}"
-            return refusal(operation, [FieldError("params", problem, 'pass {"name": value, …} or keywords')])
+            problem = Message("is not a mapping but {}", _type(mapping))
+            hint = Message('pass {"name": value, …} or keywords')
+            return refusal(operation, [FieldError("params", problem, hint)])
         if twice := [name for name in given if name in mapping]:
             return TypeError(f"{operation}() got {twice[0]!r} both in the mapping and as a keyword")
         given = {**mapping, **given}
-    problems = [FieldError(name, "is required", f"pass {name}") for name in required if given.get(name) is None]
+    problems = [
+        FieldError(name, Message("is required"), Message("pass {}", name))
+        for name in required
+        if given.get(name) is None
+    ]
     for name, value in given.items():
         if name not in fields:
             problems.append(_unknown(name, fields))
@@ -96,7 +102,8 @@ def _take(
         else:
             clean[name] = json_value(name, value, problems)
     if for_update and not given:
-        problems.append(FieldError("params", "holds nothing to change", "pass at least one of " + ", ".join(fields)))
+        hint = Message("pass at least one of {}", ", ".join(fields))
+        problems.append(FieldError("params", Message("contains nothing to change"), hint))
     return refusal(operation, problems) if problems else None
 
 
@@ -112,13 +119,13 @@ def refuse(operation: str, problems: list[FieldError]) -> None:
 
 def refusal(operation: str, problems: list[FieldError]) -> LomiValidationError:
     """Return the error for some problems."""
-    return LomiValidationError(f"{operation}: " + "; ".join(map(str, problems)), errors=problems)
+    return LomiValidationError(operation=operation, errors=problems)
 
 
 def text(field: str, value: Any) -> Iterator[FieldError]:
     """Accept a string that can be sent and stored."""
     if not isinstance(value, str):
-        yield FieldError(field, f"is not a string but {_type(value)}", "pass a string")
+        yield FieldError(field, _not_a_string(value), Message("pass a string"))
     elif problem := _text_problem(value):
         yield FieldError(field, *problem)
 
@@ -126,9 +133,9 @@ def text(field: str, value: Any) -> Iterator[FieldError]:
 def filled(field: str, value: Any) -> Iterator[FieldError]:
     """Accept a string that is not blank; None neither, since the API ignores both silently."""
     if value is None:
-        yield FieldError(field, "is None, but cannot be cleared", "leave it out to keep it")
+        yield FieldError(field, Message("is None, but cannot be cleared"), Message("leave it out to keep it"))
     elif isinstance(value, str) and not value.strip():
-        yield FieldError(field, "is blank", "pass at least one visible character")
+        yield FieldError(field, Message("is blank"), Message("pass at least one visible character"))
     else:
         yield from text(field, value)
 
@@ -138,21 +145,27 @@ def email(field: str, value: Any) -> Iterator[FieldError]:
     problems = list(text(field, value))
     yield from problems
     if not problems and not re.fullmatch(r"(\"[^\"\s]+\"|[^\s@\"]+)@[^\s@.]+(\.[^\s@.]+)*", value):
-        yield FieldError(field, "cannot be an e-mail address", "such as amadou.ba@example.com")
+        yield FieldError(field, Message("cannot be an e-mail address"), Message("such as {}", "amadou.ba@example.com"))
     elif not problems and len(value) > 254:
-        yield FieldError(field, "is longer than an e-mail address can be", "at most 254 characters")
+        yield FieldError(
+            field, Message("is longer than an e-mail address can be"), Message("at most {} characters", 254)
+        )
 
 
 def flag(field: str, value: Any) -> Iterator[FieldError]:
     """Accept True and False, and nothing that merely looks like them."""
     if not isinstance(value, bool):
-        yield FieldError(field, f"is not a boolean but {_type(value)}", "pass True or False")
+        yield FieldError(field, Message("is not a boolean but {}", _type(value)), Message("pass True or False"))
 
 
 def metadata(field: str, value: Any) -> Iterator[FieldError]:
     """Accept a mapping; what it holds is checked where it is made ready for JSON."""
     if not isinstance(value, Mapping):
-        yield FieldError(field, f"is not a mapping but {_type(value)}", 'such as {"internal_id": "USER_123"}')
+        yield FieldError(
+            field,
+            Message("is not a mapping but {}", _type(value)),
+            Message("such as {}", '{"internal_id": "USER_123"}'),
+        )
 
 
 def clearable(accept: Check) -> Check:
@@ -171,8 +184,10 @@ def one_of(*choices: str) -> Check:
     def accept_choice(field: str, value: Any) -> Iterator[FieldError]:
         if not isinstance(value, str) or value not in choices:
             nearest = difflib.get_close_matches(value.lower(), choices, 1) if isinstance(value, str) else []
-            meant = f'did you mean "{nearest[0]}"? ' if nearest else ""
-            yield FieldError(field, "is not one of the values it can have", meant + "one of " + ", ".join(choices))
+            hint = Message("one of {}", ", ".join(choices))
+            if nearest:
+                hint = Message('did you mean "{}"? one of {}', nearest[0], ", ".join(choices))
+            yield FieldError(field, Message("is not one of the values it can have"), hint)
 
     return accept_choice
 
@@ -182,9 +197,10 @@ def whole(least: int, most: int) -> Check:
 
     def accept_whole(field: str, value: Any) -> Iterator[FieldError]:
         if not isinstance(value, int) or isinstance(value, bool):
-            yield FieldError(field, f"is not a whole number but {_type(value)}", f"pass an int from {least}")
+            problem = Message("is not a whole number but {}", _type(value))
+            yield FieldError(field, problem, Message("pass an int from {}", least))
         elif not least <= value <= most:
-            yield FieldError(field, "is out of range", f"from {least} to {most}")
+            yield FieldError(field, Message("is out of range"), Message("from {} to {}", least, most))
 
     return accept_whole
 
@@ -192,11 +208,13 @@ def whole(least: int, most: int) -> Check:
 def currency(field: str, value: Any) -> Iterator[FieldError]:
     """Accept a currency code: three upper-case letters."""
     if not isinstance(value, str):
-        yield FieldError(field, f"is not a string but {_type(value)}", 'such as "XOF"')
+        yield FieldError(field, _not_a_string(value), Message("such as {}", '"XOF"'))
     elif not re.fullmatch("[A-Z]{3}", value):
         upper = value.strip().upper()
-        meant = f'did you mean "{upper}"?' if re.fullmatch("[A-Z]{3}", upper) else 'such as "XOF", "EUR" or "USD"'
-        yield FieldError(field, "is not three upper-case letters", meant)
+        hint = Message('such as "XOF", "EUR" or "USD"')
+        if re.fullmatch("[A-Z]{3}", upper):
+            hint = Message('did you mean "{}"?', upper)
+        yield FieldError(field, Message("is not three upper-case letters"), hint)
 
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -205,14 +223,16 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 def segment(field: str, value: Any) -> Iterator[FieldError]:
     """Accept what can stand as one segment of a path."""
     if not isinstance(value, str):
-        yield FieldError(field, f"is not a string but {_type(value)}", "pass the id as the API gave it")
+        yield FieldError(field, _not_a_string(value), Message("pass the id as the API returned it"))
     elif not value.strip():
         # An empty id would turn "get one" into "list all".
-        yield FieldError(field, "is empty", "pass the id as the API gave it")
+        yield FieldError(field, Message("is empty"), Message("pass the id as the API returned it"))
     elif value in (".", ".."):
-        yield FieldError(field, "is a dot segment, which would reach another path", "pass the id as the API gave it")
+        dots = Message("is a dot segment, which would reach another path")
+        yield FieldError(field, dots, Message("pass the id as the API returned it"))
     elif _CONTROL.search(value):
-        yield FieldError(field, "contains a control character", "strip it, perhaps a newline at the end")
+        hint = Message("strip it, perhaps a newline at the end")
+        yield FieldError(field, Message("contains a control character"), hint)
     elif problem := _text_problem(value):
         yield FieldError(field, *problem)
 
@@ -220,11 +240,11 @@ def segment(field: str, value: Any) -> Iterator[FieldError]:
 def header(field: str, value: Any) -> Iterator[FieldError]:
     """Accept what can stand as the value of a header."""
     if not isinstance(value, str):
-        yield FieldError(field, f"is not a string but {_type(value)}", "pass a string")
+        yield FieldError(field, _not_a_string(value), Message("pass a string"))
     elif not value.strip() or not value.isascii() or not value.isprintable():
-        yield FieldError(field, "is empty or holds other than printable ASCII", "such as a UUID")
+        yield FieldError(field, Message("is empty or contains other than printable ASCII"), Message("such as a UUID"))
     elif value != value.strip():
-        yield FieldError(field, "begins or ends with a space", "strip it")
+        yield FieldError(field, Message("begins or ends with a space"), Message("strip it"))
 
 
 # A JavaScript server rounds integers beyond this.
@@ -242,49 +262,59 @@ def json_value(field: str, value: Any, problems: list[FieldError], depth: int = 
         return str.__str__(value)
     if isinstance(value, int):
         if abs(value) > _LARGEST_INTEGER:
-            problems.append(FieldError(field, "is beyond ±(2^53 − 1) and would be rounded", "pass it as a string"))
+            hint = Message("pass it as a string")
+            problems.append(FieldError(field, Message("is beyond ±(2^53 − 1) and would be rounded"), hint))
         return int(value)
     if isinstance(value, float):
         if not math.isfinite(value):
-            problems.append(FieldError(field, "is NaN or infinite, which JSON cannot carry", "leave it out"))
+            hint = Message("leave it out")
+            problems.append(FieldError(field, Message("is NaN or infinite, which JSON cannot represent"), hint))
         return float(value)
     if depth >= _DEEPEST:
-        problems.append(FieldError(field, f"is nested more than {_DEEPEST} deep, or contains itself", "flatten it"))
+        deep = Message("is nested more than {} levels deep, or contains itself", _DEEPEST)
+        problems.append(FieldError(field, deep, Message("flatten it")))
         return None
     if isinstance(value, Mapping):
         copy: dict[str, Any] = {}
         for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]
             inner = f"{field}.{_short(key)}"
             if not isinstance(key, str):
-                problems.append(FieldError(inner, f"has a key that is not a string but {_type(key)}", "use str keys"))
-            elif problem := _text_problem(key):
-                problems.append(FieldError(inner, f"has a key that {problem[0]}", problem[1]))
+                wrong = Message("has a key that {}", _not_a_string(key))
+                problems.append(FieldError(inner, wrong, Message("use str keys")))
+            elif found := _text_problem(key):
+                problems.append(FieldError(inner, Message("has a key that {}", found[0]), found[1]))
             else:
                 copy[str.__str__(key)] = json_value(inner, item, problems, depth + 1)
         return copy
     if isinstance(value, (list, tuple)):
         items: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
         return [json_value(f"{field}[{n}]", item, problems, depth + 1) for n, item in enumerate(items)]
-    problems.append(
-        FieldError(field, f"is {_type(value)}, which JSON cannot carry", "convert it, for instance with str()")
-    )
+    hint = Message("convert it, for instance with str()")
+    problems.append(FieldError(field, Message("is {}, which JSON cannot represent", _type(value)), hint))
     return None
 
 
-def _text_problem(value: str) -> tuple[str, str] | None:
+def _not_a_string(value: Any) -> Message:
+    return Message("is not a string but {}", _type(value))
+
+
+def _text_problem(value: str) -> tuple[Message, Message] | None:
     if "\0" in value:
-        return "contains U+0000, which the API cannot store", "remove it"
+        return Message("contains U+0000, which the API cannot store"), Message("remove it")
     try:
         value.encode()
     except UnicodeEncodeError:
-        return "contains a lone surrogate, which is not text", 'decode it again with errors="replace"'
+        return (
+            Message("contains a lone surrogate, which is not text"),
+            Message('decode it again with errors="replace"'),
+        )
     return None
 
 
 def _unknown(name: Any, fields: Fields) -> FieldError:
     nearest = difflib.get_close_matches(str(name).lower(), fields, 1, 0.6)
-    hint = f'did you mean "{nearest[0]}"?' if nearest else "known are " + ", ".join(fields)
-    return FieldError(_short(name), "is not a field of this operation", hint)
+    hint = Message('did you mean "{}"?', nearest[0]) if nearest else Message("known are {}", ", ".join(fields))
+    return FieldError(_short(name), Message("is not a field of this operation"), hint)
 
 
 def _short(name: Any) -> str:

@@ -1,15 +1,13 @@
-"""What errors say in French, by what they say in English. A text of theirs that is missing here fails a test."""
+"""The French messages, by their English templates. A test fails when one is missing or no longer used."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Final
 
-__all__ = ["CATALOGUE", "in_french"]
+__all__ = ["CATALOGUE", "SYSTEM_TEXTS"]
 
-# "{}" stands for what differs from error to error; it is put into the French text in the same order.
+# The arguments are put into the French text in the same order.
 CATALOGUE: Final[Mapping[str, str]] = {
     # Arguments of a call: what is wrong.
     "begins or ends with a space": "commence ou finit par une espace",
@@ -18,23 +16,24 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "contains a control character": "contient un caractère de contrôle",
     "contains a lone surrogate, which is not text": "contient un demi-codet isolé, qui n'est pas du texte",
     "differs from reference": "diffère de reference",
-    "does not hold what was sent": "ne contient pas ce qui a été envoyé",
+    "does not contain what was sent": "ne contient pas ce qui a été envoyé",
     "has a fraction of the smallest unit": "a une fraction de la plus petite unité",
-    "has a key that is not a string but {}": "a une clé qui n'est pas une chaîne mais {}",
     "has a key that {}": "a une clé qui {}",
     "has more than {} decimals": "a plus de {} décimales",
-    "holds nothing to change": "ne contient rien à modifier",
-    "is NaN or infinite, which JSON cannot carry": "est NaN ou infini, ce que JSON ne peut pas porter",
+    "contains nothing to change": "ne contient rien à modifier",
+    "is NaN or infinite, which JSON cannot represent": "est NaN ou infini, ce que JSON ne peut pas représenter",
     "is None, but cannot be cleared": "vaut None, mais ne peut pas être effacé",
     "is a dot segment, which would reach another path": "est fait de points, ce qui atteindrait un autre chemin",
     "is beyond ±(2^53 − 1) and would be rounded": "dépasse ±(2^53 − 1) et serait arrondi",
     "is blank": "est vide",
     "is empty": "est vide",
-    "is empty or holds other than printable ASCII": "est vide ou contient autre chose que de l'ASCII imprimable",
+    "is empty or contains other than printable ASCII": "est vide ou contient autre chose que de l'ASCII imprimable",
     "is in quotes": "est entre guillemets",
     "is longer than an e-mail address can be": "est plus long qu'une adresse électronique ne peut l'être",
-    "is missing in the answer": "manque dans la réponse",
-    "is nested more than {} deep, or contains itself": "est imbriqué à plus de {} niveaux, ou se contient lui-même",
+    "is missing in the response": "manque dans la réponse",
+    "is nested more than {} levels deep, or contains itself": (
+        "est imbriqué à plus de {} niveaux, ou se contient lui-même"
+    ),
     "is not a Path": "n'est pas un Path",
     "is not a boolean but {}": "n'est pas un booléen mais {}",
     "is not a decimal number": "n'est pas un nombre décimal",
@@ -48,22 +47,25 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "is not a whole number but {}": "n'est pas un nombre entier mais {}",
     "is not an HTTP method that the API has": "n'est pas une méthode HTTP de l'API",
     "is not an ISO 4217 currency code": "n'est pas un code de devise ISO 4217",
-    "is of a client with another base_url or account": "vient d'un client d'une autre base_url ou d'un autre account",
-    "is not of a create of a customer": "ne vient pas de la création d'un client",
+    "comes from a client with another base_url or account": (
+        "vient d'un client d'une autre base_url ou d'un autre account"
+    ),
+    "is not an error of customers.create()": "n'est pas une erreur de customers.create()",
     "is not one of the values it can have": "n'est pas l'une des valeurs possibles",
     "is not three upper-case letters": "n'est pas fait de trois lettres majuscules",
     "is out of range": "est hors limites",
     "is required": "est obligatoire",
     "is {}, not {}": "est en {}, non en {}",
-    "is {}, which JSON cannot carry": "est du type {}, que JSON ne peut pas porter",
+    "is {}, which JSON cannot represent": "est du type {}, que JSON ne peut pas représenter",
     # Arguments of a call: how to put it right.
-    "at most 254 characters": "254 caractères au plus",
+    "at most {} characters": "{} caractères au plus",
     "at most {} in {}": "{} au plus en {}",
     "convert it, for instance with str()": "convertissez-le, par exemple avec str()",
     "convert one of them first": "convertissez d'abord l'un des deux",
     'decode it again with errors="replace"': 'décodez-le de nouveau avec errors="replace"',
     "did you mean {}?": "vouliez-vous dire {} ?",
-    "did you mean {}? one of {}": "vouliez-vous dire {} ? l'une de : {}",
+    'did you mean "{}"?': 'vouliez-vous dire "{}" ?',
+    'did you mean "{}"? one of {}': 'vouliez-vous dire "{}" ? l\'une de : {}',
     "flatten it": "aplatissez-le",
     "from {} to {}": "de {} à {}",
     "known are {}": "sont connus : {}",
@@ -81,24 +83,31 @@ CATALOGUE: Final[Mapping[str, str]] = {
         "passez des unités entières (int), ou utilisez Money.from_decimal()"
     ),
     "pass one of the two": "passez l'un des deux",
-    "pass the id as the API gave it": "passez l'identifiant tel que l'API l'a donné",
+    "pass the id as the API returned it": "passez l'identifiant tel que l'API l'a renvoyé",
     "pass {}": "passez {}",
     'pass {"name": value, …} or keywords': 'passez {"name": valeur, …} ou des arguments nommés',
     "remove it": "retirez-le",
     "strip it": "nettoyez-le",
     "strip it, perhaps a newline at the end": "nettoyez-le, peut-être d'un saut de ligne à la fin",
     "such as {}": "par exemple {}",
+    "such as a UUID": "par exemple un UUID",
+    "such as GET or POST": "par exemple GET ou POST",
+    "such as XOF, EUR or USD": "par exemple XOF, EUR ou USD",
+    'such as "XOF", "EUR" or "USD"': 'par exemple "XOF", "EUR" ou "USD"',
+    'such as Decimal("10.50"), "10.50" or 10; not a float': (
+        'par exemple Decimal("10.50"), "10.50" ou 10 ; pas un float'
+    ),
     "use str keys": "utilisez des clés str",
     "pass the error that customers.create() raised": "passez l'erreur que customers.create() a levée",
     "reconcile with a client that is set up in the same way": "utilisez un client réglé de la même façon",
     "such as /customers/{id}, with the id as an argument of its own": (
         "par exemple /customers/{id}, l'identifiant étant un argument à part"
     ),
-    # The client's own set-up.
-    "no API key: set the environment variable LOMI_API_KEY, or pass api_key=; "
-    "keys are on the dashboard and start with lomi_sk_test_ or lomi_sk_live_": (
-        "pas de clé d'API : définissez la variable d'environnement LOMI_API_KEY, ou passez api_key= ; "
-        "les clés sont sur le tableau de bord et commencent par lomi_sk_test_ ou lomi_sk_live_"
+    # The configuration of the client.
+    "no API key: set the environment variable LOMI_API_KEY, or pass api_key=; keys are on the dashboard and "
+    "start with lomi_sk_test_ or lomi_sk_live_": (
+        "pas de clé d'API : définissez la variable d'environnement LOMI_API_KEY, ou passez api_key= ; les "
+        "clés sont sur le tableau de bord et commencent par lomi_sk_test_ ou lomi_sk_live_"
     ),
     "your key {} ({}): {}": "votre clé {} ({}) : {}",
     "copy it again, without anything around it": "copiez-la de nouveau, sans rien autour",
@@ -111,10 +120,10 @@ CATALOGUE: Final[Mapping[str, str]] = {
         "{} est une clé publiable (lomi_pk_…) : utilisez la clé secrète, lomi_sk_…"
     ),
     'environment is neither "test" nor "live"': 'environment n\'est ni "test" ni "live"',
-    'this is a {} key (lomi_sk_{}_…), but environment="{}": '
-    "use a key that starts with lomi_sk_{}_, or leave environment out": (
-        'ceci est une clé {} (lomi_sk_{}_…), mais environment="{}" : '
-        "utilisez une clé qui commence par lomi_sk_{}_, ou omettez environment"
+    'this is a {} key (lomi_sk_{}_…), but environment="{}": use a key that starts with lomi_sk_{}_, or leave '
+    "environment out": (
+        'ceci est une clé {} (lomi_sk_{}_…), mais environment="{}" : utilisez une clé qui commence par '
+        "lomi_sk_{}_, ou omettez environment"
     ),
     "account {}: pass an id such as acct_…, or None for your own organisation": (
         "account {} : passez un identifiant comme acct_…, ou None pour votre propre organisation"
@@ -130,10 +139,10 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "base_url contains a query or a fragment: leave it out": (
         "base_url contient une requête ou un fragment : omettez-le"
     ),
-    "base_url is plain http, which would show your key to the network: use https "
-    "(plain http is accepted for localhost only)": (
-        "base_url est en http simple, qui montrerait votre clé au réseau : utilisez https "
-        "(http simple n'est accepté que pour localhost)"
+    "base_url is plain http, which would show your key to the network: use https (plain http is accepted for "
+    "localhost only)": (
+        "base_url est en http simple, qui montrerait votre clé au réseau : utilisez https (http simple n'est "
+        "accepté que pour localhost)"
     ),
     "timeout is not a positive number of seconds; None means no limit": (
         "timeout n'est pas un nombre positif de secondes ; None veut dire sans limite"
@@ -144,7 +153,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
         "LOMI_LOG n'est ni debug ni info : mettez l'un des deux, ou supprimez-la"
     ),
     "{} is not a function but {}": "{} n'est pas une fonction mais {}",
-    "{} is a coroutine function, which nobody would await: use def": (
+    "{} is a coroutine function, which no one would await: use def": (
         "{} est une fonction coroutine, que personne n'attendrait : utilisez def"
     ),
     "hooks is not lomi.Hooks but {}: pass Hooks(on_response=…)": (
@@ -153,18 +162,11 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "the proxy in HTTPS_PROXY or ALL_PROXY is not an http, https or socks5 URL": (
         "le mandataire de HTTPS_PROXY ou ALL_PROXY n'est pas une URL http, https ou socks5"
     ),
-    "the proxy in ALL_PROXY or HTTPS_PROXY speaks SOCKS: pip install socksio": (
-        "le mandataire de ALL_PROXY ou HTTPS_PROXY parle SOCKS : pip install socksio"
+    "the proxy in ALL_PROXY or HTTPS_PROXY is a SOCKS proxy: pip install socksio": (
+        "le mandataire de ALL_PROXY ou HTTPS_PROXY est un mandataire SOCKS : pip install socksio"
     ),
-    "the file in SSL_CERT_FILE holds no certificates that can be read": (
+    "the file in SSL_CERT_FILE contains no certificates that can be read": (
         "le fichier de SSL_CERT_FILE ne contient pas de certificats lisibles"
-    ),
-    "http_client is not an {} but {}": "http_client n'est pas un {} mais {}",
-    "AiohttpClient needs asyncio: leave http_client out under trio": (
-        "AiohttpClient a besoin d'asyncio : sous trio, n'indiquez pas http_client"
-    ),
-    "this AiohttpClient belongs to another event loop: make one in each": (
-        "cet AiohttpClient appartient à une autre boucle d'événements : faites-en un dans chacune"
     ),
     "this client is closed: create another, or close it after the last call": (
         "ce client est fermé : créez-en un autre, ou fermez-le après le dernier appel"
@@ -172,13 +174,11 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "the http_client of this client is closed: close it after the last call": (
         "le http_client de ce client est fermé : fermez-le après le dernier appel"
     ),
-    # No usable answer. What the system, TLS and the HTTP library say beyond these stays as it is.
-    "no connection": "pas de connexion",
+    # No usable response.
     "no connection in time": "pas de connexion à temps",
     "no connection was free in time": "aucune connexion ne s'est libérée à temps",
-    "no answer in time": "pas de réponse à temps",
-    "no whole answer in time": "pas de réponse entière à temps",
-    "not a host name": "ce n'est pas un nom d'hôte",
+    "no response in time": "pas de réponse à temps",
+    "the response was not complete in time": "la réponse n'était pas complète à temps",
     "TLS failed": "TLS a échoué",
     "TLS: {}": "TLS : {}",
     "the connection was lost": "la connexion a été perdue",
@@ -187,6 +187,83 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "the host name {} does not resolve ({})": "le nom d'hôte {} ne se résout pas ({})",
     "cannot connect to {}:{}: {}": "impossible de se connecter à {}:{} : {}",
     "the request could not be sent in time": "la requête n'a pas pu être envoyée à temps",
+    "the response cannot be decompressed": "la réponse ne peut pas être décompressée",
+    "the response is in an encoding that was not requested": "la réponse est dans un encodage qui n'a pas été demandé",
+    "the response is larger than {} MiB": "la réponse dépasse {} Mio",
+    "the response does not belong to this request": "la réponse n'est pas celle de cette requête",
+    "the response is too large": "la réponse est trop grande",
+    "the compressed body of the response was cut short": "le corps compressé de la réponse est tronqué",
+    "the body is not JSON": "le corps n'est pas du JSON",
+    "{} redirect to {}, which is never followed: check base_url": (
+        "redirection {} vers {}, qui n'est jamais suivie : vérifiez base_url"
+    ),
+    "{} redirect, which is never followed: check base_url": (
+        "redirection {}, qui n'est jamais suivie : vérifiez base_url"
+    ),
+    "{} with a response that cannot be read: {} ({} bytes, {})": "{} et une réponse illisible : {} ({} octets, {})",
+    "no content type": "sans type de contenu",
+    "{}, with {} bytes of {}": "{}, avec {} octets de {}",
+    "{}, with an empty body": "{}, avec un corps vide",
+    "an error": "une erreur",
+    # A create that is incomplete or in doubt.
+    "the customer was created, but the API lost its metadata, and writing it again failed": (
+        "le client a été créé, mais l'API a perdu ses metadata, et les récrire a échoué"
+    ),
+    "{} customers may be what was sent: check candidate_ids": (
+        "{} clients peuvent être celui qui a été envoyé : vérifiez candidate_ids"
+    ),
+    "1 customer may be what was sent, but lacks the data to tell: check candidate_ids": (
+        "1 client peut être celui qui a été envoyé, mais rien ne permet d'en décider : vérifiez candidate_ids"
+    ),
+    # The end of every message: the request.
+    "request {}": "requête {}",
+    "1 attempt": "1 tentative",
+    "{} attempts": "{} tentatives",
+    "it may have happened": "cela a pu se faire",
+    # Options of the client that add to requests.
+    'an api_key function needs environment="test" or environment="live"': (
+        'une fonction api_key demande environment="test" ou environment="live"'
+    ),
+    "app_info contains other characters than letters, digits and any of !#$%&'*+.^_`|~-": (
+        "app_info contient autre chose que des lettres, des chiffres et les caractères !#$%&'*+.^_`|~-"
+    ),
+    'app_info is not a name and a version, such as ("MyShop", "1.2")': (
+        'app_info n\'est pas un nom et une version, par exemple ("MyShop", "1.2")'
+    ),
+    "both transport and http_client were passed: pass one of them": (
+        "transport et http_client ont été passés tous deux : passez l'un des deux"
+    ),
+    "extra_headers cannot set {}, which the client sets itself": (
+        "extra_headers ne peut pas définir {}, que le client définit lui-même"
+    ),
+    "extra_headers has a name that is no header name": "extra_headers a un nom qui n'est pas un nom d'en-tête",
+    "extra_query has a name that is not text": "extra_query a un nom qui n'est pas du texte",
+    "is a parameter of this operation": "est un paramètre de cette opération",
+    "pass it there": "passez-le à cette opération",
+    "the URL is neither http nor https": "l'URL n'est ni http ni https",
+    "the api_key function raised {}": "la fonction api_key a levé {}",
+    "the file in SSLKEYLOGFILE cannot be written, or that in SSL_CERT_FILE not be read": (
+        "le fichier de SSLKEYLOGFILE ne peut pas être écrit, ou celui de SSL_CERT_FILE ne peut pas être lu"
+    ),
+    "the transport raised {}: {}": "le transport a levé {} : {}",
+    "the value of {} in extra_headers is not printable ASCII text": (
+        "la valeur de {} dans extra_headers n'est pas du texte ASCII imprimable"
+    ),
+    "the value of {} in extra_query is neither text nor a whole number": (
+        "la valeur de {} dans extra_query n'est ni du texte ni un nombre entier"
+    ),
+    "{} is not a mapping but {}": "{} n'est pas un dictionnaire mais {}",
+    "{} is not an {} but {}": "{} n'est pas un {} mais {}",
+    "{} starts with neither lomi_sk_test_ nor lomi_sk_live_: check the key, "
+    'or pass environment="test" or environment="live"': (
+        "{} ne commence ni par lomi_sk_test_ ni par lomi_sk_live_ : vérifiez la clé, "
+        'ou passez environment="test" ou environment="live"'
+    ),
+}
+
+# Frequent texts of the operating system and of OpenSSL. All others stay as they are.
+SYSTEM_TEXTS: Final[Mapping[str, str]] = {
+    "not a host name": "ce n'est pas un nom d'hôte",
     "Connection refused": "connexion refusée",
     "Connection reset by peer": "connexion coupée par l'autre côté",
     "Network is unreachable": "le réseau est injoignable",
@@ -196,57 +273,4 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "certificate is not yet valid": "le certificat n'est pas encore valable : vérifiez l'horloge",
     "self-signed certificate": "le certificat est signé par lui-même",
     "unable to get local issuer certificate": "le certificat vient d'une autorité inconnue",
-    "the answer cannot be decompressed": "la réponse ne peut pas être décompressée",
-    "the answer is in an encoding that was not asked for": "la réponse est dans un encodage qui n'a pas été demandé",
-    "the answer is larger than {} MiB": "la réponse dépasse {} Mio",
-    "the answer is not to this request": "la réponse n'est pas à cette requête",
-    "the answer is too large": "la réponse est trop grande",
-    "the answer's compressed body was cut short": "le corps compressé de la réponse est tronqué",
-    "the body is not JSON": "le corps n'est pas du JSON",
-    "{} redirect to {}, which is never followed: check base_url": (
-        "redirection {} vers {}, qui n'est jamais suivie : vérifiez base_url"
-    ),
-    "{} redirect, which is never followed: check base_url": (
-        "redirection {}, qui n'est jamais suivie : vérifiez base_url"
-    ),
-    "{} with an answer that cannot be read: {} ({} bytes, {})": "{} et une réponse illisible : {} ({} octets, {})",
-    "no content type": "sans type de contenu",
-    # A create that went halfway.
-    "the customer was created, but the API lost its metadata, and writing it again failed": (
-        "le client a été créé, mais l'API a perdu ses metadata, et les récrire a échoué"
-    ),
-    "{} customers may be what was sent: look at candidates": (
-        "{} clients peuvent être ce qui a été envoyé : regardez candidates"
-    ),
-    "1 customer, without what would tell, may be what was sent: look at candidates": (
-        "1 client, sans ce qui le dirait, peut être ce qui a été envoyé : regardez candidates"
-    ),
-    # The end of every message: which request it was.
-    "request {}": "requête {}",
-    "1 attempt": "1 tentative",
-    "{} attempts": "{} tentatives",
-    "it may have happened": "cela a pu se faire",
 }
-
-# No text of ours is longer; one that holds what a server sent may be, and be made to take hours to compare.
-_LONGEST = 1000
-
-
-def in_french(text: str) -> str:
-    """Return a text of an error in French; as it is where the catalogue does not know it."""
-    if len(text) > _LONGEST:
-        return text
-    for pattern, french in _patterns():
-        if found := pattern.fullmatch(text):
-            told = french.split("{}")
-            return told[0] + "".join(
-                in_french(part) + after for part, after in zip(found.groups(), told[1:], strict=True)
-            )
-    return text
-
-
-@cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Return the catalogue as patterns, those that say most first."""
-    known = sorted(CATALOGUE.items(), key=lambda each: -len(each[0].replace("{}", "")))
-    return [(re.compile(re.escape(english).replace(r"\{\}", "(.+)"), re.DOTALL), french) for english, french in known]

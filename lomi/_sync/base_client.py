@@ -21,7 +21,8 @@ from .._core.decoding import decode_or_raise
 from .._core.request import Request, with_extras
 from .._core.response import Response, TransportFailure, clock_offset
 from .._core.retry import RetryBudget, RetryPolicy
-from .._telemetry.hooks import Hooks, checked
+from .._i18n.language import Message
+from .._telemetry.hooks import Hooks
 from .._telemetry.observer import Observer
 from ..errors import LomiConfigurationError
 from .transport.exchange import Exchange
@@ -61,7 +62,7 @@ class BaseClient:
         backend = SyncBackend()
         own: Any = None
         if transport is not None and http_client is not None:
-            raise LomiConfigurationError("both transport and http_client were passed: pass one of them")
+            raise LomiConfigurationError(Message("both transport and http_client were passed: pass one of them"))
         if http_client is not None:
             transport = transport_of(http_client)
         elif transport is None:
@@ -69,7 +70,7 @@ class BaseClient:
                 proxy=proxy_for(config), max_response_size=_LARGEST_FRAMED_BODY, backend=backend
             )
         exchange = Exchange(transport, backend)
-        observer = Observer(checked(hooks), config, lambda: backend.monotonic())
+        observer = Observer(hooks, config, lambda: backend.monotonic())
         self._set_up(config, exchange, backend, RetryBudget(), observer, own)
 
     def _set_up(
@@ -177,7 +178,9 @@ class BaseClient:
 
     def _start_call(self, request: Request[T]) -> Call[T]:
         if self._closed or self._exchange.is_closed:
-            raise LomiConfigurationError("this client is closed: create another, or close it after the last call")
+            raise LomiConfigurationError(
+                Message("this client is closed: create another, or close it after the last call")
+            )
         request = with_extras(request, self.config.extra_query, self.config.extra_body)
         self._budget.deposit()
         backend = self.backend
@@ -193,7 +196,7 @@ class BaseClient:
             redact=self.config.key.redact,
             scope=self.config.scope,
         )
-        call.observer = self._observer.watch(call)
+        call.observer = self._observer.observe(call)
         return call
 
     def _next_delay(self, call: Call[Any], result: Response | TransportFailure) -> float | None:

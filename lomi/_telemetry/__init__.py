@@ -1,1 +1,1 @@
-"""What is logged, traced and reported to hooks."""
+"""What a client reports about its calls: log, hooks and OpenTelemetry."""

@@ -1,6 +1,6 @@
-"""The log: one line a call at DEBUG, one a retry at INFO, and with each the facts as fields of the record.
+"""The log: one line per call at DEBUG, one per retry at INFO, with the same data as fields of the record.
 
-Method, path template, status, duration and ids of requests; never headers, query, body, a full URL or a name.
+Method, path template, status, duration and request ids; never headers, query, body or a full URL.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any
 
 from typing_extensions import override
 
+from .._i18n.language import Message
 from ..errors import LomiConfigurationError
 
-__all__ = ["is_wanted", "log_call", "log_hook", "log_retry", "show_if_asked"]
+__all__ = ["is_wanted", "log_call", "log_failed_listener", "log_retry", "show_if_asked"]
 
 _log = logging.getLogger("lomi")
 _log.addHandler(logging.NullHandler())
@@ -22,7 +23,7 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO}
 
 
 def is_wanted() -> bool:
-    """Tell whether anybody may read what is logged of an ordinary call."""
+    """Return whether ordinary calls are logged."""
     return _log.isEnabledFor(logging.INFO)
 
 
@@ -34,26 +35,26 @@ def log_call(facts: dict[str, Any]) -> None:
 
 
 def log_retry(facts: dict[str, Any]) -> None:
-    """Log that a call waits and is tried again, at INFO."""
+    """Log that a call waits before its next attempt, at INFO."""
     text = "%(method)s %(path)s: attempt %(attempt)d, %(result)s; again in %(delay).1f s (request %(request_id)s)"
     _write(logging.INFO, text, facts)
 
 
 def _write(level: int, text: str, facts: dict[str, Any]) -> None:
-    said = {**facts, "result": facts["status"] or facts["error"]}
+    arguments = {**facts, "result": facts["status"] or facts["error"]}
     try:
-        _log.log(level, text, said, extra=facts)
-    except KeyError:  # the application's record factory sets a field of such a name itself
-        _log.log(level, text, said)
+        _log.log(level, text, arguments, extra=facts)
+    except KeyError:  # the application's record factory sets a field of the same name
+        _log.log(level, text, arguments)
 
 
-def log_hook(name: str, error: Exception) -> None:
-    """Log that something which listens to calls failed."""
-    _log.warning("%s raised %s; calls go on, and this is said once", name, type(error).__name__, exc_info=error)
+def log_failed_listener(name: str, error: Exception) -> None:
+    """Log that a listener raised, as a warning."""
+    _log.warning("%s raised %s; calls continue, and this is logged once", name, type(error).__name__, exc_info=error)
 
 
 class _Terminal(logging.Handler):
-    """Writes to standard error, unless the application has set up logging itself."""
+    """Writes to standard error, unless the application has configured logging."""
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
@@ -65,13 +66,13 @@ def show_if_asked() -> None:
     """Show the log on standard error when ``LOMI_LOG`` is ``debug`` or ``info``.
 
     Raises:
-        LomiConfigurationError: It is something else.
+        LomiConfigurationError: It is set to something else.
     """
     asked = os.environ.get("LOMI_LOG", "").strip().lower()
     if not asked:
         return
     if asked not in _LEVELS:
-        raise LomiConfigurationError("LOMI_LOG is neither debug nor info: set one of them, or unset it")
+        raise LomiConfigurationError(Message("LOMI_LOG is neither debug nor info: set one of them, or unset it"))
     _log.setLevel(_LEVELS[asked])
     if not any(isinstance(handler, _Terminal) for handler in _log.handlers):
         handler = _Terminal()

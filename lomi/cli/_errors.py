@@ -8,6 +8,8 @@ from typing import Final
 
 import typer
 
+# What a server or a file says must not steer a terminal either.
+from .._i18n.language import printable as plain
 from ..errors import (
     LomiAPIError,
     LomiAuthError,
@@ -20,8 +22,6 @@ from ..errors import (
     LomiResponseError,
     LomiServerError,
     LomiValidationError,
-    # What a server or a file says must not steer a terminal either.
-    _printable as plain,
 )
 
 __all__ = ["GO_ON", "Code", "Refusal", "Unshown", "explain", "guarded", "plain"]

@@ -210,7 +210,12 @@ class Importer:
             fields: Any = task.fields
             return customers.create(fields, reference=self._reference(task))
         if task.step == "reconcile" and task.error is not None:
-            return customers.reconcile(task.error, settle=self._settle)
+            try:
+                return customers.reconcile(task.error, settle=self._settle)
+            except LomiReconcileError as doubt:
+                # A customer that has metadata belongs to somebody else.
+                doubt.candidate_ids = tuple(each for each in doubt.candidate_ids if not customers.get(each).metadata)
+                raise
         return customers.update(task.customer_id or "", metadata=self._metadata(task))
 
     def _end(self, finished: set[Future[Customer | None]]) -> None:
@@ -238,11 +243,11 @@ class Importer:
 
     def _failed(self, task: _Task, error: LomiError) -> None:
         task.error = error if task.step == "create" else task.error
-        if isinstance(error, LomiPartialWriteError) and error.customer is not None:
-            self._bare(task, error.customer)
+        if isinstance(error, LomiPartialWriteError) and error.customer_id is not None:
+            self._bare(task, error.customer_id)
         elif isinstance(error, LomiReconcileError):
             self._flush()
-            free = [each for each in error.candidates if not self._journal.claims(each.id) and not each.metadata]
+            free = [each for each in error.candidate_ids if not self._journal.claims(each)]
             if any(each.fields == task.fields for each in self._under_way.values()):
                 # It may be that of a row which is the same, and whose metadata is just being written.
                 self._again(task, error)
@@ -303,8 +308,8 @@ class Importer:
         if self._struck >= _STRIKES:
             self._report.stopped_by = error
 
-    def _bare(self, task: _Task, customer: Customer) -> None:
-        task.step, task.customer_id = "finish", customer.id
+    def _bare(self, task: _Task, customer_id: str) -> None:
+        task.step, task.customer_id = "finish", customer_id
         self._note(task, State.BARE)
         self._schedule(task, 0.0)
 

@@ -20,6 +20,7 @@ from pydantic import (
 )
 from typing_extensions import override
 
+from .._i18n.language import Message
 from ..errors import FieldError, LomiValidationError
 from ..money import Money
 from ._html import card
@@ -159,6 +160,6 @@ def money(amount: int | Decimal | None, currency: str | None) -> Money:
     """
     if amount is None or currency is None:
         field = "amount" if amount is None else "currency"
-        problem = FieldError(field, "is missing in the answer", "look at the fields of the object itself")
-        raise LomiValidationError(str(problem), errors=[problem])
+        hint = Message("look at the fields of the object itself")
+        raise LomiValidationError(errors=[FieldError(field, Message("is missing in the response"), hint)])
     return Money(amount, currency)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # a fraction is for Money to refuse

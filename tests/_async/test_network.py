@@ -106,7 +106,7 @@ async def test_what_came_behind_an_answer_answers_no_other_call(scheme: str, tru
             for _ in range(2):
                 assert await one.with_options(max_retries=1).send(ME) == {"target": "/me"}
             assert server.connections == 2
-            with pytest.raises(lomi.LomiConnectionError, match="not to this request") as caught:
+            with pytest.raises(lomi.LomiConnectionError, match="does not belong to this request") as caught:
                 await one.customers.create(name="A")
             assert caught.value.outcome == "unknown"
 
@@ -122,7 +122,7 @@ async def test_what_came_behind_an_answer_answers_no_call_that_could_not_be_sent
         async with client(server.url) as one:
             await one.customers.create(name="A")
             monkeypatch.setattr(AsyncStream, "write", cannot)
-            with pytest.raises(lomi.LomiConnectionError, match="not to this request") as caught:
+            with pytest.raises(lomi.LomiConnectionError, match="does not belong to this request") as caught:
                 await one.customers.create(name="B")
             assert caught.value.outcome == "not_sent"
 

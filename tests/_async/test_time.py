@@ -72,7 +72,7 @@ async def test_tls_is_part_of_connecting(timeout):
                 return writable and await connect(sock, writable=True, seconds=5)
 
             runtime.wait = wait
-            with pytest.raises(lomi.LomiTimeoutError, match="TLS: no answer in time") as caught:
+            with pytest.raises(lomi.LomiTimeoutError, match="TLS: no response in time") as caught:
                 await client.customers.create(name="A")
     assert waits == [10, 10]
     assert caught.value.outcome == "not_sent"

@@ -30,7 +30,7 @@ def test_a_body_of_a_borrowed_http_client_has_a_cap_too() -> None:
         network.client().customers.create(name="A")
     assert (caught.value.outcome, caught.value.attempts) == ("unknown", 1)
     network = Network(httpx.Response(200, stream=httpx.ByteStream(b"{}"), headers={"Content-Encoding": "br"}))
-    with pytest.raises(lomi.LomiResponseError, match="encoding that was not asked for"):
+    with pytest.raises(lomi.LomiResponseError, match="encoding that was not requested"):
         network.client().customers.get("c")
 
 

@@ -76,9 +76,9 @@ def test_one_of_two_that_are_the_same_cannot_be_told():
     error = lost(client)
     with pytest.raises(lomi.LomiReconcileError, match="2 customers") as caught:
         client.customers.reconcile(error)
-    assert len(caught.value.candidates) == 2
+    assert len(caught.value.candidate_ids) == 2
     assert "Awa" not in repr(caught.value) + repr(vars(caught.value))
-    assert pickle.loads(pickle.dumps(caught.value)).candidates == caught.value.candidates
+    assert pickle.loads(pickle.dumps(caught.value)).candidate_ids == caught.value.candidate_ids
 
 
 def test_one_that_lost_its_metadata_cannot_be_told():
@@ -88,7 +88,7 @@ def test_one_that_lost_its_metadata_cannot_be_told():
     sandbox.lose_metadata()
     sandbox.drop("after_commit")
     error = lost(client, reference="r-3")
-    with pytest.raises(lomi.LomiReconcileError, match="1 customer, without"):
+    with pytest.raises(lomi.LomiReconcileError, match="1 customer may be what was sent, but lacks the data"):
         client.customers.reconcile(error)
 
 
@@ -179,13 +179,15 @@ def test_metadata_that_cannot_be_written_again_is_a_partial_write(dialect):
     with pytest.raises(lomi.LomiPartialWriteError) as caught:
         client.customers.create(name="Awa Diop", metadata={"a": 1})
     error = caught.value
-    assert error.customer is not None
+    assert "may have happened" not in str(error)
     assert (error.outcome, error.attempts, error.method, error.path) == ("unknown", 2, "POST", "/customers")
     assert isinstance(error.__cause__, lomi.LomiServerError if dialect == "server" else type(None))
     assert "Awa" not in f"{error!r} {error} {vars(error)!r}"
     again = pickle.loads(pickle.dumps(error))
-    assert again.customer == error.customer
-    assert client.customers.reconcile(again) == error.customer
+    assert again.customer_id == error.customer_id
+    customer = client.customers.reconcile(again)
+    assert customer is not None
+    assert (customer.id, customer.name) == (error.customer_id, "Awa Diop")
 
 
 def test_whatever_keeps_metadata_from_being_written_again_the_customer_is_told():
@@ -203,7 +205,7 @@ def test_whatever_keeps_metadata_from_being_written_again_the_customer_is_told()
     client._transport.exchange = once
     with pytest.raises(lomi.LomiPartialWriteError) as caught:
         client.customers.create(name="Awa", metadata={"a": 1})
-    assert caught.value.customer.name == "Awa"
+    assert caught.value.customer_id is not None
     assert caught.value.outcome == "unknown"
     assert caught.value.__cause__ is problem
 
@@ -212,7 +214,7 @@ def test_a_customer_without_an_id_is_told_when_its_metadata_is_lost():
     network = Network(httpx.Response(201, json={"id": "", "name": "Awa"}))
     with pytest.raises(lomi.LomiPartialWriteError) as caught:
         network.client().customers.create(name="Awa", metadata={"a": 1})
-    assert caught.value.outcome == "unknown"
+    assert (caught.value.outcome, caught.value.customer_id) == ("unknown", None)
 
 
 def test_writing_metadata_again_has_what_is_left_of_the_time():

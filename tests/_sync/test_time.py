@@ -70,7 +70,7 @@ def test_tls_is_part_of_connecting(timeout):
                 return writable and connect(sock, writable=True, seconds=5)
 
             runtime.wait = wait
-            with pytest.raises(lomi.LomiTimeoutError, match="TLS: no answer in time") as caught:
+            with pytest.raises(lomi.LomiTimeoutError, match="TLS: no response in time") as caught:
                 client.customers.create(name="A")
     assert waits == [10, 10]
     assert caught.value.outcome == "not_sent"

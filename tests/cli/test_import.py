@@ -14,7 +14,7 @@ from contextlib import closing, nullcontext
 
 import pytest
 
-from lomi import Customer, LomiClient, LomiReconcileError
+from lomi import LomiClient, LomiReconcileError
 from lomi.cli import _import, _pace
 from lomi.cli._errors import Refusal
 from lomi.cli._files import Row
@@ -167,7 +167,7 @@ def test_a_row_does_not_take_the_customer_that_one_like_it_is_being_given(empty,
 def test_while_one_like_it_is_under_way_a_row_waits(empty, journal):
     row = people(1)[0]
     first, second = (_Task(number, row, row.fields, step="reconcile") for number in (1, 2))
-    doubt = LomiReconcileError("1 customer may be it", candidates=[Customer(id="cus_1")])
+    doubt = LomiReconcileError("1 customer may be it", candidate_ids=["cus_1"])
     with empty.client() as client:
         loader = importer(client, journal)
         loader._under_way[Future()] = first

@@ -41,12 +41,12 @@ def test_identity_is_no_compression() -> None:
 
 @pytest.mark.parametrize("encoding", [b"br", b"zstd", b"gzip, gzip", b"", b"compress"])
 def test_encodings_that_were_not_asked_for(encoding: bytes) -> None:
-    with pytest.raises(ResponseTooLarge, match="encoding that was not asked for"):
+    with pytest.raises(ResponseTooLarge, match="encoding that was not requested"):
         body(200, encoding)
 
 
 def test_two_encodings() -> None:
-    with pytest.raises(ResponseTooLarge, match="encoding that was not asked for"):
+    with pytest.raises(ResponseTooLarge, match="encoding that was not requested"):
         Body(200, [(b"content-encoding", b"gzip"), (b"Content-Encoding", b"gzip")])
 
 

@@ -377,7 +377,7 @@ def test_a_file_of_certificates_that_cannot_be_read(fresh_context, monkeypatch, 
     (tmp_path / "empty.pem").write_text("")
     for name in ("missing.pem", "empty.pem"):
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / name))
-        with pytest.raises(lomi.LomiConfigurationError, match="SSL_CERT_FILE holds no certificates"):
+        with pytest.raises(lomi.LomiConfigurationError, match="SSL_CERT_FILE contains no certificates"):
             ssl_context()
 
 

@@ -244,8 +244,8 @@ def test_amounts_with_their_currency(made, money) -> None:
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"balance": None}, "amount is missing in the answer"),
-        ({"currency_code": None}, "currency is missing in the answer"),
+        ({"balance": None}, "amount is missing in the response"),
+        ({"currency_code": None}, "currency is missing in the response"),
         ({"balance": 10.5}, "amount has a fraction"),
         ({"currency_code": "ZZZ"}, "currency is not an ISO 4217"),
         ({"currency_code": "xof"}, "did you mean XOF"),

@@ -280,6 +280,6 @@ async def test_a_borrowed_http_client_that_hears_of_no_timeout(anyio_backend) ->
     async with httpx.AsyncClient(transport=httpx.MockTransport(never)) as http_client:
         client = lomi.AsyncLomiClient(TEST_KEY, http_client=http_client, max_retries=0)
         client._runtime.limit = lambda _seconds: anyio.move_on_after(0)
-        with pytest.raises(lomi.LomiTimeoutError, match="no answer in time") as caught:
+        with pytest.raises(lomi.LomiTimeoutError, match="no response in time") as caught:
             await client.customers.create(name="A")
     assert caught.value.outcome == "unknown"

@@ -36,9 +36,9 @@ def clients() -> None:
         max_retries=0,
         http_client=httpx.Client(),
         hooks=lomi.Hooks(),
-        language="fr",
     )
-    lomi.LomiClient(language="de")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    lomi.language("fr")
+    lomi.language("de")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     lomi.AsyncLomiClient(http_client=httpx.AsyncClient())
     lomi.LomiClient("key", "test")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 

@@ -40,7 +40,7 @@ def test_the_synchronous_client() -> None:
     sandbox = Sandbox()
     with sandbox.client() as client:
         assert_type(client, LomiClient)
-        assert_type(client.with_options(timeout=None, max_retries=1, account=None, language=None), LomiClient)
+        assert_type(client.with_options(timeout=None, max_retries=1, account=None), LomiClient)
         assert_type(client.base_url, str)
 
         created = client.customers.create(name="A", email=None, is_business=True, metadata={"a": [1]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..._backends.httpx_family import family_of
+from ..._i18n.language import Message
 from ...errors import LomiConfigurationError
 
 __all__ = ["transport_of"]
@@ -19,7 +20,7 @@ def transport_of(http_client: Any) -> Any:
     family: Any = family_of(http_client, "AsyncClient")
     if family is None:
         kind = type(http_client).__name__
-        raise LomiConfigurationError(f"http_client is not an httpx.AsyncClient but {kind}")
+        raise LomiConfigurationError(Message("{} is not an {} but {}", "http_client", "httpx.AsyncClient", kind))
 
     class AsyncClientTransport(family.AsyncBaseTransport):  # type: ignore[misc]
         @property

@@ -19,6 +19,7 @@ from ..._backends.anyio import AsyncBackend, AsyncLimiter
 from ..._backends.proxies import Proxy, parse_proxy, ssl_context as default_ssl_context
 from ..._backends.transport_errors import CertificateInvalidError, MalformedResponseError, ProxyRefusedError
 from ..._core.framing import has_trailing_data
+from ..._i18n.language import Message, text_of
 from .network import AsyncNetworkBackend, CertificateError
 
 __all__ = ["AsyncConnectionPool", "in_lomi_call", "quiet_http_loggers"]
@@ -176,7 +177,7 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
         now = backend.monotonic()
         seconds = min(ends_at - now, _or_infinity(extensions.get("timeout", {}).get("pool")))
         if not await pool.limiter.acquire(None if seconds == math.inf else max(0.0, seconds)):
-            raise httpx.PoolTimeout("no connection was free in time")
+            raise httpx.PoolTimeout(Message("no connection was free in time"))
         connection, stream, failure = None, None, None
         try:
             connection = pool.acquire(now) or self._open(pool)
@@ -187,7 +188,7 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
                     connection.http.handle_async_request, pool.as_httpcore(request)
                 )
                 if not network.response_started:  # it arrived in one piece with the last one
-                    raise httpcore.ReadError("the response does not belong to this request")
+                    raise httpcore.ReadError(Message("the response does not belong to this request"))
                 network.raise_byte_limit(self._max_response_size)
                 stream = _PooledStream(self, pool, connection, request.method, response)
             except Exception as error:  # noqa: BLE001  # nothing but httpx.TransportError leaves a transport
@@ -201,7 +202,7 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
                     pool.discard(connection)
                 pool.limiter.release()
         if stream is None:
-            raise failure or httpx.ReadError("no response")
+            raise failure or httpx.ReadError(Message("the connection was lost"))
         return httpx.Response(response.status, headers=response.headers, stream=stream, extensions=response.extensions)
 
     @override
@@ -241,7 +242,7 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
     def _pool(self, url: httpx.URL) -> _LoopPool:
         scheme = url.raw_scheme
         if scheme not in (b"http", b"https"):
-            raise httpx.UnsupportedProtocol("the URL is neither http nor https")
+            raise httpx.UnsupportedProtocol(Message("the URL is neither http nor https"))
         origin = (scheme, url.raw_host, url.port or (443 if scheme == b"https" else 80))
         key = (self.backend.loop(), origin)
         pool = self._pools.get(key)
@@ -348,7 +349,7 @@ def _translated(error: Exception, network: AsyncNetworkBackend) -> httpx.Transpo
     """Return the httpx error that tells what an exception means for the request."""
     if isinstance(error, httpx.TransportError):  # of a mocking library, which raises it below
         return error
-    text = str(error) or "the connection was lost"
+    text = text_of(error) or Message("the connection was lost")
     if isinstance(error, httpcore.TimeoutException):
         return httpx.ReadTimeout(text) if network.sent else httpx.ConnectTimeout(text)
     if isinstance(error, CertificateError):
@@ -358,7 +359,7 @@ def _translated(error: Exception, network: AsyncNetworkBackend) -> httpx.Transpo
     if isinstance(error, httpcore.LocalProtocolError) and not network.sent:
         return httpx.LocalProtocolError(text)
     if not isinstance(error, httpcore.ProtocolError | httpcore.ProxyError):
-        text = f"{type(error).__name__}: {text}"
+        text = Message("the transport raised {}: {}", type(error).__name__, text)
     return MalformedResponseError(text) if network.sent else ProxyRefusedError(text)
 
 

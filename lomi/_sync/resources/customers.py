@@ -10,6 +10,7 @@ from ..._core.deadline import ends_at
 from ..._core.reconciliation import Search, SentRequest, complete, unanswered, with_reference
 from ..._core.request import Request, path
 from ..._core.validation import OMITTED, Omitted, check
+from ..._i18n.language import Message
 from ...errors import LomiError, LomiNotFoundError, LomiPartialWriteError
 from ...models.customers import (
     FIELDS,
@@ -139,8 +140,8 @@ class Customers:
         told = cause if isinstance(cause, LomiError) else None
         del metadata  # a traceback would show it
         raise LomiPartialWriteError(
-            "the customer was created, but the API lost its metadata, and writing it again failed",
-            customer=customer,
+            Message("the customer was created, but the API lost its metadata, and writing it again failed"),
+            customer_id=customer.id or None,
             attempts=1 + (told.attempts if told else 1),
             request_id=told.request_id if told else None,
             method="POST",
@@ -168,7 +169,7 @@ class Customers:
                 5. That long is waited only when it is not found at once.
 
         Raises:
-            LomiReconcileError: It cannot tell; `candidates` holds the customers it may be.
+            LomiReconcileError: It cannot tell; `candidate_ids` holds the ids of the customers it may be.
             LomiValidationError: The error is not of a create, or of a client with another base URL or account.
             LomiAPIError: The API refused the search.
             LomiConnectionError: No answer came.
@@ -184,7 +185,8 @@ class Customers:
         client, runtime = self._client, self._client.backend
         attempt = unanswered(error, client.config.scope, settle)
         if attempt is None:
-            return error.customer if isinstance(error, LomiPartialWriteError) else None
+            known = error.customer_id if isinstance(error, LomiPartialWriteError) else None
+            return None if known is None else self.get(known)
         wait = min(settle, attempt.ended + settle - runtime.time())
         if wait > 0:
             if customer := (self._look_for(attempt, settle)).found():

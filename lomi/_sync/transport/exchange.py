@@ -14,6 +14,7 @@ from ..._core.body import BodyReader, ResponseTooLarge
 from ..._core.call import Call
 from ..._core.config import Config
 from ..._core.response import Response, TransportFailure
+from ..._i18n.language import Message, text_of
 from ...errors import LomiConfigurationError, LomiConnectionError, LomiError, LomiResponseError, LomiTimeoutError
 from .pool import CONNECT_TIMEOUT, ConnectionPool, in_lomi_call, quiet_http_loggers
 
@@ -35,7 +36,7 @@ class Exchange:
         family: Any = family_of(transport, "BaseTransport")
         if family is None:
             kind = type(transport).__name__
-            raise LomiConfigurationError(f"transport is not an httpx.BaseTransport but {kind}")
+            raise LomiConfigurationError(Message("{} is not an {} but {}", "transport", "httpx.BaseTransport", kind))
         self.transport = transport
         self.is_closed = False
         self._backend = backend
@@ -53,13 +54,13 @@ class Exchange:
     def send(self, call: Call[Any], config: Config) -> Response | TransportFailure:
         """Send a call's request once, within its deadline; return the response or the failure."""
         if not self._is_pool and getattr(self.transport, "is_closed", False) is True:
-            text = "the http_client of this client is closed: close it after the last call"
+            text = Message("the http_client of this client is closed: close it after the last call")
             return TransportFailure(LomiConfigurationError, text, sent=False, retryable=False)
         if (failure := self._ask_for_key(config)) is not None:
             return failure
         body = self._body(call.content)
         seconds = call.remaining(self._backend.monotonic())
-        failure = TransportFailure(LomiTimeoutError, "no response in time", sent=True)
+        failure = TransportFailure(LomiTimeoutError, Message("no response in time"), sent=True)
         token = in_lomi_call.set(True)
         try:
             if self._is_pool:
@@ -83,7 +84,7 @@ class Exchange:
         except LomiConfigurationError as error:
             problem = error
         except Exception as error:  # noqa: BLE001  # the caller's function
-            text = f"the api_key function raised {type(error).__name__}"
+            text = Message("the api_key function raised {}", type(error).__name__)
             return TransportFailure(LomiConfigurationError, text, sent=False, retryable=False, cause=error)
         if problem is None:
             return None
@@ -133,7 +134,7 @@ class Exchange:
         try:
             for chunk in chunks:
                 if call.ends_at != math.inf and self._backend.monotonic() >= call.ends_at:
-                    raise TimeoutError("no complete response in time")
+                    raise TimeoutError(Message("the response was not complete in time"))
                 if not reader.feed(chunk):
                     return
             interrupted = False
@@ -152,12 +153,12 @@ class Exchange:
     def _failure(self, error: Exception, *, sent: bool) -> TransportFailure:
         """Return what a transport's exception means."""
         family = self._family
-        text = str(error)
+        text = text_of(error)
         kind: type[LomiError] = LomiConnectionError
         if isinstance(error, ResponseTooLarge | MalformedResponseError):
             return TransportFailure(LomiResponseError, text, sent, retryable=False)
         if isinstance(error, TimeoutError | family.TimeoutException):
-            return TransportFailure(LomiTimeoutError, text or "no response in time", sent)
+            return TransportFailure(LomiTimeoutError, text or Message("no response in time"), sent)
         if isinstance(error, family.TransportError):
             permanent = (
                 ProxyRefusedError,
@@ -165,8 +166,12 @@ class Exchange:
                 family.UnsupportedProtocol,
                 family.LocalProtocolError,
             )
-            return TransportFailure(kind, text or "the connection was lost", sent, not isinstance(error, permanent))
-        return TransportFailure(kind, f"the transport raised {type(error).__name__}: {text}", sent, retryable=False)
+            return TransportFailure(
+                kind, text or Message("the connection was lost"), sent, not isinstance(error, permanent)
+            )
+        return TransportFailure(
+            kind, Message("the transport raised {}: {}", type(error).__name__, text), sent, retryable=False
+        )
 
 
 def _unwind(chunks: Iterator[bytes], response: Any) -> None:

@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from ..._backends.base import Address
 from ..._backends.sync import SyncBackend
+from ..._i18n.language import Message, system_text, text_of
 
 __all__ = ["CertificateError", "NetworkBackend"]
 
@@ -103,7 +104,7 @@ class NetworkBackend(httpcore.NetworkBackend):
             return timeout
         seconds = ends_at - self.backend.monotonic()
         if seconds <= 0:
-            raise httpcore.ReadTimeout("no response in time")
+            raise httpcore.ReadTimeout(Message("no response in time"))
         return seconds if timeout is None else min(seconds, timeout)
 
     def count(self, data: bytes) -> None:
@@ -116,7 +117,7 @@ class NetworkBackend(httpcore.NetworkBackend):
         self.response_started = True
         self.peer_closed = self.peer_closed or not data
         if self._byte_limit < 0:
-            raise httpcore.RemoteProtocolError("the response is too large")
+            raise httpcore.RemoteProtocolError(Message("the response is too large"))
 
     def keep(self, data: bytes, stream: Stream | TLSStream) -> bytes:
         """Keep what belongs to the response, for the check of its framing."""
@@ -173,17 +174,21 @@ class NetworkBackend(httpcore.NetworkBackend):
         except OSError as error:
             addresses = error
         if isinstance(addresses, OSError):
-            raise httpcore.ConnectError(f"the host name {host} does not resolve ({addresses.strerror or addresses})")
+            reason = system_text(addresses.strerror or str(addresses))
+            raise httpcore.ConnectError(Message("the host name {} does not resolve ({})", host, reason))
         if addresses is None:
-            raise httpcore.ConnectTimeout("the host name did not resolve in time")
-        problem: httpcore.TimeoutException | httpcore.NetworkError = httpcore.ConnectError("the host has no address")
+            raise httpcore.ConnectTimeout(Message("the host name did not resolve in time"))
+        problem: httpcore.TimeoutException | httpcore.NetworkError = httpcore.ConnectError(
+            Message("the host has no address")
+        )
         for index, address in enumerate(addresses):
             left = ends_at - self.backend.monotonic()
             try:
                 self._top = Stream(self._connect(address, left / (len(addresses) - index)), self)
                 return self._top
             except OSError as error:
-                problem = httpcore.ConnectError(f"cannot connect to {host}:{port}: {error.strerror or error}")
+                reason = system_text(error.strerror or str(error))
+                problem = httpcore.ConnectError(Message("cannot connect to {}:{}: {}", host, port, reason))
             except httpcore.ConnectTimeout as error:
                 problem = error
         raise problem
@@ -198,7 +203,7 @@ class NetworkBackend(httpcore.NetworkBackend):
             with suppress(BlockingIOError):
                 sock.connect(place)
             if not self.backend.wait(sock, writable=True, seconds=max(0.0, seconds)):
-                raise httpcore.ConnectTimeout("no connection in time")
+                raise httpcore.ConnectTimeout(Message("no connection in time"))
             if number := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
                 raise OSError(number, os.strerror(number))
         except BaseException:
@@ -224,13 +229,13 @@ class NetworkBackend(httpcore.NetworkBackend):
             self._top = stream
             return stream
         except ssl.SSLCertVerificationError as error:
-            problem = CertificateError(error.verify_message)
+            problem = CertificateError(system_text(error.verify_message))
         except ssl.SSLError as error:
-            problem = httpcore.ConnectError(f"TLS: {error.reason}")
+            problem = httpcore.ConnectError(Message("TLS: {}", error.reason or ""))
         except httpcore.NetworkError as error:
-            problem = httpcore.ConnectError(f"TLS: {error}")
+            problem = httpcore.ConnectError(Message("TLS: {}", text_of(error)))
         except httpcore.TimeoutException as error:
-            problem = httpcore.ConnectTimeout(f"TLS: {error}")
+            problem = httpcore.ConnectTimeout(Message("TLS: {}", text_of(error)))
         stream.close()
         raise problem
 
@@ -262,7 +267,7 @@ class Stream(httpcore.NetworkStream):
                 network.reads_in_a_row = 0
                 ready = network.backend.wait(self._sock, writable=False, seconds=seconds)
             except OSError as error:
-                reason = error.strerror or str(error)
+                reason = system_text(error.strerror or str(error))
                 break
             else:
                 network.count(data)
@@ -271,7 +276,7 @@ class Stream(httpcore.NetworkStream):
                     network.backend.checkpoint()
                 return data
             if not ready:
-                raise httpcore.ReadTimeout("no response in time")
+                raise httpcore.ReadTimeout(Message("no response in time"))
         network.peer_closed = True
         raise httpcore.ReadError(reason)
 
@@ -286,10 +291,10 @@ class Stream(httpcore.NetworkStream):
             except BlockingIOError:
                 seconds = network.remaining(timeout)
                 if not network.backend.wait(self._sock, writable=True, seconds=seconds):
-                    raise httpcore.WriteTimeout("the request could not be sent in time") from None
+                    raise httpcore.WriteTimeout(Message("the request could not be sent in time")) from None
             except OSError as error:
                 network.peer_closed = True
-                raise httpcore.WriteError(error.strerror or str(error)) from None
+                raise httpcore.WriteError(system_text(error.strerror or str(error))) from None
             else:
                 network.sent = network.sent or network.pending_tls_layers == 0
                 view = view[count:]
@@ -365,7 +370,7 @@ class TLSStream(httpcore.NetworkStream):
             return b""
         except ssl.SSLError as error:
             # An end without TLS's own goodbye may be someone else's cut.
-            reason = error.reason or "TLS failed"
+            reason = error.reason or Message("TLS failed")
         raise httpcore.ReadError(reason)
 
     @override
@@ -377,7 +382,7 @@ class TLSStream(httpcore.NetworkStream):
             self._run(lambda: self._tls.write(data), timeout)
             return
         except ssl.SSLError as error:
-            reason = error.reason or "TLS failed"
+            reason = error.reason or Message("TLS failed")
         raise httpcore.WriteError(reason)
 
     @override

@@ -1,9 +1,10 @@
-"""What the log and hooks are told of a call, and that telling never changes it."""
+"""What the log and hooks get of a call, and that a listener never changes it."""
 
 from __future__ import annotations
 
 import io
 import logging
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -30,14 +31,14 @@ from lomi import (
     RetryEvent,
     path,
 )
-from lomi._telemetry import observer as _watch
+from lomi._telemetry import observer
 
 KEY = "lomi_sk_test_5f2dd1c6c3a94a6b8a5e"
 PERSONAL = ("cus_7531", "amadou", KEY)
 OK = Response(200, [(b"X-Request-Id", b"theirs-1")], b'{"id": "cus_7531", "email": "amadou.ba@example.com"}')
 NOT_FOUND = Response(404, [], b'{"error": {"code": "not_found", "message": "no amadou", "request_id": "theirs-2"}}')
 BROKEN = Response(500, [], b"")
-LOST = TransportFailure(LomiTimeoutError, "no answer in time", sent=True)
+LOST = TransportFailure(LomiTimeoutError, "no response in time", sent=True)
 REFUSED = TransportFailure(LomiConnectionError, "refused", sent=False)
 
 Scripted = Response | TransportFailure | BaseException
@@ -45,7 +46,7 @@ Scripted = Response | TransportFailure | BaseException
 
 @pytest.fixture(autouse=True)
 def _without_telemetry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_watch, "telemetry", lambda: None)
+    monkeypatch.setattr(observer, "telemetry", lambda: None)
     monkeypatch.delenv("LOMI_LOG", raising=False)
 
 
@@ -211,6 +212,7 @@ def test_hooks_get_each_attempt_and_each_retry() -> None:
             attempt=1,
             request_id=ours,
             status=None,
+            headers={},
             error="LomiTimeoutError",
             outcome="unknown",
             seconds=0.25,
@@ -218,9 +220,34 @@ def test_hooks_get_each_attempt_and_each_retry() -> None:
         RetryEvent(**what, attempt=1, request_id=ours, status=None, error="LomiTimeoutError", delay=0.5),
         RequestEvent(**what, attempt=2, request_id=ours),
         ResponseEvent(
-            **what, attempt=2, request_id="theirs-1", status=200, error=None, outcome="succeeded", seconds=0.25
+            **what,
+            attempt=2,
+            request_id="theirs-1",
+            status=200,
+            headers={"x-request-id": "theirs-1"},
+            error=None,
+            outcome="succeeded",
+            seconds=0.25,
         ),
     ]
+
+
+def test_hooks_get_the_headers_of_a_response_without_the_key() -> None:
+    events: list[ResponseEvent] = []
+    echo = Response(404, [(b"X-Echo", f"key {KEY}".encode()), (b"X-RateLimit-Limit", b"60")], b"")
+    with pytest.raises(LomiNotFoundError):
+        client_of(echo, hooks=Hooks(on_response=events.append)).customers.get("cus_7531")
+    (event,) = events
+    assert dict(event.headers) == {"x-echo": "key [key]", "x-ratelimit-limit": "60"}
+    assert event.headers["X-RateLimit-Limit"] == "60"
+    assert "ratelimit" not in repr(event)
+    again = pickle.loads(pickle.dumps(event))
+    assert again == event
+
+
+def test_hooks_show_what_they_hold() -> None:
+    assert repr(Hooks()) == "Hooks()"
+    assert repr(Hooks(on_retry=print)) == f"Hooks(on_retry={print!r})"
 
 
 def test_hooks_hear_of_clones_and_of_requests_of_ones_own() -> None:
@@ -277,7 +304,7 @@ def test_a_log_that_raises_breaks_nothing(records: list[logging.LogRecord], erro
     finally:
         logging.getLogger("lomi").removeHandler(broken)
     assert [record.getMessage() for record in records if record.levelno == logging.WARNING] == [
-        f"logging raised {error.__name__}; calls go on, and this is said once"
+        f"logging raised {error.__name__}; calls continue, and this is logged once"
     ]
 
 
@@ -303,9 +330,9 @@ def test_hooks_that_cannot_work_are_refused(make: Callable[[], object], problem:
         make()
 
 
-def test_an_idle_client_watches_nothing() -> None:
+def test_an_idle_client_observes_nothing() -> None:
     client = client_of(OK)
-    assert client._begin(Request("GET", path("/me"), Customer)).watch is None
+    assert client._begin(Request("GET", path("/me"), Customer)).observer is None
 
 
 def test_a_cancelled_async_call_is_told_to_its_end(records: list[logging.LogRecord]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -14,8 +16,8 @@ import anyio.lowlevel
 import httpx
 import pytest
 from opentelemetry import context, metrics, trace
-from opentelemetry.context import _SUPPRESS_HTTP_INSTRUMENTATION_KEY as SUPPRESS_HTTP
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.instrumentation.utils import is_http_instrumentation_enabled, suppress_http_instrumentation
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
@@ -34,7 +36,7 @@ from lomi import (
     LomiResponseError,
     LomiServerError,
 )
-from lomi._telemetry import observer as _watch
+from lomi._telemetry import observer, opentelemetry as lomi_opentelemetry
 from lomi._telemetry.opentelemetry import Telemetry
 
 KEY = "lomi_sk_test_5f2dd1c6c3a94a6b8a5e"
@@ -73,7 +75,7 @@ def collected(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collected]:
     monkeypatch.setattr(trace, "get_tracer_provider", lambda: everything.tracing)
     monkeypatch.setattr(metrics, "get_meter_provider", lambda: everything.metering)
     fresh = Telemetry()
-    monkeypatch.setattr(_watch, "telemetry", lambda: fresh)
+    monkeypatch.setattr(observer, "telemetry", lambda: fresh)
     yield everything
     everything.metering.shutdown()
     everything.tracing.shutdown()
@@ -222,7 +224,7 @@ def test_hooks_run_inside_the_call_but_not_inside_an_attempt(collected: Collecte
 
     def note(_event: object) -> None:
         current.append(trace.get_current_span().get_span_context().span_id)
-        assert not context.get_value(SUPPRESS_HTTP)
+        assert is_http_instrumentation_enabled()
 
     hooks = Hooks(on_request=note, on_response=note, on_retry=note)
     client_of(httpx.Response(503), found(), hooks=hooks).customers.get("cus_7531")
@@ -256,11 +258,8 @@ def test_concurrent_calls_are_beside_each_other_below_the_application_s_span(col
 
 
 def test_where_instrumentation_is_suppressed_nothing_is_told(collected: Collected) -> None:
-    token = context.attach(context.set_value(SUPPRESS_HTTP, True))
-    try:
+    with suppress_http_instrumentation():
         client_of(found()).customers.get("cus_7531")
-    finally:
-        context.detach(token)
     assert collected.read() == []
 
 
@@ -312,19 +311,60 @@ def test_a_set_up_is_asked_for_at_each_call_until_there_is_one(monkeypatch: pyte
     late = Telemetry()
     assert not late.is_wanted()
     # Something is set, and it is one of the API's own stand-ins: still nobody listens.
-    monkeypatch.setattr(trace, "_TRACER_PROVIDER", trace.NoOpTracerProvider())
+    monkeypatch.setattr(trace, "get_tracer_provider", trace.NoOpTracerProvider)
     assert not late.is_wanted()
-    monkeypatch.setattr(trace, "_TRACER_PROVIDER", TracerProvider(shutdown_on_exit=False))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: TracerProvider(shutdown_on_exit=False))
+    assert late.is_wanted()
+    # Once there is one, nothing is asked again.
+    monkeypatch.setattr(trace, "get_tracer_provider", None)
     assert late.is_wanted()
 
 
+def test_where_no_instrumentation_is_installed_nothing_is_suppressed(
+    collected: Collected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.instrumentation.utils", None)
+    lomi_opentelemetry.suppression.cache_clear()
+    try:
+        client_of(httpx.Response(503), found()).customers.get("cus_7531")
+    finally:
+        lomi_opentelemetry.suppression.cache_clear()
+    assert [span.name for span in collected.read()] == ["attempt", "attempt", "GET /customers/{id}"]
+    assert trace.get_current_span() is trace.INVALID_SPAN
+
+
+def test_an_exporter_that_raises_at_the_end_of_a_span_breaks_no_call(
+    collected: Collected, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(SpanProcessor):
+        def on_end(self, span: ReadableSpan) -> None:
+            raise RuntimeError("a bug of the exporter")
+
+    collected.tracing.add_span_processor(Broken())
+    assert client_of(found()).customers.get("cus_7531").id == "cus_7531"
+    assert [record.levelno for record in caplog.records if record.name == "lomi"] == [logging.WARNING]
+    assert trace.get_current_span() is trace.INVALID_SPAN
+    assert is_http_instrumentation_enabled()
+
+
+def test_no_private_name_of_opentelemetry_is_used() -> None:
+    tree = ast.parse(Path(lomi_opentelemetry.__file__).read_text(encoding="utf-8"))
+    imported = [alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
+    touched = [
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id != "self"
+    ]
+    assert not [name for name in imported + touched if name.startswith("_") and not name.startswith("__")]
+
+
 def test_where_the_api_is_not_installed_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    _watch.telemetry.cache_clear()
+    observer.telemetry.cache_clear()
     assert isinstance(LomiClient(KEY)._observer.telemetry, Telemetry)
-    _watch.telemetry.cache_clear()
+    observer.telemetry.cache_clear()
     monkeypatch.setitem(sys.modules, "lomi._telemetry.opentelemetry", None)
     assert AsyncLomiClient(KEY)._observer.telemetry is None
-    _watch.telemetry.cache_clear()
+    observer.telemetry.cache_clear()
 
 
 def test_importing_lomi_does_not_import_it() -> None:
