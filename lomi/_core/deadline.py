@@ -72,5 +72,5 @@ def _after(now: float, seconds: float) -> float:
 
 
 def is_duration(value: object) -> bool:
-    """Tell whether a value is a finite, positive number of seconds."""
+    """Return whether a value is a finite, positive number of seconds."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf

@@ -148,9 +148,9 @@ class Search:
         """
         candidates = self._ours or self._perhaps
         if candidates and self.found() is None:
-            message = Message("1 customer may be what was sent, but lacks the data to tell: check candidate_ids")
+            message = Message("1 customer may be the one that was sent, but lacks the data to tell: see candidate_ids")
             if len(candidates) > 1:
-                message = Message("{} customers may be what was sent: check candidate_ids", len(candidates))
+                message = Message("{} customers may be the one that was sent: see candidate_ids", len(candidates))
             raise LomiReconcileError(message, candidate_ids=[each.id for each in candidates])
         return self.found()
 

@@ -209,11 +209,11 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "the customer was created, but the API lost its metadata, and writing it again failed": (
         "le client a été créé, mais l'API a perdu ses metadata, et les récrire a échoué"
     ),
-    "{} customers may be what was sent: check candidate_ids": (
-        "{} clients peuvent être celui qui a été envoyé : vérifiez candidate_ids"
+    "{} customers may be the one that was sent: see candidate_ids": (
+        "{} clients peuvent être celui qui a été envoyé : voyez candidate_ids"
     ),
-    "1 customer may be what was sent, but lacks the data to tell: check candidate_ids": (
-        "1 client peut être celui qui a été envoyé, mais rien ne permet d'en décider : vérifiez candidate_ids"
+    "1 customer may be the one that was sent, but lacks the data to tell: see candidate_ids": (
+        "1 client peut être celui qui a été envoyé, mais rien ne permet d'en décider : voyez candidate_ids"
     ),
     # The end of every message: the request.
     "request {}": "requête {}",

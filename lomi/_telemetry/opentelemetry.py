@@ -8,6 +8,7 @@ attempt: it would record the same request again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import Token
@@ -27,11 +28,14 @@ _SCHEMA = "https://opentelemetry.io/schemas/1.30.0"
 # The boundaries that the conventions advise for http.client.request.duration, and two more for a whole call.
 _BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60]
 
+# Seconds between two looks whether the application has configured OpenTelemetry by now. Once it has, it stays so.
+_LOOK_EVERY = 0.1
+
 
 class Telemetry:
     """The tracer and the instruments, shared by all clients of a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.tracer = trace.get_tracer_provider().get_tracer("lomi", __version__, _SCHEMA)
         meter = metrics.get_meter_provider().get_meter("lomi", __version__, _SCHEMA)
         self.duration = meter.create_histogram(
@@ -43,12 +47,19 @@ class Telemetry:
         self.retries = meter.create_counter(
             "lomi.client.retries", unit="{retry}", description="Repeated attempts, by the error that caused them."
         )
+        self._monotonic = monotonic
         self._is_configured = False
+        self._next_look = 0.0
 
     def is_wanted(self) -> bool:
         """Return whether the application has configured OpenTelemetry, and has not suppressed it in this context."""
-        # Once configured, it stays so. Until then every call asks, which takes two microseconds.
-        self._is_configured = self._is_configured or _is_configured()
+        if not self._is_configured:
+            # The look-up takes two microseconds, which is much for each call of an application that never does.
+            now = self._monotonic()
+            if now < self._next_look:
+                return False
+            self._next_look = now + _LOOK_EVERY
+            self._is_configured = _is_configured()
         return self._is_configured and suppression().is_enabled()
 
     def trace(self, operation: Mapping[str, str], server: tuple[str, int]) -> Trace:

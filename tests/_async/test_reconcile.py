@@ -88,7 +88,7 @@ async def test_one_that_lost_its_metadata_cannot_be_told():
     sandbox.lose_metadata()
     sandbox.drop("after_commit")
     error = await lost(client, reference="r-3")
-    with pytest.raises(lomi.LomiReconcileError, match="1 customer may be what was sent, but lacks the data"):
+    with pytest.raises(lomi.LomiReconcileError, match="1 customer may be the one that was sent, but lacks the data"):
         await client.customers.reconcile(error)
 
 

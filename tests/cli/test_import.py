@@ -188,7 +188,7 @@ def test_a_customer_that_may_be_somebody_elses_is_left_to_people(empty, journal)
     journal.write([Entry(99, "x", State.DONE, 0.0, stored(empty)[0].id)])
     [(line, reason)] = load(empty, journal, people(1)).doubtful
     assert line == 2
-    assert "may be what was sent" in reason
+    assert "may be the one that was sent" in reason
     assert len(stored(empty)) == 1
 
 

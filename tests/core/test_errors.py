@@ -195,3 +195,26 @@ def test_a_field_error_reads_as_a_sentence() -> None:
     problem = lomi.FieldError("email", "cannot be an e-mail address", "such as a@b.c")
     assert str(problem) == "email cannot be an e-mail address (such as a@b.c)"
     assert problem == ("email", "cannot be an e-mail address", "such as a@b.c")
+
+
+def test_errors_of_fields_make_the_message() -> None:
+    problems = [lomi.FieldError("name", "is blank", "fill it"), lomi.FieldError("email", "is odd", "such as a@b.c")]
+    error = lomi.LomiValidationError(operation="customers.create", errors=problems)
+    assert str(error) == "customers.create: name is blank (fill it); email is odd (such as a@b.c)"
+    assert error.args == (str(error),)
+    assert lomi.LomiValidationError(errors=problems[:1]).message == "name is blank (fill it)"
+    assert lomi.LomiValidationError("bad", errors=problems).message == "bad"
+    assert error.errors == tuple(problems)
+
+
+def test_a_customer_that_certainly_exists_is_not_in_doubt() -> None:
+    error = lomi.LomiPartialWriteError("no metadata", customer_id="cus_1", attempts=2, method="POST", path="/customers")
+    assert error.outcome == "unknown"
+    assert str(error) == "no metadata (POST /customers, 2 attempts)"
+    assert "cus_1" not in repr(error)
+
+
+def test_errors_hold_ids_and_not_what_people_typed() -> None:
+    error = lomi.LomiReconcileError("2 customers", candidate_ids=iter(["cus_1", "cus_2"]))
+    assert error.candidate_ids == ("cus_1", "cus_2")
+    assert lomi.LomiReconcileError().candidate_ids == ()

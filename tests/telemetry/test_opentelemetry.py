@@ -282,6 +282,7 @@ def test_a_set_up_that_comes_after_the_client_counts(what: str) -> None:
 
 LATE = """
 import sys
+import time
 import httpx
 from opentelemetry import metrics, trace
 from opentelemetry.sdk.metrics import MeterProvider
@@ -301,19 +302,25 @@ if sys.argv[1] == "traces":
     trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(spans))
 if sys.argv[1] == "metrics":
     metrics.set_meter_provider(MeterProvider(metric_readers=[figures]))
+time.sleep(0.11)
 client.customers.get("cus_1")
 assert len(spans.get_finished_spans()) == (2 if sys.argv[1] == "traces" else 0)
 assert ("http.client.request.duration" in str(figures.get_metrics_data())) == (sys.argv[1] == "metrics")
 """
 
 
-def test_a_set_up_is_asked_for_at_each_call_until_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    late = Telemetry()
+def test_a_set_up_is_looked_for_ten_times_a_second_until_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [5.0]
+    late = Telemetry(lambda: now[0])
     assert not late.is_wanted()
     # Something is set, and it is one of the API's own stand-ins: still nobody listens.
     monkeypatch.setattr(trace, "get_tracer_provider", trace.NoOpTracerProvider)
+    now[0] += 0.1
     assert not late.is_wanted()
     monkeypatch.setattr(trace, "get_tracer_provider", lambda: TracerProvider(shutdown_on_exit=False))
+    now[0] += 0.09
+    assert not late.is_wanted()
+    now[0] += 0.01
     assert late.is_wanted()
     # Once there is one, nothing is asked again.
     monkeypatch.setattr(trace, "get_tracer_provider", None)
