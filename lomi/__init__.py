@@ -13,15 +13,17 @@ from ._version import __version__
 if TYPE_CHECKING:
     from ._async.client import AsyncLomiClient
     from ._async.pagination import AsyncPage
-    from ._async.resources.customers import AsyncCustomerPage
+    from ._async.paginator import AsyncPaginator
+    from ._async.resources.customers import AsyncCustomerPage, AsyncCustomersResource
+    from ._async.resources.merchants import AsyncMerchantsResource
     from ._core.config import Environment
     from ._core.deadline import deadline
     from ._core.request import Path, Request, path
-    from ._core.validation import OMITTED, Omitted
     from ._i18n.language import Language
     from ._sync.client import LomiClient
     from ._sync.pagination import Page
-    from ._sync.resources.customers import CustomerPage
+    from ._sync.resources.customers import CustomerPage, CustomersResource
+    from ._sync.resources.merchants import MerchantsResource
     from ._telemetry.hooks import CallOutcome, Hooks, RequestEvent, ResponseEvent, RetryEvent
     from .errors import (
         FieldError,
@@ -49,11 +51,9 @@ if TYPE_CHECKING:
     )
     from .models import (
         Customer,
-        CustomerCreateParams,
         CustomerListing,
         CustomerStatus,
         CustomerType,
-        CustomerUpdateParams,
         Listing,
         LomiModel,
         Merchant,
@@ -64,21 +64,26 @@ if TYPE_CHECKING:
         Transaction,
     )
     from .money import Currency, Money
+    from .params import CustomerCreateParams, CustomerListParams, CustomerUpdateParams, MerchantBalanceParams
 
 __all__ = [
-    "OMITTED",
     "AsyncCustomerPage",
+    "AsyncCustomersResource",
     "AsyncLomiClient",
+    "AsyncMerchantsResource",
     "AsyncPage",
+    "AsyncPaginator",
     "CallOutcome",
     "Currency",
     "Customer",
     "CustomerCreateParams",
+    "CustomerListParams",
     "CustomerListing",
     "CustomerPage",
     "CustomerStatus",
     "CustomerType",
     "CustomerUpdateParams",
+    "CustomersResource",
     "Environment",
     "FieldError",
     "Hooks",
@@ -109,9 +114,10 @@ __all__ = [
     "Merchant",
     "MerchantARR",
     "MerchantBalance",
+    "MerchantBalanceParams",
     "MerchantMRR",
+    "MerchantsResource",
     "Money",
-    "Omitted",
     "Outcome",
     "Page",
     "Pagination",
@@ -130,16 +136,18 @@ __all__ = [
 _HOMES = {
     "_async.client": ["AsyncLomiClient"],
     "_async.pagination": ["AsyncPage"],
-    "_async.resources.customers": ["AsyncCustomerPage"],
+    "_async.paginator": ["AsyncPaginator"],
+    "_async.resources.customers": ["AsyncCustomerPage", "AsyncCustomersResource"],
+    "_async.resources.merchants": ["AsyncMerchantsResource"],
     "_core.config": ["Environment"],
     "_core.deadline": ["deadline"],
     "_telemetry.hooks": ["CallOutcome", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"],
     "_i18n.language": ["Language"],
-    "_core.validation": ["OMITTED", "Omitted"],
     "_core.request": ["Path", "Request", "path"],
     "_sync.client": ["LomiClient"],
     "_sync.pagination": ["Page"],
-    "_sync.resources.customers": ["CustomerPage"],
+    "_sync.resources.customers": ["CustomerPage", "CustomersResource"],
+    "_sync.resources.merchants": ["MerchantsResource"],
     "errors": [
         "FieldError",
         "LomiAPIError",
@@ -166,11 +174,9 @@ _HOMES = {
     ],
     "models": [
         "Customer",
-        "CustomerCreateParams",
         "CustomerListing",
         "CustomerStatus",
         "CustomerType",
-        "CustomerUpdateParams",
         "Listing",
         "LomiModel",
         "Merchant",
@@ -181,9 +187,10 @@ _HOMES = {
         "Transaction",
     ],
     "money": ["Currency", "Money"],
+    "params": ["CustomerCreateParams", "CustomerListParams", "CustomerUpdateParams", "MerchantBalanceParams"],
 }
 _HOME = {name: f"{__name__}.{module}" for module, names in _HOMES.items() for name in names}
-_MODULES = frozenset({"errors", "models", "money"})
+_MODULES = frozenset({"errors", "models", "money", "params"})
 
 
 def __getattr__(name: str) -> Any:

@@ -35,7 +35,6 @@ from ._i18n.language import Language, chosen, translated
 
 if TYPE_CHECKING:
     from ._core.reconciliation import SentRequest
-    from .models.customers import Customer
 
 __all__ = [
     "FieldError",
@@ -239,18 +238,18 @@ class LomiResponseError(LomiError):
 class LomiPartialWriteError(LomiError):
     """A customer was created, but the API lost its metadata, and writing it again failed.
 
-    What to do: do not create it again. Write the metadata with ``customers.update(error.customer.id, ...)``; the
-    ``__cause__``, when there is one, says what was wrong.
+    What to do: do not create it again. Write the metadata with ``customers.update(error.customer_id, ...)``; the
+    ``__cause__``, when there is one, is the error of the failed attempt to write it.
 
     Attributes:
-        customer: The customer that was created, without its metadata.
+        customer_id: The id of the customer, which exists without its metadata; None when constructed by hand.
     """
 
     def __init__(
         self,
         message: str = "",
         *,
-        customer: Customer | None = None,
+        customer_id: str | None = None,
         outcome: Outcome | None = None,
         attempts: int = 0,
         request_id: str | None = None,
@@ -258,23 +257,24 @@ class LomiPartialWriteError(LomiError):
         path: str | None = None,
     ) -> None:
         super().__init__(message, outcome=outcome, attempts=attempts, request_id=request_id, method=method, path=path)
-        self.customer = customer
+        self.customer_id = customer_id
 
 
 class LomiReconcileError(LomiError):
-    """It cannot be told whether a create happened: several customers may be the one, or one that lacks what tells.
+    """It cannot be determined whether a create happened: several customers match, or one that lacks the data to tell.
 
-    What to do: let somebody look at `candidates`. A ``reference`` passed to ``customers.create`` prevents it.
+    What to do: have a person look at the customers in `candidate_ids`. A ``reference`` passed to
+    ``customers.create`` prevents this error.
 
     Attributes:
-        candidates: The customers that it may be, at least one.
+        candidate_ids: The ids of the customers that match, at least one.
     """
 
     def __init__(
         self,
         message: str = "",
         *,
-        candidates: Iterable[Customer] = (),
+        candidate_ids: Iterable[str] = (),
         outcome: Outcome | None = None,
         attempts: int = 0,
         request_id: str | None = None,
@@ -282,7 +282,7 @@ class LomiReconcileError(LomiError):
         path: str | None = None,
     ) -> None:
         super().__init__(message, outcome=outcome, attempts=attempts, request_id=request_id, method=method, path=path)
-        self.candidates: tuple[Customer, ...] = tuple(candidates)
+        self.candidate_ids: tuple[str, ...] = tuple(candidate_ids)
 
 
 class LomiAPIError(LomiError):

@@ -20,8 +20,8 @@ from .._lazy import httpx
 from .._telemetry.hooks import Hooks, checked
 from .._telemetry.observer import Observer
 from ..errors import LomiConfigurationError
-from .resources.customers import AsyncCustomers
-from .resources.merchants import AsyncMerchants
+from .resources.customers import AsyncCustomersResource
+from .resources.merchants import AsyncMerchantsResource
 from .transport.pool import AsyncBorrowed, AsyncConnections, AsyncTransport
 
 if TYPE_CHECKING:
@@ -115,14 +115,14 @@ class AsyncLomiClient:
         self._policy = RetryPolicy(config.max_retries, lambda: runtime.random())
 
     @cached_property
-    def customers(self) -> AsyncCustomers:
+    def customers(self) -> AsyncCustomersResource:
         """Customers and their transactions."""
-        return AsyncCustomers(self)
+        return AsyncCustomersResource(self)
 
     @cached_property
-    def merchants(self) -> AsyncMerchants:
+    def merchants(self) -> AsyncMerchantsResource:
         """Merchant accounts and their figures."""
-        return AsyncMerchants(self)
+        return AsyncMerchantsResource(self)
 
     @property
     def environment(self) -> Environment:
@@ -210,7 +210,17 @@ class AsyncLomiClient:
         delay = self._policy.delay(call.request, call.attempts, result, remaining=call.ends_at - now, wall=wall)
         return None if delay is None or not self._budget.withdraw() else delay
 
-    def _seconds_ahead(self) -> float | None:
+    @property
+    def config(self) -> Config:
+        """What the client is set up with."""
+        return self._config
+
+    @property
+    def backend(self) -> AsyncBackend:
+        """How it waits."""
+        return self._runtime
+
+    def clock_offset(self) -> float | None:
         """Return by how many seconds the server's clock is ahead of this machine's, as its last answer tells."""
         came, date = self._answered
         return clock_offset(date, came)

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from .._core.deadline import ends_at
 from .._core.page_walker import Walk
 from .._core.request import Request
-from .._core.validation import refuse, whole
+from .._core.validation import field_errors, raise_if_invalid
 from ..errors import LomiRateLimitError
 from ..models._base import LomiModel
 from ..models._html import table
 from ..models.pagination import Listing, Pagination
+from ..params._base import int_between
 
 if TYPE_CHECKING:
-    from .client import AsyncLomiClient
+    from .client import AsyncLomiClient as AsyncBaseClient
 
 __all__ = ["AsyncPage"]
 
 T = TypeVar("T", bound=LomiModel)
+_Concurrency = Annotated[int, int_between(1, 100)]
+_RETRY_AFTER_CAP = 30.0
 # How many 429 in a row a page may get.
 _PATIENCE = 5
 
@@ -35,7 +38,7 @@ class AsyncPage(Generic[T]):
     Memory stays bounded. Every page is fetched when it is needed, as one call with its own ``timeout``.
     """
 
-    def __init__(self, client: AsyncLomiClient, request: Request[Any], listing: Listing) -> None:
+    def __init__(self, client: AsyncBaseClient, request: Request[Any], listing: Listing) -> None:
         self._client = client
         self._request = request
         self._listing = listing
@@ -74,7 +77,7 @@ class AsyncPage(Generic[T]):
     def __aiter__(self) -> AsyncIterator[T]:
         return self._items(Walk(self._request), self._client)
 
-    def walk(self, *, max_concurrency: int = 8) -> AsyncIterator[T]:
+    def iter_all(self, *, max_concurrency: int = 8) -> AsyncIterator[T]:
         """Iterate as iterating the page itself does, in the same order, but fetch several pages at a time.
 
         Opt-in, since it spends the rate limit as much faster, and because pages that are fetched at the same time
@@ -90,15 +93,14 @@ class AsyncPage(Generic[T]):
             LomiValidationError: ``max_concurrency`` is out of range.
 
         Example:
-            >>> async for customer in (await client.customers.list(page_size=100)).walk(max_concurrency=8):
+            >>> async for customer in (await client.customers.list(page_size=100)).iter_all(max_concurrency=8):
             ...     print(customer.id)
         """
-        with self._client._telling:
-            refuse("walk", list(whole(1, 100)("max_concurrency", max_concurrency)))
+        raise_if_invalid("iter_all", field_errors("max_concurrency", _Concurrency, max_concurrency))
         walk: Walk[T] = Walk(self._request)
         return self._items(walk, _Ahead(self._client, walk, max_concurrency))
 
-    async def _items(self, walk: Walk[T], source: AsyncLomiClient | _Ahead) -> AsyncIterator[T]:
+    async def _items(self, walk: Walk[T], source: AsyncBaseClient | _Ahead) -> AsyncIterator[T]:
         listing = self._listing
         while True:
             fresh, request = walk.take(listing.items, listing.pagination)
@@ -115,7 +117,7 @@ class AsyncPage(Generic[T]):
 class _Ahead:
     """Fetches the pages behind the one that is asked for along with it."""
 
-    def __init__(self, client: AsyncLomiClient, walk: Walk[Any], width: int) -> None:
+    def __init__(self, client: AsyncBaseClient, walk: Walk[Any], width: int) -> None:
         self._client = client
         self._walk = walk
         self._width = width
@@ -135,15 +137,15 @@ class _Ahead:
                 return found
             # More than go out at a time, so that they do not all wait for the slowest so often.
             requests = self._walk.following(request, self._width * 4 if self._width > 1 else 1)
-            results = await self._client._runtime.map(self._client.send, requests, self._width)
+            results = await self._client.backend.map(self._client.send, requests, self._width)
             self._fetched = {asked.query["page"]: result for asked, result in zip(requests, results, strict=False)}
 
     async def _slow_down(self, error: LomiRateLimitError) -> None:
         client = self._client
         seconds = math.inf if error.retry_after is None else math.ceil(error.retry_after)
         self._refusals += 1
-        now = client._runtime.monotonic()
-        if self._refusals > _PATIENCE or seconds > client._policy.retry_after_cap or now + seconds > ends_at(now, None):
+        now = client.backend.monotonic()
+        if self._refusals > _PATIENCE or seconds > _RETRY_AFTER_CAP or now + seconds > ends_at(now, None):
             raise error
         self._width = max(1, self._width // 2)
-        await client._runtime.sleep(seconds)
+        await client.backend.sleep(seconds)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from ..models._base import LomiModel
 from ..models.pagination import Pagination
-from .request import Request
+from .request import Request, with_changes
 
 __all__ = ["Walk"]
 
@@ -83,14 +82,14 @@ class Walk(Generic[T]):
             self._page = self._place // self._size + 1
         params = {**self._request.query, "page": self._page, "pageSize": self._size}
         more = more and self._stuck <= _PATIENCE
-        return fresh, replace(self._request, query=params) if more else None
+        return fresh, with_changes(self._request, query=params) if more else None
 
     def following(self, request: Request[Any], count: int) -> list[Request[Any]]:
         """Return the request for a page and those for the pages behind it, ``count`` in all, up to the last known."""
         page = _positive(request.query["page"])
         last = min(page + count - 1, -(-(self._total or 0) // self._size))
         behind = [{**request.query, "page": number} for number in range(page + 1, last + 1)]
-        return [request, *(replace(request, query=params) for params in behind)]
+        return [request, *(with_changes(request, query=params) for params in behind)]
 
     def _settle_size(self, count: int, at: Pagination) -> None:
         """Learn from the first page where the walk is, and how long the API's pages really are."""

@@ -39,6 +39,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "is not a boolean but {}": "n'est pas un booléen mais {}",
     "is not a decimal number": "n'est pas un nombre décimal",
     "is not a field of this operation": "n'est pas un champ de cette opération",
+    "is not a list but {}": "n'est pas une liste mais {}",
     "is not a mapping but {}": "n'est pas un dictionnaire mais {}",
     "is not a number of seconds from 0": "n'est pas un nombre de secondes à partir de 0",
     "is not a path of plain segments": "n'est pas un chemin de segments simples",
@@ -52,6 +53,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "is not of a create of a customer": "ne vient pas de la création d'un client",
     "is not one of the values it can have": "n'est pas l'une des valeurs possibles",
     "is not three upper-case letters": "n'est pas fait de trois lettres majuscules",
+    "is of a wrong type: {}": "est d'un type inattendu : {}",
     "is out of range": "est hors limites",
     "is required": "est obligatoire",
     "is {}, not {}": "est en {}, non en {}",
@@ -73,7 +75,10 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "one of {}": "l'une de : {}",
     "pass True or False": "passez True ou False",
     "pass a string": "passez une chaîne",
-    "pass an int from {}": "passez un int à partir de {}",
+    "look at the documentation of the method": "voyez la documentation de la méthode",
+    "pass a list": "passez une liste",
+    "pass a mapping": "passez un dictionnaire",
+    "pass an int": "passez un int",
     "pass at least one of {}": "passez au moins l'un de : {}",
     "pass at least one visible character": "passez au moins un caractère visible",
     "pass it as a string": "passez-le comme chaîne",
@@ -215,11 +220,11 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "the customer was created, but the API lost its metadata, and writing it again failed": (
         "le client a été créé, mais l'API a perdu ses metadata, et les récrire a échoué"
     ),
-    "{} customers may be what was sent: look at candidates": (
-        "{} clients peuvent être ce qui a été envoyé : regardez candidates"
+    "{} customers may be the one that was sent: see candidate_ids": (
+        "{} clients peuvent être celui qui a été envoyé : voyez candidate_ids"
     ),
-    "1 customer, without what would tell, may be what was sent: look at candidates": (
-        "1 client, sans ce qui le dirait, peut être ce qui a été envoyé : regardez candidates"
+    "1 customer may be the one that was sent, but lacks the data to tell: see candidate_ids": (
+        "1 client peut être celui qui a été envoyé, mais il lui manque de quoi le dire : voyez candidate_ids"
     ),
     # The end of every message: which request it was.
     "request {}": "requête {}",

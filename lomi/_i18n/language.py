@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from typing import Literal
 
-__all__ = ["Language", "chosen", "translated"]
+from typing_extensions import Self
+
+__all__ = ["Language", "Message", "chosen", "translated"]
 
 Language = Literal["en", "fr"]
 """A language that errors can speak."""
@@ -23,3 +25,22 @@ def translated(text: str, language: Language) -> str:
     from .fr import in_french
 
     return in_french(text)
+
+
+class Message(str):
+    """The English text of an error, which remembers what it was made of, so that it can be rendered in a language."""
+
+    __slots__ = ("arguments", "template")
+
+    template: str
+    arguments: tuple[str | int, ...]
+
+    def __new__(cls, template: str, /, *arguments: str | int) -> Self:
+        # Without arguments, braces in a text are just braces.
+        message = super().__new__(cls, template.format(*arguments) if arguments else template)
+        message.template = template
+        message.arguments = arguments
+        return message
+
+    def __reduce__(self) -> tuple[type[Message], tuple[str | int, ...]]:
+        return type(self), (self.template, *self.arguments)

@@ -20,8 +20,8 @@ from .._lazy import httpx
 from .._telemetry.hooks import Hooks, checked
 from .._telemetry.observer import Observer
 from ..errors import LomiConfigurationError
-from .resources.customers import Customers
-from .resources.merchants import Merchants
+from .resources.customers import CustomersResource
+from .resources.merchants import MerchantsResource
 from .transport.pool import Borrowed, Connections, Transport
 
 if TYPE_CHECKING:
@@ -115,14 +115,14 @@ class LomiClient:
         self._policy = RetryPolicy(config.max_retries, lambda: runtime.random())
 
     @cached_property
-    def customers(self) -> Customers:
+    def customers(self) -> CustomersResource:
         """Customers and their transactions."""
-        return Customers(self)
+        return CustomersResource(self)
 
     @cached_property
-    def merchants(self) -> Merchants:
+    def merchants(self) -> MerchantsResource:
         """Merchant accounts and their figures."""
-        return Merchants(self)
+        return MerchantsResource(self)
 
     @property
     def environment(self) -> Environment:
@@ -210,7 +210,17 @@ class LomiClient:
         delay = self._policy.delay(call.request, call.attempts, result, remaining=call.ends_at - now, wall=wall)
         return None if delay is None or not self._budget.withdraw() else delay
 
-    def _seconds_ahead(self) -> float | None:
+    @property
+    def config(self) -> Config:
+        """What the client is set up with."""
+        return self._config
+
+    @property
+    def backend(self) -> SyncBackend:
+        """How it waits."""
+        return self._runtime
+
+    def clock_offset(self) -> float | None:
         """Return by how many seconds the server's clock is ahead of this machine's, as its last answer tells."""
         came, date = self._answered
         return clock_offset(date, came)

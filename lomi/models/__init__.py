@@ -3,11 +3,9 @@
 from ._base import LomiModel
 from .customers import (
     Customer,
-    CustomerCreateParams,
     CustomerListing,
     CustomerStatus,
     CustomerType,
-    CustomerUpdateParams,
     Transaction,
 )
 from .merchants import Merchant, MerchantARR, MerchantBalance, MerchantMRR
@@ -15,11 +13,9 @@ from .pagination import Listing, Pagination
 
 __all__ = [
     "Customer",
-    "CustomerCreateParams",
     "CustomerListing",
     "CustomerStatus",
     "CustomerType",
-    "CustomerUpdateParams",
     "Listing",
     "LomiModel",
     "Merchant",

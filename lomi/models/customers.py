@@ -1,25 +1,22 @@
-"""Customers: what comes back, and what can be passed."""
+"""Customers: what comes back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final, Literal
+from collections.abc import Sequence
+from typing import ClassVar, Literal
 
 from pydantic import AliasChoices, Field
-from typing_extensions import Required, TypedDict, override
+from typing_extensions import override
 
-from .._core import validation as _params
 from ..money import Money
 from ._base import Amount, LomiModel, Metadata, Timestamp, money
 from .pagination import Listing
 
 __all__ = [
     "Customer",
-    "CustomerCreateParams",
     "CustomerListing",
     "CustomerStatus",
     "CustomerType",
-    "CustomerUpdateParams",
     "Transaction",
     "Transactions",
 ]
@@ -118,52 +115,3 @@ class CustomerListing(Listing):
     def items(self) -> Sequence[Customer]:
         """The customers on this page."""
         return self.customers
-
-
-class _CustomerDetails(TypedDict, total=False):
-    email: str | None
-    phone_number: str | None
-    whatsapp_number: str | None
-    country: str | None
-    city: str | None
-    address: str | None
-    postal_code: str | None
-    is_business: bool
-    metadata: Mapping[str, Any] | None
-
-
-class CustomerCreateParams(_CustomerDetails, total=False):
-    """What ``customers.create`` takes as a mapping; only ``name`` is required."""
-
-    name: Required[str]
-
-
-class CustomerUpdateParams(_CustomerDetails, total=False):
-    """What ``customers.update`` takes as a mapping: what is left out stays, None clears."""
-
-    name: str
-
-
-FIELDS: Final[_params.Fields] = {
-    "name": _params.filled,
-    "email": _params.clearable(_params.email),
-    "phone_number": _params.clearable(_params.text),
-    "whatsapp_number": _params.clearable(_params.text),
-    "country": _params.clearable(_params.text),
-    "city": _params.clearable(_params.text),
-    "address": _params.clearable(_params.text),
-    "postal_code": _params.clearable(_params.text),
-    "is_business": _params.flag,
-    "metadata": _params.clearable(_params.metadata),
-}
-"""What create and update take, each with its check."""
-
-_LAST_PAGE = 2**31 - 1
-LISTING: Final[_params.Fields] = {
-    "search": _params.text,
-    "type": _params.one_of("business", "individual", "all"),
-    "status": _params.one_of("active", "inactive", "all"),
-    "page": _params.whole(1, _LAST_PAGE),
-    "pageSize": _params.whole(1, _LAST_PAGE),
-}
-"""What a listing takes, by its name on the wire."""

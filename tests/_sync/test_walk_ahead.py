@@ -57,14 +57,14 @@ def collect(walk: Any, seen: list[str]) -> None:
 @pytest.mark.parametrize("width", [1, 2, 3, 100])
 def test_every_item_comes_once_in_order(count, width):
     api = Api(count)
-    walk = (first(api)).walk(max_concurrency=width)
+    walk = (first(api)).iter_all(max_concurrency=width)
     assert [customer.id for customer in walk] == api.ids
     assert sorted(api.asked) == [*range(1, count // SIZE + 2)]
 
 
 def test_one_at_a_time_fetches_nothing_ahead():
     api = Api(10)
-    walk = (first(api)).walk(max_concurrency=1)
+    walk = (first(api)).iter_all(max_concurrency=1)
     for customer in walk:
         if customer.id == "c2":
             break
@@ -74,7 +74,7 @@ def test_one_at_a_time_fetches_nothing_ahead():
 
 def test_stopping_early_leaves_the_rest_alone():
     api = Api(1000)
-    walk = (first(api)).walk(max_concurrency=2)
+    walk = (first(api)).iter_all(max_concurrency=2)
     for customer in walk:
         if customer.id == "c2":
             break
@@ -86,7 +86,7 @@ def test_an_error_comes_in_the_place_of_its_page():
     api = Api(20)
     api.trouble[4] = [httpx.Response(404, json={"error": {"code": "not_found"}})]
     seen: list[str] = []
-    walk = (first(api)).walk(max_concurrency=3)
+    walk = (first(api)).iter_all(max_concurrency=3)
     with pytest.raises(lomi.LomiNotFoundError):
         collect(walk, seen)
     assert seen == api.ids[:6]
@@ -95,7 +95,7 @@ def test_an_error_comes_in_the_place_of_its_page():
 def test_a_deletion_meanwhile_makes_it_read_back():
     api = Api(20)
     seen = []
-    for customer in (first(api)).walk(max_concurrency=1):
+    for customer in (first(api)).iter_all(max_concurrency=1):
         seen.append(customer.id)
         if len(seen) == 4:
             api.ids.remove("c0")
@@ -105,7 +105,7 @@ def test_a_deletion_meanwhile_makes_it_read_back():
 def test_a_429_slows_it_down():
     api = Api(40)
     api.trouble[3] = refused(2, **{"Retry-After": "7"})
-    walk = (first(api)).walk(max_concurrency=4)
+    walk = (first(api)).iter_all(max_concurrency=4)
     assert [customer.id for customer in walk] == api.ids
     assert api.slept == [7, 7]
 
@@ -115,14 +115,14 @@ def test_a_429_that_allows_no_waiting_is_raised(times, headers):
     api = Api(40)
     api.trouble[3] = refused(times, **headers)
     with pytest.raises(lomi.LomiRateLimitError):
-        [customer for customer in (first(api)).walk()]
+        [customer for customer in (first(api)).iter_all()]
     assert len(api.slept) == times - 1
 
 
 def test_a_429_that_allows_waiting_after_success_is_patient_again():
     api = Api(40)
     api.trouble = {page: refused(4, **{"Retry-After": "1"}) for page in (3, 5, 7)}
-    walk = (first(api)).walk(max_concurrency=1)
+    walk = (first(api)).iter_all(max_concurrency=1)
     assert [customer.id for customer in walk] == api.ids
     assert len(api.slept) == 12
 
@@ -130,7 +130,7 @@ def test_a_429_that_allows_waiting_after_success_is_patient_again():
 def test_waiting_ends_where_the_deadline_does():
     api = Api(40)
     api.trouble[3] = refused(1, **{"Retry-After": "20"})
-    walk = (first(api)).walk()
+    walk = (first(api)).iter_all()
     with lomi.deadline(10), pytest.raises(lomi.LomiRateLimitError):
         [customer for customer in walk]
     assert api.slept == []
@@ -140,4 +140,4 @@ def test_waiting_ends_where_the_deadline_does():
 def test_how_many_is_checked_at_once(width):
     page = first(Api(1))
     with pytest.raises(lomi.LomiValidationError, match="max_concurrency"):
-        page.walk(max_concurrency=width)
+        page.iter_all(max_concurrency=width)
