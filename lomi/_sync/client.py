@@ -18,6 +18,7 @@ from .._core.retry import RetryBudget, RetryPolicy
 from .._i18n.language import Language
 from .._lazy import httpx
 from .._telemetry.hooks import Hooks, checked
+from .._telemetry.logging import log_unreadable
 from .._telemetry.observer import Observer
 from ..errors import LomiConfigurationError
 from .resources.customers import CustomersResource
@@ -178,7 +179,7 @@ class LomiClient:
                 result = self._transport.exchange(call, self._config)
                 delay = self._consider(call, result)
                 if delay is None:
-                    return parse(call, result)
+                    return self._decoded(call, result)
                 self._wait(call, delay)
 
     def _begin(self, request: Request[T]) -> Call[T]:
@@ -200,6 +201,14 @@ class LomiClient:
         )
         call.watch = self._observer.watch(call)
         return call
+
+    def _decoded(self, call: Call[T], result: Response | TransportFailure) -> T:
+        value = parse(call, result)
+        if call.unreadable:
+            request = call.request
+            operation = request.operation or f"{request.method} {request.path.template}"
+            log_unreadable(operation, call.request_id, call.unreadable)
+        return value
 
     def _consider(self, call: Call[Any], result: Response | TransportFailure) -> float | None:
         """Take note of an attempt; return how long to wait before the next, or None when there is to be none."""

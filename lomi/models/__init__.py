@@ -1,6 +1,7 @@
 """What comes back from the API: one module a resource."""
 
 from ._base import LomiModel
+from ._response import RateLimit, ResponseInfo
 from .customers import (
     Customer,
     CustomerListing,
@@ -23,5 +24,7 @@ __all__ = [
     "MerchantBalance",
     "MerchantMRR",
     "Pagination",
+    "RateLimit",
+    "ResponseInfo",
     "Transaction",
 ]
