@@ -108,7 +108,7 @@ class PageWalker(Generic[T]):
 
     def _compare(self, total: int | None, end: int) -> int:
         """Record a total; return by how much it changed."""
-        if type(total) is not int or total < end:
+        if not total or total < end:
             self._has_true_total = False
             return 0
         change, self._total = total - self._total, total

@@ -91,6 +91,12 @@ def test_walk_starts_at_the_page_that_was_asked_for():
     assert listing.asked == [3, 4, 5]
 
 
+def test_start_on_a_short_last_page_costs_one_request():
+    listing = Listing(13)
+    assert list(walk(listing, page=3)) == [10, 11, 12]
+    assert listing.asked == [3]
+
+
 def test_start_past_the_end_is_the_end():
     listing = Listing(23)
     assert list(walk(listing, page=9)) == []
@@ -263,6 +269,30 @@ def test_an_addition_that_a_deletion_hides_in_the_total_is_seen_on_the_first_pag
     assert not missed(listing, lambda: change())
     assert listing.asked[:7] == [1, 2, 3, 4, 3, 2, 1]
     assert listing.asked[7:] == [2, 3, 4]
+
+
+def test_additions_and_deletions_that_cancel_out_take_three_passes():
+    listing, steps = Listing(60), walker()
+
+    def change() -> None:
+        listing.add()
+        listing.ids.pop()
+
+    assert not missed(listing, change, steps)
+    assert steps.passes == 3
+
+
+def test_page_that_is_empty_twice_while_items_come_and_go_sends_it_back():
+    listing = Listing(16)
+
+    def change() -> None:
+        at = len(listing.asked)
+        for id in {1: range(6), 2: range(6, 11), 4: [11]}.get(at, []):
+            listing.delete(id)
+        listing.add({1: 7, 3: 5}.get(at, 0))
+
+    assert not missed(listing, change, walker(page_size=8))
+    assert listing.asked == [1, 2, 3, 1, 3, 2, 1]
 
 
 def test_six_passes_are_the_most():
@@ -455,6 +485,18 @@ def test_repeated_page_is_asked_for_again():
     listing = Lying(50, LIES["a page that comes thrice"])
     assert list(walk(listing)) == listing.ids
     assert listing.asked == [1, 2, 3, 3, 3, 4, 5, 6, 7, 8, 9, 10]
+
+
+def test_page_that_is_repeated_on_the_way_back_is_asked_for_again():
+    listing = Lying(20, lambda api, ids, total: (api.ids[15:] if api.turn == 5 else ids, total))
+    assert not missed(listing, lambda: listing.delete(3) if listing.turn == 2 else None)
+    assert listing.asked == [1, 2, 3, 4, 3, 3, 2, 1]
+
+
+def test_total_that_cannot_be_true_is_not_asked_for_again():
+    listing = Lying(50, LIES["too small totals"])
+    assert list(walk(listing)) == listing.ids
+    assert listing.asked == list(range(1, 12))
 
 
 @pytest.mark.parametrize("has_true_total", [True, False])
