@@ -109,7 +109,8 @@ class PageWalker(Generic[T]):
     def _compare(self, total: int | None, end: int) -> int:
         """Record a total; return by how much it changed."""
         if not total or total < end:
-            self._has_true_total = False
+            # The page before, repeated in place of a short last one, disproves nothing.
+            self._has_true_total = self._has_true_total and self._idle > 0
             return 0
         change, self._total = total - self._total, total
         self._smallest_total = min(self._smallest_total or total, total)

@@ -487,6 +487,12 @@ def test_repeated_page_is_asked_for_again():
     assert listing.asked == [1, 2, 3, 3, 3, 4, 5, 6, 7, 8, 9, 10]
 
 
+def test_page_that_is_repeated_in_place_of_a_short_last_one_does_not_disprove_the_total():
+    listing = Lying(18, lambda api, ids, total: (api.ids[10:15] if api.turn == 4 else ids, total))
+    assert not missed(listing, lambda: listing.delete(3) if listing.turn == 2 else None)
+    assert listing.asked == [1, 2, 3, 4, 4, 3, 2, 1]
+
+
 def test_page_that_is_repeated_on_the_way_back_is_asked_for_again():
     listing = Lying(20, lambda api, ids, total: (api.ids[15:] if api.turn == 5 else ids, total))
     assert not missed(listing, lambda: listing.delete(3) if listing.turn == 2 else None)
