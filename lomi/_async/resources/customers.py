@@ -22,6 +22,8 @@ __all__ = ["AsyncCustomerPage", "AsyncCustomersResource"]
 class AsyncCustomerPage(AsyncPage[Customer]):
     """A page of customers. Iterating it yields every customer from this page to the end of the listing."""
 
+    _has_true_total = True
+
     @property
     def customers(self) -> list[Customer]:
         """The customers on this page alone; ``page["customers"]`` returns them too."""

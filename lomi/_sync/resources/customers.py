@@ -21,6 +21,8 @@ __all__ = ["CustomerPage", "CustomersResource"]
 class CustomerPage(Page[Customer]):
     """A page of customers. Iterating it yields every customer from this page to the end of the listing."""
 
+    _has_true_total = True
+
     @property
     def customers(self) -> list[Customer]:
         """The customers on this page alone; ``page["customers"]`` returns them too."""
