@@ -41,11 +41,15 @@ def refused(times: int, **headers: str) -> list[httpx.Response]:
     return [httpx.Response(429, headers=headers, json={}) for _ in range(times)]
 
 
-async def first(api: Api) -> lomi.AsyncPage[lomi.Customer]:
+def client_of(api: Api) -> lomi.AsyncLomiClient:
     http_client = httpx.AsyncClient(transport=httpx.MockTransport(api.answer))
     client = lomi.AsyncLomiClient(TEST_KEY, http_client=http_client, max_retries=0)
-    client._runtime.sleep = api.sleep
-    return await client.customers.list(page_size=SIZE)
+    client.backend.sleep = api.sleep
+    return client
+
+
+async def first(api: Api) -> lomi.AsyncCustomerPage:
+    return await client_of(api).customers.list(page_size=SIZE)
 
 
 async def collect(walk: Any, seen: list[str]) -> None:
@@ -145,8 +149,7 @@ async def test_how_many_is_checked_at_once(width):
 
 
 async def page_of(api: Api, **params: Any) -> Any:
-    page = await first(api)
-    return await page._client.customers.list(**{"page_size": SIZE, **params})
+    return await client_of(api).customers.list(page_size=SIZE, **params)
 
 
 async def test_iterating_a_listing_yields_all_of_it():

@@ -41,11 +41,15 @@ def refused(times: int, **headers: str) -> list[httpx.Response]:
     return [httpx.Response(429, headers=headers, json={}) for _ in range(times)]
 
 
-def first(api: Api) -> lomi.Page[lomi.Customer]:
+def client_of(api: Api) -> lomi.LomiClient:
     http_client = httpx.Client(transport=httpx.MockTransport(api.answer))
     client = lomi.LomiClient(TEST_KEY, http_client=http_client, max_retries=0)
-    client._runtime.sleep = api.sleep
-    return client.customers.list(page_size=SIZE)
+    client.backend.sleep = api.sleep
+    return client
+
+
+def first(api: Api) -> lomi.CustomerPage:
+    return client_of(api).customers.list(page_size=SIZE)
 
 
 def collect(walk: Any, seen: list[str]) -> None:
@@ -145,8 +149,7 @@ def test_how_many_is_checked_at_once(width):
 
 
 def page_of(api: Api, **params: Any) -> Any:
-    page = first(api)
-    return page._client.customers.list(**{"page_size": SIZE, **params})
+    return client_of(api).customers.list(page_size=SIZE, **params)
 
 
 def test_iterating_a_listing_yields_all_of_it():

@@ -77,7 +77,7 @@ class AsyncCustomersResource(AsyncAPIResource):
         """
         body = (CustomerCreateParams, params, fields)
         request = self._request("customers.create", "POST", "/customers", Customer, body=body, segments={})
-        del body
+        del body, params, fields  # a traceback shows what its frames hold
         return await create_customer(self._client, request, reference)
 
     async def reconcile(self, error: LomiError, *, grace_period: float = 5.0) -> Customer | None:
