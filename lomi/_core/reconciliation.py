@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import FieldError, LomiError, LomiPartialWriteError, LomiReconcileError
+from ..errors import FieldError, LomiConnectionError, LomiError, LomiPartialWriteError, LomiReconcileError
 from ..models.customers import Customer
 from .validation import filled, refusal, refuse
 
-__all__ = ["REFERENCE", "Search", "SentRequest", "complete", "unanswered", "with_reference"]
+__all__ = ["REFERENCE", "Search", "SentRequest", "complete", "lost_create", "unanswered", "with_reference"]
 
 REFERENCE = "lomi_reference"
 """The key in a customer's metadata under which the caller's reference is kept."""
@@ -62,6 +62,23 @@ def with_reference(operation: str, body: Mapping[str, Any], reference: str | Non
         del body, metadata  # as in `_params.check`
         raise refusal(operation, problems)
     return {**body, "metadata": {**metadata, REFERENCE: reference}}
+
+
+def lost_create(
+    sent: Mapping[str, Any], base_url: str, account: str | None, *, first_sent_at: float, last_sent_at: float
+) -> LomiConnectionError:
+    """Return the error to reconcile for a create whose process ended before the response came.
+
+    Args:
+        sent: The body, with the reference in its metadata.
+        base_url: The client's base URL.
+        account: The client's connected account.
+        first_sent_at: When the request was sent at the earliest, in seconds since 1970.
+        last_sent_at: When it was sent at the latest.
+    """
+    error = LomiConnectionError("the response was lost", outcome="unknown", method="POST", path="/customers")
+    error._sent_request = SentRequest(sent, (base_url, account), first_sent_at, last_sent_at, None)  # noqa: SLF001
+    return error
 
 
 def unanswered(error: Any, scope: tuple[str, str | None], settle: Any) -> SentRequest | None:
