@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
@@ -37,36 +38,26 @@ def option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-class Session(ExitStack):
-    """One run of a command: its shared options, its client and its output. Leaving it closes the client."""
+@dataclass
+class Session:
+    """One run of a command: its shared options, its client and its output."""
 
-    def __init__(
-        self,
-        *,
-        as_json: bool = False,
-        as_json_lines: bool = False,
-        account: str | None = None,
-        on_sandbox: bool = False,
-        yes: bool = False,
-    ) -> None:
-        super().__init__()
-        if as_json and as_json_lines:
-            raise CommandError("--json and --jsonl exclude each other", "pass one of them")
-        self.as_json = as_json
-        self.as_json_lines = as_json_lines
-        self.account = account
-        self.on_sandbox = on_sandbox
-        self._yes = yes
+    stack: ExitStack
+    as_json: bool = False
+    as_json_lines: bool = False
+    account: str | None = None
+    on_sandbox: bool = False
+    yes: bool = False
 
     @functools.cached_property
     def client(self) -> LomiClient:
         """The client, of the API or of a sandbox without a socket; made when it is first used."""
         if self.on_sandbox:
-            sandbox = self.enter_context(connect.new_sandbox())
-            return self.enter_context(sandbox.client(account=self.account))
+            sandbox = self.stack.enter_context(connect.new_sandbox())
+            return self.stack.enter_context(sandbox.client(account=self.account))
         from .. import LomiClient
 
-        return self.enter_context(LomiClient(connect.key_or_prompt(), account=self.account))
+        return self.stack.enter_context(LomiClient(connect.key_or_prompt(), account=self.account))
 
     def confirm(self, action: str) -> None:
         """Ask before a write with a live key, unless ``--yes`` was passed.
@@ -74,16 +65,13 @@ class Session(ExitStack):
         Raises:
             CommandError: The answer is no, or there is no terminal to ask on.
         """
-        if self.client.environment == "live" and not self._yes:
+        if self.client.environment == "live" and not self.yes:
             connect.confirm(f"{action} in live mode at {self.client.base_url}")
 
     def show(self, value: Any, table: Callable[[], RenderableType | str], items: Iterable[Any] | None = None) -> None:
         """Print a result as the options ask for: JSON, one JSON object per line, or a table.
 
-        Args:
-            value: The result as built-ins.
-            table: Makes the table.
-            items: The objects to print one per line. Default: ``value``.
+        ``items`` are the objects to print one per line; by default it is ``value``.
 
         Raises:
             OutputError: It cannot be printed.
@@ -113,13 +101,8 @@ def command(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that registers a function ``f(session, ...)`` as a command with the shared options.
 
-    Args:
-        app: Where to register it.
-        name: The command's name. Default: the function's.
-        options: Further options, passed to the function by keyword.
-        lines: Whether it takes ``--jsonl``.
-        account: Whether it takes ``--account``.
-        writes: Whether it takes ``--yes``.
+    ``options`` are further options, passed by keyword. ``lines``, ``account`` and ``writes`` say whether it takes
+    ``--jsonl``, ``--account`` and ``--yes``.
     """
     shared = [
         *([option("yes", _Yes, default=False)] if writes else []),
@@ -134,7 +117,10 @@ def command(
         own = [each.replace(kind=each.KEYWORD_ONLY) for each in own if each.kind is not each.VAR_KEYWORD]
 
         def run(**values: Any) -> Any:
-            with Session(**{each.name: values.pop(each.name) for each in shared}) as session:
+            with ExitStack() as stack:
+                session = Session(stack, **{each.name: values.pop(each.name) for each in shared})
+                if session.as_json and session.as_json_lines:
+                    raise CommandError("--json and --jsonl exclude each other", "pass one of them")
                 try:
                     return function(session, **values)
                 except LomiError as error:

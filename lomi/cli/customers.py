@@ -10,7 +10,7 @@ from .bulk.export import register as register_export
 from .bulk.import_ import register as register_import
 from .command import Session, command
 from .errors import CommandError
-from .fields import FIELDS, OPTIONS, CustomerStatus, CustomerType
+from .fields import FIELDS, FILTERS, OPTIONS
 from .json_input import json_object, read_text
 from .output import details, money, table, timestamp
 
@@ -28,22 +28,18 @@ From = Annotated[
 Clear = Annotated[list[str] | None, typer.Option(metavar="FIELD", help="Clear this field; may be repeated.")]
 
 
-@command(app, "list")
+@command(app, "list", options=FILTERS)
 def list_(
     session: Session,
-    search: Annotated[str | None, typer.Option(help="Part of a name or an e-mail address.")] = None,
-    type: Annotated[CustomerType | None, typer.Option(help="Businesses or individuals.")] = None,
-    status: Annotated[
-        CustomerStatus | None, typer.Option(help="Active customers have transactions, inactive ones none.")
-    ] = None,
     page: Annotated[int | None, typer.Option(help="The page to start with, from 1.")] = None,
     page_size: Annotated[int | None, typer.Option(help="Customers per page. Default: 50.")] = None,
     all_pages: Annotated[bool, typer.Option("--all", help="List this page and all that follow.")] = False,
+    **filters: Any,
 ) -> None:
     """List customers, one page or all."""
     if all_pages and session.as_json:
         raise CommandError("--json prints a single page as the API sends it", "for all pages use --all --jsonl")
-    found = session.client.customers.list(search=search, type=type, status=status, page=page, page_size=page_size)
+    found = session.client.customers.list(**filters, page=page, page_size=page_size)
     customers = found if all_pages else found.customers
 
     def listing() -> Any:

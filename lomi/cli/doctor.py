@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from ..errors import LomiAPIError, LomiConfigurationError, LomiError, LomiNotFoundError
 from .command import AsJson, OnSandbox
@@ -82,7 +83,8 @@ def examine(key: str | None, base_url: str | None) -> Iterator[Finding]:
     proxy, finding = proxies(config)
     yield finding
     # Behind a proxy, only the proxy can be reached from here.
-    host, port = proxy_address(proxy) if proxy else (config.host, config.port)
+    address = urlsplit(proxy.url) if proxy else None
+    host, port = (address.hostname or "", address.port or 0) if address else (config.host, config.port)
     resolved = name_lookup(host, port)
     yield resolved
     reached = connection(host, port) if resolved.ok else Finding("connection", None, "skipped: there is no address")
@@ -138,13 +140,6 @@ def proxies(config: Config) -> tuple[Proxy | None, Finding]:
     except LomiConfigurationError as error:
         return None, Finding("proxy", ok=False, detail="cannot be used", fix=str(error))
     return proxy, Finding("proxy", ok=True, detail=proxy.url if proxy else "none for this address")
-
-
-def proxy_address(proxy: Proxy) -> tuple[str, int]:
-    """Return a proxy's host and port."""
-    _, _, rest = proxy.url.partition("://")
-    host, _, port = rest.rpartition(":")
-    return host.strip("[]"), int(port)
 
 
 def name_lookup(host: str, port: int) -> Finding:

@@ -52,14 +52,7 @@ class Code(IntEnum):
 
 
 class CommandError(Exception):
-    """A command cannot continue.
-
-    Attributes:
-        message: What went wrong.
-        hint: What to do about it; may be empty.
-        code: The exit code.
-        cause: The error of the client, if there was one.
-    """
+    """A command cannot continue."""
 
     def __init__(
         self, message: str, hint: str = "", *, code: Code = Code.USAGE, cause: LomiError | None = None
@@ -109,9 +102,7 @@ _HINTS: tuple[tuple[type[LomiError], Code, str], ...] = (
 def describe(error: LomiError, ids: Iterable[str] = ()) -> CommandError:
     """Return a client's error with its exit code and a hint.
 
-    Args:
-        error: The error.
-        ids: The ids that the command line passed. The server fails with a 500 on one that is not a UUID.
+    ``ids`` are those of the command line. The server fails with a 500 on an id that is not a UUID.
     """
     code, hint = next(((code, hint) for kind, code, hint in _HINTS if isinstance(error, kind)), (Code.FAILED, ""))
     if error.outcome == "unknown" and error.method not in {None, "GET", "HEAD"}:
@@ -147,6 +138,6 @@ def run_guarded(run: Callable[[], int | None]) -> tuple[Code, CommandError | Non
     except _UsageError as error:
         # A command without arguments is a usage error too; its help has been printed already.
         message = error.format_message()
-        return Code.USAGE, CommandError(message, "--help lists what there is") if message else None
+        return Code.USAGE, CommandError(message.rstrip("."), "--help lists what there is") if message else None
     # typer turns Ctrl-C into this code.
     return code, CommandError("interrupted", code=code) if code is Code.INTERRUPTED else None

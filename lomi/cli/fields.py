@@ -9,7 +9,7 @@ import typer
 
 from .command import option
 
-__all__ = ["FIELDS", "OPTIONS", "CustomerStatus", "CustomerType", "check"]
+__all__ = ["FIELDS", "FILTERS", "OPTIONS", "CustomerStatus", "CustomerType", "check"]
 
 # Spelled out here because importing them from the models would start pydantic for every --help.
 CustomerType = Literal["business", "individual", "all"]
@@ -37,6 +37,16 @@ OPTIONS: Final = (
     option(
         "metadata",
         Annotated[str | None, typer.Option(metavar="JSON", help="""Your own data, such as '{"vip": true}'.""")],
+        None,
+    ),
+)
+
+FILTERS: Final = (
+    option("search", Annotated[str | None, typer.Option(help="Part of a name or an e-mail address.")], None),
+    option("type", Annotated[CustomerType | None, typer.Option(help="Businesses or individuals.")], None),
+    option(
+        "status",
+        Annotated[CustomerStatus | None, typer.Option(help="Active customers have transactions, inactive ones none.")],
         None,
     ),
 )

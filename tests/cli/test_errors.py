@@ -66,7 +66,7 @@ def test_errors_are_json_if_the_output_is(run, sandbox, option):
     assert error["request_id"] == sandbox.requests[-1].request_id
     assert error["hint"] == "check the id, and LOMI_BASE_URL"
     run("customers", "get", option, code=2)
-    assert json.loads(run.err)["error"]["message"] == "Missing argument 'ID'."
+    assert json.loads(run.err)["error"]["message"] == "Missing argument 'ID'"
 
 
 @pytest.fixture

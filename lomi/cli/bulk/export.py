@@ -17,9 +17,9 @@ from ...errors import LomiNotFoundError
 from ..command import Session, command
 from ..connect import owner
 from ..errors import RESUME, Code, CommandError, printable
-from ..fields import CustomerStatus, CustomerType
+from ..fields import FILTERS
 from ..output import as_json, print_json
-from .files import Format, beside, format_of, ids_in, writer
+from .files import Format, Writer, beside, format_of, ids_in
 from .rate_limit import RATE, WINDOW, RateLimit, steady_clock
 from .state_file import StateFile
 
@@ -37,22 +37,18 @@ _KIND: Final = 0x6C6F6D65
 
 def register(app: typer.Typer) -> None:
     """Add the command to an app."""
-    command(app, lines=False)(export)
+    command(app, options=FILTERS, lines=False)(export)
 
 
 def export(
     session: Session,
     file: Annotated[Path, typer.Argument(dir_okay=False, help="The file to write: CSV or JSON lines, in UTF-8.")],
     format: Annotated[Format | None, typer.Option(help="The format. Default: by the file's extension.")] = None,
-    search: Annotated[str | None, typer.Option(help="Part of a name or an e-mail address.")] = None,
-    type: Annotated[CustomerType | None, typer.Option(help="Businesses or individuals.")] = None,
-    status: Annotated[
-        CustomerStatus | None, typer.Option(help="Active customers have transactions, inactive ones none.")
-    ] = None,
     details: Annotated[
         bool, typer.Option("--details", help="Fetch each customer as well: listings lack the metadata.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    **filters: Any,
 ) -> None:
     """Export customers to a file.
 
@@ -68,7 +64,6 @@ def export(
     if file.exists() and not overwrite:
         raise CommandError(f"{file.name} already exists", "add --overwrite to replace it")
     client, size = session.client, PAGE_WITH_DETAILS if details else PAGE
-    filters: Any = {"search": search, "type": type, "status": status}
     found = client.customers.list(**filters, page_size=size)
     options = {"target": owner(client, session.account), **filters, "format": format, "details": details}
     with closing(_Part(file, format, options)) as part:
@@ -148,7 +143,7 @@ class _Part:
             self._file.truncate(valid)
             self.ids.update(ids_in(self._file, format))
             self._file.seek(0, os.SEEK_END)
-            self._writer = writer(self._file, format)
+            self._writer = Writer(self._file, format)
             if not valid:
                 self._writer.header()
                 self._save()

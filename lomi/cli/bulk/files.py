@@ -7,14 +7,14 @@ import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Final, Literal, Protocol
+from typing import IO, Any, Final, Literal
 
 from ..errors import CommandError
 from ..fields import FIELDS
 from ..output import as_json
 from .spreadsheet import escape, unescape
 
-__all__ = ["COLUMNS", "READ_ONLY", "Format", "Writer", "beside", "format_of", "ids_in", "writer"]
+__all__ = ["COLUMNS", "READ_ONLY", "Format", "Writer", "beside", "format_of", "ids_in"]
 
 Format = Literal["csv", "jsonl"]
 
@@ -42,47 +42,31 @@ def beside(path: Path, extension: str) -> Path:
 
 
 def ids_in(source: IO[str], format: Format) -> Iterator[str]:
-    """Yield the ids in a file that `writer` wrote."""
+    """Yield the ids in a file that `Writer` wrote."""
     if format == "csv":
         yield from (unescape(row[0]) for row in islice(csv.reader(source), 1, None))
     else:
         yield from (json.loads(line)["id"] for line in source)
 
 
-class Writer(Protocol):
-    """Writes customers to a file."""
+class Writer:
+    """Writes customers to a file that was opened with ``newline=""``."""
+
+    def __init__(self, target: IO[str], format: Format) -> None:
+        self._target = target
+        self._csv = csv.writer(target, lineterminator="\n") if format == "csv" else None
 
     def header(self) -> None:
-        """Start the file."""
+        """Start a new file."""
+        if self._csv is not None:
+            self._csv.writerow(COLUMNS)
 
     def row(self, customer: Mapping[str, Any]) -> None:
         """Write one customer."""
-
-
-def writer(target: IO[str], format: Format) -> Writer:
-    """Return a writer for a file that was opened with ``newline=""``."""
-    return _CsvWriter(target) if format == "csv" else _JsonLinesWriter(target)
-
-
-class _CsvWriter:
-    def __init__(self, target: IO[str]) -> None:
-        self._csv = csv.writer(target, lineterminator="\n")
-
-    def header(self) -> None:
-        self._csv.writerow(COLUMNS)
-
-    def row(self, customer: Mapping[str, Any]) -> None:
-        self._csv.writerow([_cell(customer.get(name)) for name in COLUMNS])
-
-
-class _JsonLinesWriter:
-    def __init__(self, target: IO[str]) -> None:
-        self._target = target
-
-    def header(self) -> None: ...
-
-    def row(self, customer: Mapping[str, Any]) -> None:
-        self._target.write(as_json(customer) + "\n")
+        if self._csv is not None:
+            self._csv.writerow([_cell(customer.get(name)) for name in COLUMNS])
+        else:
+            self._target.write(as_json(customer) + "\n")
 
 
 def _cell(value: object) -> str:

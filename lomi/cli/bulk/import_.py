@@ -109,7 +109,7 @@ def _run(session: Session, source: Source, log: Journal, rate: int, valid: int, 
             )
             return importer.run(source.valid_rows())
     except KeyboardInterrupt:
-        message = f"interrupted: {log.count(State.IMPORTED)} of {valid} imported"
+        message = f"interrupted: {len(log.every(State.IMPORTED))} of {valid} imported"
         raise CommandError(message, RESUME, code=Code.INTERRUPTED) from None
 
 

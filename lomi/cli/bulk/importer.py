@@ -73,18 +73,9 @@ class Importer:
     One thread writes the journal, each row before its request is sent; others make the requests. Requests that
     were in flight when an earlier run ended are reconciled before they are sent again.
 
-    Args:
-        client: The client.
-        journal: What earlier runs did.
-        limit: The rate limit for creates.
-        concurrency: Requests at a time, at least 1.
-        grace_period: Seconds that a request without a response may still take effect.
-        account: The connected account that the client acts on.
-        advance: Called with 1 when a row is finished.
-        finishing: Entered after Ctrl-C while running requests finish.
-        now: The time, in seconds since 1970.
-        sleep: Sleeps.
-        backoff: Seconds before the second try of a row; doubles each time.
+    ``grace_period`` is how many seconds a request without a response may still take effect, ``account`` the connected
+    account that the client acts on. ``advance`` is called with 1 when a row is finished; ``finishing`` is entered after
+    Ctrl-C while running requests finish. ``backoff`` are the seconds before the second try of a row; they double.
     """
 
     def __init__(

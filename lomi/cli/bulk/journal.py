@@ -57,9 +57,7 @@ class Entry:
 class Journal:
     """The journal of one import, an SQLite file. Each commit is on the disk before the next request is sent.
 
-    Args:
-        path: The file; None keeps it in memory, for an import into a sandbox that ends with the command.
-        target: Where the import goes. A journal belongs to one target.
+    It belongs to one target. Without a path it is kept in memory, for an import into a sandbox.
 
     Raises:
         CommandError: It belongs to another target, is in use, cannot be written, or is not a journal.
@@ -93,11 +91,6 @@ class Journal:
         """Return the rows in one of the states, in the order of the file."""
         marks = ", ".join("?" * len(states))
         return self._entries(f"WHERE state IN ({marks}) ORDER BY number", *(state.value for state in states))
-
-    def count(self, state: State) -> int:
-        """Return how many rows are in a state."""
-        [[count]] = self._select("SELECT count(*) FROM rows WHERE state = ?", state.value)
-        return int(count)
 
     def last(self) -> int:
         """Return the number of the last row that may exist; 0 if there is none."""

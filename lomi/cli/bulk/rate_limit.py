@@ -24,11 +24,7 @@ class RateLimit:
     """At most ``limit`` requests in any window, and none during a pause.
 
     The API counts in fixed windows that start at an unknown moment; a bound on every window covers those.
-
-    Args:
-        limit: Requests per window, at least 1.
-        window: Seconds.
-        earlier: When earlier requests were made, in seconds since 1970, oldest first.
+    ``earlier`` are the times of earlier requests, in seconds since 1970, oldest first.
     """
 
     def __init__(self, limit: int, window: float, earlier: Iterable[float] = ()) -> None:

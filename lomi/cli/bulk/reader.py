@@ -41,9 +41,7 @@ class Row:
 def read(source: IO[str], format: Format) -> Iterator[Row]:
     """Yield the customers of a file, each checked as the client checks it. Empty lines are skipped.
 
-    Args:
-        source: The file, opened with ``newline=""``.
-        format: Its format.
+    The file was opened with ``newline=""``.
 
     Raises:
         CommandError: The file as a whole cannot be read, for example because a column is unknown.

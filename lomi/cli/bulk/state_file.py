@@ -19,13 +19,8 @@ _VERSION: Final = 1
 class StateFile:
     """An SQLite file that one process uses at a time; what is committed is on the disk.
 
-    Args:
-        path: The file, readable by its owner only; None keeps the state in memory.
-        kind: SQLite's application id, which tells these files from others.
-        what: What the file is, for messages.
-        hint: What to do if it is something else.
-        about: Names and values that a new file starts with.
-        schema: Further tables.
+    Only its owner can read it; without a path it is kept in memory. ``kind`` is SQLite's application id, which tells
+    these files from others, and ``about`` what a new file starts with. ``what`` and ``hint`` are for messages.
 
     Raises:
         CommandError: The file is in use, cannot be written, or is something else.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from lomi.cli.bulk.files import COLUMNS, format_of, writer
+from lomi.cli.bulk.files import COLUMNS, Writer, format_of
 from lomi.cli.bulk.reader import read
 from lomi.cli.bulk.spreadsheet import escape, unescape
 from lomi.cli.errors import CommandError
@@ -153,7 +153,7 @@ def test_a_guarded_cell_comes_back_as_it_was(text):
 def test_what_is_written_is_read_back(format):
     customer = {"id": "cus_1", **PERSON, "city": None, "address": "=HYPERLINK(1)", "created_at": "2024-01-01T00:00:00Z"}
     target = io.StringIO(newline="")
-    table = writer(target, format)
+    table = Writer(target, format)
     table.header()
     table.row(customer)
     assert only(target.getvalue(), format).fields == {**PERSON, "address": "=HYPERLINK(1)"}
