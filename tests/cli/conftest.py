@@ -51,7 +51,7 @@ def terminal(monkeypatch):
 @pytest.fixture
 def sandbox(run, monkeypatch):
     """A sandbox that is served, with its URL and key in the environment."""
-    with Sandbox() as sandbox, sandbox.serve() as server:
+    with Sandbox("server") as sandbox, sandbox.serve() as server:
         monkeypatch.setenv("LOMI_API_KEY", server.api_key)
         monkeypatch.setenv("LOMI_BASE_URL", server.url)
         yield sandbox

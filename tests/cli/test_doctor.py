@@ -59,7 +59,7 @@ def test_no_report_holds_a_part_of_the_key(run, monkeypatch, capsys, closed):
 
 
 def test_without_a_key_the_connection_is_checked_all_the_same(run):
-    with Sandbox() as sandbox, sandbox.serve() as server:
+    with Sandbox("server") as sandbox, sandbox.serve() as server:
         found = {finding.name: finding for finding in examine(None, server.url)}
     assert found["settings"].ok is False
     assert "LOMI_API_KEY" in found["settings"].fix
@@ -214,7 +214,7 @@ def test_the_clock_of_a_server_out_of_reach(closed):
 
 
 def test_a_rejected_call(run):
-    with Sandbox() as sandbox, sandbox.client(api_key="lomi_sk_test_unknown") as client:
+    with Sandbox("server") as sandbox, sandbox.client(api_key="lomi_sk_test_unknown") as client:
         finding = call(client)
     assert (finding.ok, finding.detail) == (False, "LomiAuthError")
     assert "check LOMI_API_KEY" in finding.fix

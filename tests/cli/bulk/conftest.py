@@ -8,7 +8,7 @@ from lomi.sandbox import Sandbox
 
 @pytest.fixture
 def empty():
-    with Sandbox(customers=0) as sandbox:
+    with Sandbox("server", customers=0) as sandbox:
         yield sandbox
 
 

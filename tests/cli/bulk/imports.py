@@ -59,7 +59,8 @@ def load(sandbox, journal, rows, **options):
 
 def stored(sandbox):
     with sandbox.client() as client:
-        return sorted(client.customers.list(), key=lambda customer: (customer.name, customer.id))
+        whole = [client.customers.get(each.id) for each in client.customers.list()]  # listings lack the metadata
+        return sorted(whole, key=lambda customer: (customer.name, customer.id))
 
 
 def posts(sandbox):

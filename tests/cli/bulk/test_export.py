@@ -216,7 +216,7 @@ def test_ctrl_c_says_how_to_continue(run, sandbox, tmp_path, small, monkeypatch)
 
 
 def test_ctrl_c_lets_running_requests_finish(monkeypatch, capsys):
-    with Sandbox() as sandbox, sandbox.client() as client:
+    with Sandbox("server") as sandbox, sandbox.client() as client:
         customers = client.customers.list(page_size=50).customers
 
         def pressed(self, now):
@@ -245,7 +245,7 @@ def test_details_keep_the_rate(run, sandbox, tmp_path, monkeypatch):
 
 
 def test_the_owner_is_environment_base_url_and_organization():
-    with Sandbox() as sandbox:
+    with Sandbox("server") as sandbox:
         shop = sandbox.merchant("Shop")
         with sandbox.client() as client, sandbox.client(api_key=shop.api_key) as other:
             mine = owner(client, None)

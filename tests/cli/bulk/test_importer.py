@@ -140,9 +140,9 @@ def test_a_rejected_row_is_reported_and_tried_again_by_the_next_run(empty, journ
 
 def test_a_row_on_which_the_server_always_fails_is_rejected(empty, journal):
     clock = Clock()
-    empty.fail(500, message="it broke", route=POST, times=6)
+    empty.fail(500, route=POST, times=6)
     report = load(empty, journal, people(3), clock=clock)
-    assert (report.imported, report.rejected, report.stopped_by) == (2, [(2, "it broke")], None)
+    assert (report.imported, report.rejected, report.stopped_by) == (2, [(2, "An unexpected error occurred")], None)
     assert len(stored(empty)) == 2
 
 
@@ -208,11 +208,11 @@ def test_a_rejected_key_stops_the_import_at_once(empty, journal, status):
 
 
 def test_rows_not_yet_reconciled_when_the_import_stops_are_unknown(empty, journal):
-    empty.fail(500, message="it broke", route=POST)
+    empty.fail(500, route=POST)
     empty.fail(403, route=POST)
     report = load(empty, journal, people(9), grace_period=5.0)
     assert report.stopped_by.status_code == 403
-    assert (report.imported, report.remaining, report.unknown) == (0, 8, [(2, "it broke")])
+    assert (report.imported, report.remaining, report.unknown) == (0, 8, [(2, "An unexpected error occurred")])
     assert load(empty, journal, people(9)).imported == 9
     exact(empty, journal, people(9))
 
