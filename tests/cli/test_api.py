@@ -3,8 +3,6 @@ import json
 import pytest
 import respx
 
-from lomi.cli.fields import CustomerStatus, CustomerType
-from lomi.models import customers as models
 from tests.wire import LIVE_KEY, TEST_KEY
 
 
@@ -137,7 +135,3 @@ def test_invalid_arguments_send_nothing(run, api, arguments, message):
     run("api", *arguments, code=2)
     assert message in run.err
     assert not api.calls
-
-
-def test_filters_are_those_of_the_models():
-    assert (CustomerType, CustomerStatus) == (models.CustomerType, models.CustomerStatus)

@@ -5,6 +5,8 @@ import pytest
 import respx
 
 from lomi.cli import connect, main
+from lomi.cli.connect import owner
+from lomi.sandbox import Sandbox
 from tests.wire import LIVE_KEY, TEST_KEY
 
 
@@ -87,3 +89,13 @@ def test_a_live_write_with_yes_does_not_ask(run, live, command, what):
 def test_a_live_read_does_not_ask(run, live):
     run("customers", "get", "cus_1")
     assert live.calls.call_count == 1
+
+
+def test_the_owner_is_environment_base_url_and_organization():
+    with Sandbox("server") as sandbox:
+        shop = sandbox.merchant("Shop")
+        with sandbox.client() as client, sandbox.client(api_key=shop.api_key) as other:
+            mine = owner(client, None)
+            assert mine.startswith("test https://lomi-sandbox.invalid ")
+            assert owner(other, None) == f"test https://lomi-sandbox.invalid {shop.organization_id}" != mine
+            assert owner(client, "acct_1") == "test https://lomi-sandbox.invalid acct_1"

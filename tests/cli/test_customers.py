@@ -49,13 +49,6 @@ def test_all_pages_cannot_be_printed_as_one_json_response(run):
     assert "--all --jsonl" in run.err
 
 
-@pytest.mark.parametrize("both", [["--json", "--jsonl"], ["--jsonl", "--json"]])
-def test_json_and_jsonl_exclude_each_other(run, sandbox, both):
-    run("customers", "create", "--name", "Awa", *both, code=2)
-    assert "exclude each other" in run.err
-    assert not sandbox.requests
-
-
 def test_one_customer(run):
     assert run.json("customers", "get", EXAMPLE, "--sandbox")["metadata"] == {"internal_id": "USER_123"}
     assert run.lines("customers", "get", EXAMPLE, "--sandbox")[0]["name"] == "Amadou Ba"
@@ -88,19 +81,6 @@ def test_create_update_transactions_and_delete(run, sandbox):
     run("customers", "delete", made["id"], "--json", code=3)
 
 
-def test_what_delete_returns_is_null(run):
-    assert run("customers", "delete", EXAMPLE, "--sandbox", "--json") == "null\n"
-
-
-def test_options_override_the_fields_of_a_file(run, tmp_path):
-    file = tmp_path / "awa.json"
-    file.write_text('\ufeff{"name": "Awa", "city": "Dakar"}', "utf-8")
-    made = run.json("customers", "create", "--sandbox", "--from", file, "--city", "Kaolack")
-    assert (made["name"], made["city"]) == ("Awa", "Kaolack")
-    made = run.json("customers", "create", "--sandbox", "--from", "-", input='{"name": "Koffi"}')
-    assert made["name"] == "Koffi"
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -116,42 +96,11 @@ def test_invalid_fields_are_reported_in_one_line(run, arguments, said):
     assert said in run.err
 
 
-def test_standard_input_is_utf_8_whatever_the_locale(run):
-    made = run.json("customers", "create", "--sandbox", "--from", "-", input='\ufeff{"name": "Aïssatou"}'.encode())
-    assert made["name"] == "Aïssatou"
-    run("customers", "create", "--sandbox", "--from", "-", input="Aïssatou".encode("latin-1"), code=2)
-    assert "--from is not UTF-8" in run.err
-
-
-def test_json_that_is_nested_too_deeply_is_refused(run):
-    run("customers", "create", "--sandbox", "--name", "x", "--metadata", '{"a":' * 100_000, code=2)
-    assert run.err.startswith("lomi-py: --metadata is not JSON: it is nested too deeply; ")
-
-
 def test_unknown_fields_of_a_file_are_named(run):
     run("customers", "create", "--sandbox", "--from", "-", input='{"name": "x", "emial": "y"}', code=2)
     assert 'did you mean "email"?' in run.err
 
 
-def test_a_file_that_is_not_utf_8(run, tmp_path):
-    file = tmp_path / "awa.json"
-    file.write_bytes('{"name": "Aïssatou"}'.encode("latin-1"))
-    run("customers", "create", "--sandbox", "--from", file, code=2)
-    assert "--from is not UTF-8" in run.err
-
-
-def test_a_file_that_does_not_exist(run, tmp_path):
-    run("customers", "create", "--sandbox", "--from", tmp_path / "nobody.json", code=1)
-    assert run.err.startswith("lomi-py: No such file or directory: ")
-
-
 def test_a_field_is_set_or_cleared(run):
     run("customers", "update", EXAMPLE, "--sandbox", "--city", "Thiès", "--clear", "city", code=2)
     assert "city is both set and cleared" in run.err
-
-
-def test_a_connected_account(run, sandbox):
-    shop = sandbox.merchant("Shop", account_of=sandbox.merchant_id)
-    made = run.json("customers", "create", "--name", "Awa", "--account", shop.account)
-    assert made["organization_id"] == shop.organization_id
-    run("customers", "list", "--account", "", code=2)

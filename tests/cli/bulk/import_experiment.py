@@ -95,7 +95,7 @@ def experiment(
         ]
         if held is not None:
             sandbox.delay(held, route=post, times=None)
-        # Random moments all along; one that has gone by when the importer starts strikes it while it starts.
+        # Random moments; one that has passed when the importer starts kills it while it starts.
         goals = sorted(source.uniform(0, 0.8 * rows) for _ in range(kills))
         killed = 0
         while True:

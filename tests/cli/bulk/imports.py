@@ -14,7 +14,7 @@ PATCH = "PATCH /customers/{id}"
 
 
 class Clock:
-    """Time that passes only where somebody waits for it."""
+    """Time that passes only while something sleeps."""
 
     def __init__(self):
         self.at = time.time()

@@ -7,7 +7,6 @@ import pytest
 
 from lomi.cli.bulk import export as export_module
 from lomi.cli.bulk.rate_limit import RateLimit
-from lomi.cli.connect import owner
 from lomi.sandbox import Sandbox
 from tests.cli.conftest import Run
 
@@ -242,13 +241,3 @@ def test_details_keep_the_rate(run, sandbox, tmp_path, monkeypatch):
     monkeypatch.setattr(export_module, "time", type("Time", (), {"sleep": sleep}))
     run("customers", "export", tmp_path / "people.csv", "--details")
     assert slept == [900.0, 900.0]
-
-
-def test_the_owner_is_environment_base_url_and_organization():
-    with Sandbox("server") as sandbox:
-        shop = sandbox.merchant("Shop")
-        with sandbox.client() as client, sandbox.client(api_key=shop.api_key) as other:
-            mine = owner(client, None)
-            assert mine.startswith("test https://lomi-sandbox.invalid ")
-            assert owner(other, None) == f"test https://lomi-sandbox.invalid {shop.organization_id}" != mine
-            assert owner(client, "acct_1") == "test https://lomi-sandbox.invalid acct_1"

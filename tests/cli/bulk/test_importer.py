@@ -133,7 +133,7 @@ def test_a_rejected_row_is_reported_and_tried_again_by_the_next_run(empty, journ
     assert (report.imported, report.rejected) == (2, [(3, "no such country")])
     assert [entry.number for entry in journal.every(State.REJECTED)] == [2]
     assert load(empty, journal, rows).imported == 3
-    # It is known that it is not there: nobody looks for it.
+    # It is known not to exist, so it is not searched for.
     assert {request.method for request in empty.requests} == {"POST"}
     exact(empty, journal, rows)
 
@@ -173,7 +173,7 @@ def test_no_connection(journal):
     assert report.stopped_by.outcome == "not_sent"
     assert report.remaining == 20
     assert clock.slept
-    # While nobody is reached no other row is begun, but for those that are given up: the next run has few to look for.
+    # Without a connection no other row is started, except in place of those given up: few are left to reconcile.
     assert len(journal.every(State.SENT)) <= 8 + 5
 
 
@@ -189,12 +189,12 @@ def test_few_rows_are_started_while_outcomes_are_unknown(empty, journal):
     with empty.client(max_retries=0) as client:
         loader = importer(client, journal, clock=clock, concurrency=4, grace_period=0.1)
         empty.fail(503, route=POST, times=10)
-        begun = []
-        clock.watch = lambda: begun.append(len(journal.every(State.SENT)))
+        started = []
+        clock.watch = lambda: started.append(len(journal.every(State.SENT)))
         assert loader.run(iter(enumerate(people(40), 1))).imported == 40
     # Five in succession, and those that were under way with them.
     assert clock.slept
-    assert max(begun) <= 8
+    assert max(started) <= 8
     exact(empty, journal, people(40))
 
 

@@ -1,24 +1,9 @@
-import csv
 import io
-import json
-import re
-from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
 
-from lomi.cli.bulk.files import COLUMNS, Writer, format_of
 from lomi.cli.bulk.reader import read
-from lomi.cli.bulk.spreadsheet import escape, unescape
 from lomi.cli.errors import CommandError
-
-PERSON = {
-    "name": "Awa Ndiaye",
-    "email": "awa@example.com",
-    "phone_number": "+221 77 123 45 67",
-    "is_business": False,
-    "metadata": {"plan": "=gold", "n": 1},
-}
 
 
 def rows(text, format="csv"):
@@ -30,7 +15,7 @@ def only(text, format="csv"):
     return row
 
 
-def test_a_csv_file_of_all_kinds_of_columns():
+def test_csv_columns():
     text = (
         "name,email,is_business,metadata,metadata.plan,created_at\r\n"
         '"Ba, Amadou",amadou@example.com,oui,"{""vip"": true}",gold,2024-01-01\r\n'
@@ -49,13 +34,13 @@ def test_a_csv_file_of_all_kinds_of_columns():
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_the_delimiter_is_the_one_that_the_first_line_uses(delimiter):
+def test_the_delimiter_is_that_of_the_first_line(delimiter):
     row = only(delimiter.join(["name", '"city"', "email"]) + "\n" + delimiter.join(["Awa", "Thiès", "awa@example.com"]))
     assert row.fields == {"name": "Awa", "city": "Thiès", "email": "awa@example.com"}
 
 
 @pytest.mark.parametrize(("word", "value"), [("TRUE", True), (" no ", False), ("0", False), ("Vrai", True)])
-def test_words_for_yes_and_no(word, value):
+def test_booleans(word, value):
     assert only(f"name,is_business\nAwa,{word}\n").fields["is_business"] is value
 
 
@@ -72,7 +57,7 @@ def test_words_for_yes_and_no(word, value):
         ("city,name\nThiès\n", 2, "name", "is required"),
     ],
 )
-def test_what_is_wrong_with_a_row_of_csv(text, line, field, problem):
+def test_problems_of_a_csv_row(text, line, field, problem):
     row = rows(text)[-1]
     [found] = row.problems
     assert (row.line, found.field, found.problem) == (line, field, problem)
@@ -89,7 +74,7 @@ def test_what_is_wrong_with_a_row_of_csv(text, line, field, problem):
         ('name,city\nAwa,"Thiès\n', "is not CSV: unexpected end of data; look for a quotation mark"),
     ],
 )
-def test_what_is_wrong_with_a_whole_file_of_csv(text, said):
+def test_problems_of_a_csv_file(text, said):
     with pytest.raises(CommandError) as refusal:
         rows(text)
     assert said in str(refusal.value)
@@ -107,60 +92,5 @@ def test_json_lines():
     assert (fifth.line, fifth.problems[0].problem) == (6, "is not a string but int")
 
 
-def test_a_row_prints_nobody():
+def test_the_repr_of_a_row_shows_no_fields():
     assert "Awa" not in repr(only("name\nAwa\n"))
-
-
-@pytest.mark.parametrize(
-    ("name", "asked", "found"),
-    [("a.csv", None, "csv"), ("a.JSONL", None, "jsonl"), ("a.ndjson", None, "jsonl"), ("a.csv", "jsonl", "jsonl")],
-)
-def test_the_format_is_what_was_asked_or_what_the_name_says(name, asked, found):
-    assert format_of(Path(name), asked) == found
-
-
-def test_a_name_that_does_not_say_the_format():
-    with pytest.raises(CommandError, match="add --format csv"):
-        format_of(Path("a.xlsx"), None)
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1", "@SUM(A1)", "\t1", "'=1", "''@x", "+221 77 x", "＝1"])
-def test_what_a_spreadsheet_would_calculate_is_quoted(text):
-    assert escape(text) == f"'{text}"
-
-
-def test_what_a_spreadsheet_would_take_for_another_cell_is_quoted_there():
-    assert escape("Awa;=cmd|'/c calc'!A0;") == "Awa;'=cmd|'/c calc'!A0;"
-    assert escape("Rue 10\n-1") == "Rue 10\n'-1"
-    assert escape("\r=1") == "'\r'=1"
-    assert escape("1;2; -3") == "1;2; -3"
-
-
-@pytest.mark.parametrize("text", ["", "Awa", "+221 77 123 45 67", "+221771234567", "'Awa", "N'Guessan", "{}", "1-2"])
-def test_what_a_spreadsheet_would_not_calculate_is_left_alone(text):
-    assert escape(text) == text
-
-
-@given(st.text() | st.text("'=+-@\t\r\n;＝ 0", max_size=8))
-def test_a_guarded_cell_comes_back_as_it_was(text):
-    assert unescape(escape(text)) == text
-    # Wherever a spreadsheet divides the line, no part is a formula.
-    for part in re.split("[;\t\r\n]", escape(text)) if not re.fullmatch(r"\+[0-9 ]+", text) else []:
-        assert not part.startswith(("=", "+", "-", "@", "＝"))
-
-
-@pytest.mark.parametrize("format", ["csv", "jsonl"])
-def test_what_is_written_is_read_back(format):
-    customer = {"id": "cus_1", **PERSON, "city": None, "address": "=HYPERLINK(1)", "created_at": "2024-01-01T00:00:00Z"}
-    target = io.StringIO(newline="")
-    table = Writer(target, format)
-    table.header()
-    table.row(customer)
-    assert only(target.getvalue(), format).fields == {**PERSON, "address": "=HYPERLINK(1)"}
-    if format == "csv":
-        header, cells = csv.reader(io.StringIO(target.getvalue()))
-        assert tuple(header) == COLUMNS
-        assert cells[header.index("address")] == "'=HYPERLINK(1)"
-        assert cells[header.index("phone_number")] == "+221 77 123 45 67"
-    else:
-        assert json.loads(target.getvalue()) == customer
