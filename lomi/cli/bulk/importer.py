@@ -64,6 +64,7 @@ class _Task:
     step: Literal["create", "reconcile", "finish"] = "create"
     error: LomiError | None = None
     customer_id: str | None = None
+    candidate_ids: list[str] = field(default_factory=list[str])
     tries: int = 0
 
 
@@ -200,7 +201,12 @@ class Importer:
             fields: Any = task.fields
             return customers.create(fields, reference=self._reference(task))
         if task.step == "reconcile" and task.error is not None:
-            return customers.reconcile(task.error, settle=self._grace_period)
+            try:
+                return customers.reconcile(task.error, settle=self._grace_period)
+            except LomiReconcileError as doubt:
+                # A customer that has metadata belongs to another row.
+                task.candidate_ids = [each.id for each in doubt.candidates if not each.metadata]
+                raise
         return customers.update(task.customer_id or "", metadata=self._metadata(task))
 
     def _collect(self, finished: set[Future[Customer | None]]) -> None:
@@ -229,7 +235,7 @@ class Importer:
     def _failed(self, task: _Task, error: LomiError) -> None:
         task.error = error if task.step == "create" else task.error
         if isinstance(error, LomiPartialWriteError) and error.customer is not None:
-            self._finish_later(task, error.customer)
+            self._finish_later(task, error.customer.id)
         elif isinstance(error, LomiReconcileError):
             self._ambiguous(task, error)
         elif isinstance(error, LomiRateLimitError):
@@ -256,7 +262,7 @@ class Importer:
 
     def _ambiguous(self, task: _Task, error: LomiReconcileError) -> None:
         self._flush()
-        free = [each for each in error.candidates if not self._journal.claims(each.id) and not each.metadata]
+        free = [each for each in task.candidate_ids if not self._journal.claims(each)]
         if any(each.fields == task.fields for each in self._running.values()):
             # It may belong to an identical row whose metadata is being written right now.
             self._retry(task, error)
@@ -296,9 +302,9 @@ class Importer:
         if self._strikes >= _STRIKES:
             self._report.stopped_by = error
 
-    def _finish_later(self, task: _Task, customer: Customer) -> None:
+    def _finish_later(self, task: _Task, customer_id: str) -> None:
         """Schedule writing the metadata of a customer that was created without it."""
-        task.step, task.customer_id = "finish", customer.id
+        task.step, task.customer_id = "finish", customer_id
         self._record(task, State.INCOMPLETE)
         self._schedule(task, 0.0)
 

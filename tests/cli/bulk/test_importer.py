@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from lomi import Customer, LomiClient, LomiReconcileError
+from lomi import LomiClient, LomiReconcileError
 from lomi.cli.bulk.importer import Importer, _Task, payload
 from lomi.cli.bulk.journal import Entry, Journal, State
 from lomi.cli.bulk.rate_limit import RateLimit
@@ -78,7 +78,8 @@ def test_a_row_does_not_claim_the_customer_of_an_identical_row(empty, journal):
 def test_a_row_waits_while_an_identical_one_is_running(empty, journal):
     row = people(1)[0]
     first, second = (_Task(number, row, row.fields, step="reconcile") for number in (1, 2))
-    doubt = LomiReconcileError("1 customer may be it", candidates=[Customer(id="cus_1")])
+    second.candidate_ids = ["cus_1"]
+    doubt = LomiReconcileError("1 customer may be it")
     with empty.client() as client:
         loader = importer(client, journal)
         loader._running[Future()] = first
