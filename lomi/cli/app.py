@@ -23,7 +23,7 @@ class _Program(TyperGroup):
 
     def main(self, *arguments: Any, standalone_mode: bool = True, **options: Any) -> int:
         """Run a command line; report an error, and exit with its code or return it."""
-        as_json = bool({"--json", "--jsonl"} & {*options.get("args", ())})
+        as_json = bool({"--json", "--jsonl"} & {*(options.get("args") or ())})
         for stream in (sys.stdout, sys.stderr):
             # A name may hold a character that the terminal's encoding cannot show.
             if isinstance(stream, io.TextIOWrapper):

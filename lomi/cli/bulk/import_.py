@@ -6,7 +6,7 @@ import csv
 import os
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Final
 
@@ -226,13 +226,16 @@ def _counts(imported: int = 0, unknown: int = 0, remaining: int = 0) -> dict[str
 
 def _summarize(session: Session, counts: dict[str, Any], rejected: Rejects, *, dry_run: bool) -> Code:
     """Print the result and return the exit code."""
-    if session.as_json:
-        print_json({**counts, "rejected": rejected.rows, "rejects": str(rejected.path) if rejected.rows else None})
-    elif dry_run:
-        print(f"{counts['remaining']} valid, {rejected.rows} rejected; nothing was sent.")
-    else:
-        remaining = counts["unknown"] + counts["remaining"]
-        print(f"{counts['imported']} imported, {rejected.rows} rejected, {remaining} remaining.")
+    remaining = counts["unknown"] + counts["remaining"]
+    summary = f"{counts['imported']} imported, {rejected.rows} rejected, {remaining} remaining."
+    if dry_run:
+        summary = f"{remaining} valid, {rejected.rows} rejected; nothing was sent."
+    # The exit code tells what remains, also if the reader of a pipe has gone.
+    with suppress(BrokenPipeError):
+        if session.as_json:
+            print_json({**counts, "rejected": rejected.rows, "rejects": str(rejected.path) if rejected.rows else None})
+        else:
+            print(summary, flush=True)
     return Code.PARTIAL if rejected.rows else Code.OK
 
 

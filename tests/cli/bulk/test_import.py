@@ -305,3 +305,11 @@ def test_there_is_one_customer_per_row_after_kills_and_faults(tmp_path, dialect)
     assert result.exact, result
     assert result.kills
     assert result.struck
+
+
+def test_a_broken_pipe_does_not_hide_rejected_rows(tmp_path):
+    file = write(tmp_path / "people.csv", [["Awa", ""], ["", "x"]])
+    command = [sys.executable, "-u", "-m", "lomi", "customers", "import", file, "--sandbox", "--skip-rejects"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as started:
+        started.stdout.close()
+        assert started.wait(timeout=60) == 7
