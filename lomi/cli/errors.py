@@ -75,7 +75,7 @@ class CommandError(Exception):
             error["message"] = cause.message
             error["type"] = type(cause).__name__
             error |= {name: getattr(cause, name) for name in names if hasattr(cause, name)}
-        return json.dumps({"error": error})
+        return json.dumps({"error": error}, default=str)
 
 
 class OutputError(CommandError):

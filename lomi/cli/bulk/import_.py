@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, Final
+from typing import IO, Annotated, Any, Final
 
 import typer
 
@@ -18,13 +18,10 @@ from ..connect import owner
 from ..errors import RESUME, Code, CommandError, describe
 from ..output import console, print_json
 from .files import Format, beside, format_of
-from .journal import Journal, State
+from .journal import Journal, Report, State
 from .rate_limit import RATE, WINDOW, RateLimit, steady_clock
 from .reader import Row, read
 from .spreadsheet import escape
-
-if TYPE_CHECKING:
-    from .importer import Report
 
 __all__ = ["register"]
 
@@ -74,7 +71,7 @@ def import_(
     with closing(Rejects(rejects)) as rejected:
         valid = _check(source, rejected, skip=skip_rejects)
         if dry_run or not valid:
-            return _summarize(session, _counts(remaining=valid), rejected, dry_run=True)
+            return _finish(session, Report(remaining=valid), rejected, sent=False)
         session.confirm(f"create up to {valid} customers")
         path = None if session.on_sandbox else journal
         with closing(Journal(path, owner(session.client, session.account))) as log:
@@ -83,10 +80,7 @@ def import_(
             report = _run(session, source, log, rate, valid, options)
             for line, reason in report.rejected:
                 rejected.add(line, FieldError("", f"rejected: {reason}", "correct the row, then run the command again"))
-            counts = _counts(report.imported, len(report.unknown), report.remaining)
-            code = _summarize(session, counts, rejected, dry_run=False)
-            _raise_if_incomplete(report)
-            return code
+            return _finish(session, report, rejected, sent=True)
 
 
 def _run(session: Session, source: Source, log: Journal, rate: int, valid: int, options: dict[str, Any]) -> Report:
@@ -220,26 +214,22 @@ def _compare(source: Source, journal: Journal) -> None:
         )
 
 
-def _counts(imported: int = 0, unknown: int = 0, remaining: int = 0) -> dict[str, Any]:
-    return {"imported": imported, "unknown": unknown, "remaining": remaining}
+def _finish(session: Session, report: Report, rejected: Rejects, *, sent: bool) -> Code:
+    """Print a summary and return the exit code.
 
-
-def _summarize(session: Session, counts: dict[str, Any], rejected: Rejects, *, dry_run: bool) -> Code:
-    """Print the result and return the exit code."""
-    remaining = counts["unknown"] + counts["remaining"]
-    summary = f"{counts['imported']} imported, {rejected.rows} rejected, {remaining} remaining."
-    if dry_run:
-        summary = f"{remaining} valid, {rejected.rows} rejected; nothing was sent."
-    # The exit code tells what remains, also if the reader of a pipe has gone.
+    Raises:
+        CommandError: The import is not complete.
+    """
+    counts = {"imported": report.imported, "unknown": len(report.unknown), "remaining": report.remaining}
+    # The exit code tells the result, also if the reader of a pipe has gone.
     with suppress(BrokenPipeError):
         if session.as_json:
             print_json({**counts, "rejected": rejected.rows, "rejects": str(rejected.path) if rejected.rows else None})
+        elif sent:
+            remaining = report.remaining + len(report.unknown)
+            print(f"{report.imported} imported, {rejected.rows} rejected, {remaining} remaining.", flush=True)
         else:
-            print(summary, flush=True)
-    return Code.PARTIAL if rejected.rows else Code.OK
-
-
-def _raise_if_incomplete(report: Report) -> None:
+            print(f"{report.remaining} valid, {rejected.rows} rejected; nothing was sent.", flush=True)
     if (error := report.stopped_by) is not None:
         described = describe(error)
         # The next run checks by itself whether a write happened.
@@ -249,3 +239,4 @@ def _raise_if_incomplete(report: Report) -> None:
         line, reason = report.unknown[0]
         message = f"{len(report.unknown)} rows may have been imported (line {line}: {reason})"
         raise CommandError(message, RESUME, code=Code.UNKNOWN)
+    return Code.PARTIAL if rejected.rows else Code.OK

@@ -24,11 +24,11 @@ from ... import (
     LomiReconcileError,
 )
 from ..._core.reconciliation import REFERENCE, lost_create
-from .journal import Entry, Journal, State
+from .journal import Entry, Journal, Report, State
 from .rate_limit import RateLimit
 from .reader import Row
 
-__all__ = ["Importer", "Report", "payload"]
+__all__ = ["Importer", "payload"]
 
 # How often a row is tried, after how many failed rows in a row the import stops, and after how many unknown outcomes
 # in a row it pauses.
@@ -38,22 +38,6 @@ _STRIKES: Final = 5
 _DEFAULT_PAUSE: Final = 30.0
 # The longest pause, whatever a 429 says.
 _DAY: Final = 86_400.0
-
-
-@dataclass
-class Report:
-    """The result of an import."""
-
-    imported: int = 0
-    """Customers that exist now, including those of earlier runs."""
-    rejected: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
-    """Line and reason of the rows that the API rejected."""
-    unknown: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
-    """Line and reason of the rows whose customer may exist, or exists without its metadata."""
-    remaining: int = 0
-    """Rows that were not sent."""
-    stopped_by: LomiError | None = None
-    """The error that stopped the import."""
 
 
 @dataclass

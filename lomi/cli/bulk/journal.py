@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
+from ...errors import LomiError
 from ..errors import CommandError
 from .state_file import StateFile
 
-__all__ = ["Entry", "Journal", "State"]
+__all__ = ["Entry", "Journal", "Report", "State"]
 
 _KIND: Final = 0x6C6F6D69
 _SCHEMA: Final = """
@@ -52,6 +53,22 @@ class Entry:
     at: float
     """When it got into that state, in seconds since 1970."""
     customer_id: str | None = None
+
+
+@dataclass
+class Report:
+    """The result of an import."""
+
+    imported: int = 0
+    """Customers that exist now, including those of earlier runs."""
+    rejected: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    """Line and reason of the rows that the API rejected."""
+    unknown: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    """Line and reason of the rows whose customer may exist, or exists without its metadata."""
+    remaining: int = 0
+    """Rows that were not sent."""
+    stopped_by: LomiError | None = None
+    """The error that stopped the import."""
 
 
 class Journal:
