@@ -74,7 +74,6 @@ if TYPE_CHECKING:
     from .params import CustomerCreateParams, CustomerListParams, CustomerUpdateParams, MerchantBalanceParams
 
 __all__ = [
-    "OMITTED",
     "ApiKeyProvider",
     "AsyncConnectionPool",
     "AsyncCustomerPage",
