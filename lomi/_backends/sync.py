@@ -104,7 +104,8 @@ class SyncBackend(Clock):
 
     def wait(self, sock: socket.socket, *, writable: bool, seconds: float | None) -> bool:
         """Wait until a socket can be read from or written to; return False when the time runs out first."""
-        return _poll(sock, writable, seconds)
+        # Windows has no poll; elsewhere select fails on descriptors above 1023.
+        return (_wait_poll if hasattr(select, "poll") else _wait_select)(sock, writable, seconds)
 
     def resolve(self, host: str, port: int, seconds: float | None) -> list[Address] | None:
         """Return a host's addresses, or None when the time runs out first.
@@ -134,10 +135,6 @@ def _wait_select(sock: socket.socket, writable: bool, seconds: float | None) -> 
     # Windows reports a refused connection in the third list.
     reading, writing = ([], [sock]) if writable else ([sock], [])
     return any(select.select(reading, writing, writing, seconds))
-
-
-# Windows has no poll; elsewhere select fails on descriptors above 1023.
-_poll = _wait_poll if hasattr(select, "poll") else _wait_select
 
 
 class SyncLimiter:

@@ -129,7 +129,16 @@ def test_nothing_for_this_machine_goes_through_a_proxy(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["ftp://user:s3cret@proxy", "http://", "http://proxy:s3cret", "http://[s3cret", "http://pröxy", "http://a..b", f"http://{'a' * 64}"]
+    "value",
+    [
+        "ftp://user:s3cret@proxy",
+        "http://",
+        "http://proxy:s3cret",
+        "http://[s3cret",
+        "http://pröxy",
+        "http://a..b",
+        f"http://{'a' * 64}",
+    ],
 )
 def test_a_url_that_names_no_proxy(value, monkeypatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", value)
