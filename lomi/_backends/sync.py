@@ -140,8 +140,9 @@ def _wait_select(sock: socket.socket, writable: bool, seconds: float | None) -> 
 class SyncLimiter:
     """Limits how many callers proceed at a time.
 
-    Places are tokens in a deque, whose methods are atomic: no lock is held, so an exception that a signal handler or
-    gevent raises in the middle loses no place.
+    Places are tokens in a deque, whose methods are atomic. No lock is held, so an exception that gevent or a signal
+    handler raises while a caller waits, or wakes another, loses no place. Only a signal handler that raises in the very
+    instruction that takes a token or before the one that gives it back can, which is rare.
     """
 
     # A waiter looks again after this many seconds, in case its wake-up was lost to such an exception.
