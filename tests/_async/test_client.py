@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 import respx
-from lomi._core.response import Response
 
 import lomi
+from lomi._core.response import Response
 
 from ..wire import BASE_URL, CUSTOMER, LIVE_KEY, TEST_KEY, customers, listing
 from .doubles import Network

@@ -6,10 +6,10 @@ import re
 
 import pytest
 from hypothesis import given, strategies as st
-from lomi._core.response import Headers
 
 import lomi
 from lomi import errors
+from lomi._core.response import Headers
 from lomi.errors import error_class
 
 CLASSES = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, lomi.LomiError)]

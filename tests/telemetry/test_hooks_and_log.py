@@ -12,7 +12,6 @@ from typing import Any
 
 import anyio
 import pytest
-from lomi._core.response import Response, TransportFailure
 
 from lomi import (
     AsyncLomiClient,
@@ -31,6 +30,7 @@ from lomi import (
     RetryEvent,
     path,
 )
+from lomi._core.response import Response, TransportFailure
 from lomi._telemetry import observer
 
 KEY = "lomi_sk_test_5f2dd1c6c3a94a6b8a5e"
