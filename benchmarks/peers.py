@@ -215,7 +215,7 @@ def sync_walk(url: str, stack: ExitStack) -> Call:
 def sync_walk_ahead(url: str, stack: ExitStack) -> Call:
     """All customers, several pages at a time."""
     client = stack.enter_context(import_module("lomi").LomiClient(KEY, base_url=url))
-    return lambda: sum(1 for _ in client.customers.list(page_size=100).walk(max_concurrency=8))
+    return lambda: sum(1 for _ in client.customers.list(page_size=100).iter_all(max_concurrency=8))
 
 
 def sync_walk_by_hand(url: str, stack: ExitStack) -> Call:
@@ -247,6 +247,6 @@ async def async_walk_ahead(url: str, stack: AsyncExitStack) -> AsyncCall:
 
     async def walk() -> int:
         page = await client.customers.list(page_size=100)
-        return len([customer.id async for customer in page.walk(max_concurrency=8)])
+        return len([customer.id async for customer in page.iter_all(max_concurrency=8)])
 
     return walk

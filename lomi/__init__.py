@@ -13,7 +13,9 @@ from ._version import __version__
 if TYPE_CHECKING:
     from ._async.client import AsyncLomiClient
     from ._async.pagination import AsyncPage
-    from ._async.resources.customers import AsyncCustomerPage
+    from ._async.paginator import AsyncPaginator
+    from ._async.resources.customers import AsyncCustomerPage, AsyncCustomersResource
+    from ._async.resources.merchants import AsyncMerchantsResource
     from ._async.transport.pool import AsyncConnectionPool
     from ._backends.transport_errors import CertificateInvalidError, MalformedResponseError, ProxyRefusedError
     from ._core.api_key import ApiKeyProvider, Environment
@@ -21,14 +23,13 @@ if TYPE_CHECKING:
     from ._core.deadline import deadline
     from ._core.language import language
     from ._core.request import Path, Request, path
-    from ._core.validation import OMITTED, Omitted
     from ._i18n.language import Language
     from ._sync.client import LomiClient
     from ._sync.pagination import Page
-    from ._sync.resources.customers import CustomerPage
+    from ._sync.resources.customers import CustomerPage, CustomersResource
+    from ._sync.resources.merchants import MerchantsResource
     from ._sync.transport.pool import ConnectionPool
     from ._telemetry.events import RequestEvent, ResponseEvent, RetryEvent
-    from ._telemetry.hooks import Hooks
     from .errors import (
         FieldError,
         LomiAPIError,
@@ -55,11 +56,9 @@ if TYPE_CHECKING:
     )
     from .models import (
         Customer,
-        CustomerCreateParams,
         CustomerListing,
         CustomerStatus,
         CustomerType,
-        CustomerUpdateParams,
         Listing,
         LomiModel,
         Merchant,
@@ -67,28 +66,36 @@ if TYPE_CHECKING:
         MerchantBalance,
         MerchantMRR,
         Pagination,
+        RateLimit,
+        ResponseInfo,
         Transaction,
     )
     from .money import Currency, Money
+    from .params import CustomerCreateParams, CustomerListParams, CustomerUpdateParams, MerchantBalanceParams
 
 __all__ = [
     "OMITTED",
     "ApiKeyProvider",
     "AsyncConnectionPool",
     "AsyncCustomerPage",
+    "AsyncCustomersResource",
     "AsyncLomiClient",
+    "AsyncMerchantsResource",
     "AsyncPage",
+    "AsyncPaginator",
     "CallOutcome",
     "CertificateInvalidError",
     "ConnectionPool",
     "Currency",
     "Customer",
     "CustomerCreateParams",
+    "CustomerListParams",
     "CustomerListing",
     "CustomerPage",
     "CustomerStatus",
     "CustomerType",
     "CustomerUpdateParams",
+    "CustomersResource",
     "Environment",
     "FieldError",
     "Hooks",
@@ -120,17 +127,20 @@ __all__ = [
     "Merchant",
     "MerchantARR",
     "MerchantBalance",
+    "MerchantBalanceParams",
     "MerchantMRR",
+    "MerchantsResource",
     "Money",
-    "Omitted",
     "Outcome",
     "Page",
     "Pagination",
     "Path",
     "ProxyRefusedError",
+    "RateLimit",
     "Request",
     "RequestEvent",
     "ResponseEvent",
+    "ResponseInfo",
     "RetryEvent",
     "Transaction",
     "__version__",
@@ -143,22 +153,24 @@ __all__ = [
 _HOMES = {
     "_async.client": ["AsyncLomiClient"],
     "_async.pagination": ["AsyncPage"],
-    "_async.resources.customers": ["AsyncCustomerPage"],
     "_async.transport.pool": ["AsyncConnectionPool"],
     "_sync.transport.pool": ["ConnectionPool"],
     "_backends.transport_errors": ["CertificateInvalidError", "MalformedResponseError", "ProxyRefusedError"],
     "_core.api_key": ["ApiKeyProvider", "Environment"],
     "_core.call": ["CallOutcome"],
+    "_async.paginator": ["AsyncPaginator"],
+    "_async.resources.customers": ["AsyncCustomerPage", "AsyncCustomersResource"],
+    "_async.resources.merchants": ["AsyncMerchantsResource"],
     "_core.deadline": ["deadline"],
     "_core.language": ["language"],
     "_telemetry.events": ["RequestEvent", "ResponseEvent", "RetryEvent"],
     "_telemetry.hooks": ["Hooks"],
     "_i18n.language": ["Language"],
-    "_core.validation": ["OMITTED", "Omitted"],
     "_core.request": ["Path", "Request", "path"],
     "_sync.client": ["LomiClient"],
     "_sync.pagination": ["Page"],
-    "_sync.resources.customers": ["CustomerPage"],
+    "_sync.resources.customers": ["CustomerPage", "CustomersResource"],
+    "_sync.resources.merchants": ["MerchantsResource"],
     "errors": [
         "FieldError",
         "LomiAPIError",
@@ -185,11 +197,9 @@ _HOMES = {
     ],
     "models": [
         "Customer",
-        "CustomerCreateParams",
         "CustomerListing",
         "CustomerStatus",
         "CustomerType",
-        "CustomerUpdateParams",
         "Listing",
         "LomiModel",
         "Merchant",
@@ -197,12 +207,15 @@ _HOMES = {
         "MerchantBalance",
         "MerchantMRR",
         "Pagination",
+        "RateLimit",
+        "ResponseInfo",
         "Transaction",
     ],
     "money": ["Currency", "Money"],
+    "params": ["CustomerCreateParams", "CustomerListParams", "CustomerUpdateParams", "MerchantBalanceParams"],
 }
 _HOME = {name: f"{__name__}.{module}" for module, names in _HOMES.items() for name in names}
-_MODULES = frozenset({"errors", "models", "money"})
+_MODULES = frozenset({"errors", "models", "money", "params"})
 
 
 def __getattr__(name: str) -> Any:

@@ -26,7 +26,7 @@ MODULES = (
     "lomi.errors",
     "lomi.models",
     "lomi.money",
-    "lomi.protocols",
+    "lomi.params",
     "lomi.sandbox",
     "lomi.testing",
     "lomi.aiohttp",

@@ -23,6 +23,7 @@ from .._core.response import Response, TransportFailure, clock_offset
 from .._core.retry import RetryBudget, RetryPolicy
 from .._i18n.language import Message
 from .._telemetry.hooks import Hooks
+from .._telemetry.logging import log_unreadable
 from .._telemetry.observer import Observer
 from ..errors import LomiConfigurationError
 from .transport.exchange import AsyncExchange
@@ -166,7 +167,7 @@ class AsyncBaseClient:
                 result = await self._exchange.send(call, self.config)
                 delay = self._next_delay(call, result)
                 if delay is None:
-                    return decode_or_raise(call, result)
+                    return self._decode(call, result)
                 call.pause(delay)
                 await self.backend.sleep(delay)
                 call.resume()
@@ -198,6 +199,15 @@ class AsyncBaseClient:
         )
         call.observer = self._observer.observe(call)
         return call
+
+    def _decode(self, call: Call[T], result: Response | TransportFailure) -> T:
+        value = decode_or_raise(call, result)
+        if call.unreadable:
+            request = call.request
+            log_unreadable(
+                request.operation or f"{request.method} {request.path.template}", call.request_id, call.unreadable
+            )
+        return value
 
     def _next_delay(self, call: Call[Any], result: Response | TransportFailure) -> float | None:
         """Record an attempt; return how long to wait before the next, or None when there is none."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .base_client import AsyncBaseClient
-from .resources.customers import AsyncCustomers
-from .resources.merchants import AsyncMerchants
+from .resources.customers import AsyncCustomersResource
+from .resources.merchants import AsyncMerchantsResource
 
 if TYPE_CHECKING:
     # To pyright a cached_property is none that a protocol could ask for.
@@ -48,11 +48,11 @@ class AsyncLomiClient(AsyncBaseClient):
     """
 
     @cached_property
-    def customers(self) -> AsyncCustomers:
+    def customers(self) -> AsyncCustomersResource:
         """Customers and their transactions."""
-        return AsyncCustomers(self)
+        return AsyncCustomersResource(self)
 
     @cached_property
-    def merchants(self) -> AsyncMerchants:
+    def merchants(self) -> AsyncMerchantsResource:
         """Merchant accounts and their figures."""
-        return AsyncMerchants(self)
+        return AsyncMerchantsResource(self)

@@ -82,6 +82,8 @@ class Call(Generic[T]):
         """The base URL and the account."""
         self.attempts = 0
         self.outcome: Outcome = "not_sent"
+        self.unreadable: tuple[str, ...] = ()
+        """The fields of its response that could not be read."""
         self.observer: CallListener | None = None
 
     @cached_property

@@ -15,9 +15,9 @@ from typing_extensions import Self
 from .._i18n.language import Message
 from .._version import __version__
 from ..errors import FieldError, LomiConfigurationError
+from ..params._json import json_value
 from .api_key import ApiKey, Environment, header_problem
 from .deadline import is_duration
-from .validation import json_value
 
 __all__ = ["UNCHANGED", "Config", "Environment", "Unchanged", "is_loopback"]
 

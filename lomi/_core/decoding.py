@@ -13,7 +13,9 @@ from pydantic_core import from_json
 
 from .._i18n.language import Message
 from ..errors import LomiError, LomiRateLimitError, LomiResponseError, error_class
-from .call import Call
+from ..models._base import attach_response, read
+from ..models._response import ResponseInfo
+from .call import Call, response_request_id
 from .operations import operation_of
 from .reconciliation import SentRequest
 from .response import Response, TransportFailure, clock_offset, repair_surrogates
@@ -59,7 +61,9 @@ def decode_or_raise(call: Call[T], result: Response | TransportFailure) -> T:
 def _decode(call: Call[T], response: Response) -> T | LomiError:
     problem = ""
     try:
-        return _decode_lenient(call, response.body)
+        value = _decode_lenient(call, response.body)
+        attach_response(value, _response_info(call, response))
+        return value
     except ValidationError as invalid:
         problem = "; ".join(
             f"{'.'.join(map(str, each['loc']))[:60] or 'the body'}: {each['type']}"
@@ -72,6 +76,16 @@ def _decode(call: Call[T], response: Response) -> T | LomiError:
     size, kind = len(response.body), _content_type(response)
     message = Message("{} with a response that cannot be read: {} ({} bytes, {})", response.status, problem, size, kind)
     return LomiResponseError(message, status_code=response.status, **call.error_context(response))
+
+
+def _response_info(call: Call[Any], response: Response) -> ResponseInfo:
+    return ResponseInfo(
+        status_code=response.status,
+        headers=response.headers,
+        request_id=response_request_id(call, response) or call.request_id,
+        attempts=call.attempts,
+        elapsed=call.now() - call.started_at,
+    )
 
 
 def _decode_lenient(call: Call[T], body: bytes) -> T:
@@ -91,11 +105,9 @@ def _validated(call: Call[T], body: bytes) -> T:
         if body.strip():
             _unwrap_envelope(_adapter(dict).validate_json(body))
         return _nothing(call)
+    data: Any = _unwrap_envelope(from_json(body)) if call.request.unwrap_data else body
     value: T
-    if call.request.unwrap_data:
-        value = _adapter(response_type).validate_python(_unwrap_envelope(from_json(body)))
-    else:
-        value = _adapter(response_type).validate_json(body)
+    value, call.unreadable = read(_adapter(response_type), data)
     return value
 
 

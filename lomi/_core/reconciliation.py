@@ -1,18 +1,20 @@
-"""Whether a create that nobody answered has happened: what was sent, compared with what is there."""
+"""Whether a create with an unknown outcome was carried out: what was sent, compared with what is stored."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from typing_extensions import override
 
 from .._i18n.language import Message
 from ..errors import FieldError, LomiError, LomiReconcileError
 from ..models.customers import Customer
-from .validation import filled, refusal, refuse
+from ..params._base import NonBlank
+from .validation import field_errors, raise_if_invalid, validation_error
 
-__all__ = ["REFERENCE", "Search", "SentRequest", "complete", "unanswered", "with_reference"]
+__all__ = ["REFERENCE", "Search", "SentRequest", "has_metadata", "sent_request", "with_reference"]
 
 REFERENCE = "lomi_reference"
 """The key in a customer's metadata under which the caller's reference is kept."""
@@ -23,130 +25,148 @@ _CLOCK_KNOWN = 60.0
 _CLOCK_UNKNOWN = 900.0
 
 
-@dataclass(frozen=True, repr=False)
 class SentRequest:
-    """What a create sent, and when; kept in its error. It pickles, and prints nothing of what it holds."""
+    """What a create sent, and when; kept in its error. It can be pickled, and its `repr` shows nothing of it."""
 
-    sent: Mapping[str, Any]
-    scope: tuple[str, str | None]
-    """The base URL and the account it was sent to."""
-    began: float
-    ended: float
-    """Unix times by this machine's clock."""
-    ahead: float | None
-    """How many seconds the server's clock is ahead, when its answer said."""
+    __slots__ = ("body", "clock_offset", "ended_at", "scope", "started_at")
 
+    def __init__(
+        self,
+        body: Mapping[str, Any],
+        scope: tuple[str, str | None],
+        started_at: float,
+        ended_at: float,
+        clock_offset: float | None,
+    ) -> None:
+        self.body = body
+        self.scope = scope
+        """The base URL and the account it was sent to."""
+        self.started_at = started_at
+        """A Unix time by this machine's clock, as is `ended_at`."""
+        self.ended_at = ended_at
+        self.clock_offset = clock_offset
+        """How many seconds the server's clock is ahead, if its response told."""
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SentRequest):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # it holds a mapping
+
+    @override
     def __repr__(self) -> str:
         return "SentRequest(…)"
 
     @property
     def reference(self) -> str | None:
-        """The caller's reference, if the attempt carried one."""
-        metadata: Mapping[str, Any] = self.sent.get("metadata") or {}
+        """The caller's reference, if the body has one."""
+        metadata: Mapping[str, Any] = self.body.get("metadata") or {}
         reference = metadata.get(REFERENCE)
         return reference if isinstance(reference, str) else None
 
 
-def with_reference(operation: str, body: Mapping[str, Any], reference: str | None) -> dict[str, Any]:
-    """Return a body whose metadata carries the caller's reference.
+def with_reference(operation: str, body: Mapping[str, Any], reference: str | None) -> Mapping[str, Any]:
+    """Return a body whose metadata holds the caller's reference.
 
     Raises:
-        LomiValidationError: The reference is not usable, or the metadata already has another one.
+        LomiValidationError: The reference is not valid, or the metadata already has another one.
     """
     if reference is None:
-        return dict(body)
-    problems = list(filled("reference", reference))
+        return body
+    problems = field_errors("reference", NonBlank, reference)
     metadata: Mapping[str, Any] = body.get("metadata") or {}
     if not problems and metadata.get(REFERENCE, reference) != reference:
-        problems.append(
-            FieldError(f"metadata.{REFERENCE}", Message("differs from reference"), Message("pass one of the two"))
-        )
+        hint = Message("pass one of the two")
+        problems = [FieldError(f"metadata.{REFERENCE}", Message("differs from reference"), hint)]
     if problems:
-        del body, metadata  # as in `_params.check`
-        raise refusal(operation, problems)
+        del body, metadata  # a traceback would show them
+        raise validation_error(operation, problems)
     return {**body, "metadata": {**metadata, REFERENCE: reference}}
 
 
-def unanswered(error: Any, scope: tuple[str, str | None], settle: Any) -> SentRequest | None:
-    """Return what a failed create may have left behind; None when it surely left nothing.
+def sent_request(error: Any, scope: tuple[str, str | None], grace_period: Any) -> SentRequest | None:
+    """Return what a failed create sent, if it may have been carried out; None when it certainly was not.
 
     Raises:
-        LomiValidationError: It is no error of a create of this client, or ``settle`` is not a duration.
+        LomiValidationError: The error is not of a create by such a client, or ``grace_period`` is not a duration.
     """
     problems: list[FieldError] = []
-    if isinstance(settle, bool) or not isinstance(settle, (int, float)) or not 0 <= settle < math.inf:
-        hint = Message("such as {}", "5.0")
-        problems.append(FieldError("settle", Message("is not a number of seconds from 0"), hint))
-    attempt: SentRequest | None = getattr(error, "_sent_request", None)
+    if isinstance(grace_period, bool) or not isinstance(grace_period, (int, float)) or not 0 <= grace_period < math.inf:
+        hint = Message("such as 5.0")
+        problems.append(FieldError("grace_period", Message("is not a number of seconds from 0"), hint))
+    sent: SentRequest | None = getattr(error, "_sent_request", None)
     hint = Message("pass the error that customers.create() raised")
     if not isinstance(error, LomiError) or (error.method, error.path) != ("POST", "/customers"):
-        problems.append(FieldError("error", Message("is not an error of customers.create()"), hint))
-    elif error.outcome == "unknown" and attempt is None and getattr(error, "customer_id", None) is None:
-        problems.append(FieldError("error", Message("does not contain what was sent"), hint))
-    elif attempt is not None and attempt.scope != scope:
-        problem = Message("comes from a client with another base_url or account")
+        problems.append(FieldError("error", Message("is not of a create of a customer"), hint))
+    elif error.outcome == "unknown" and sent is None and getattr(error, "customer_id", None) is None:
+        problems.append(FieldError("error", Message("does not hold what was sent"), hint))
+    elif sent is not None and sent.scope != scope:
         hint = Message("reconcile with a client that is set up in the same way")
-        problems.append(FieldError("error", problem, hint))
-    refuse("customers.reconcile", problems)
-    return attempt if error.outcome == "unknown" else None
+        problems.append(FieldError("error", Message("is of a client with another base_url or account"), hint))
+    raise_if_invalid("customers.reconcile", problems)
+    return sent if error.outcome == "unknown" else None
 
 
 class Search:
-    """Looks for what an attempt may have left behind, among the customers that it is shown."""
+    """Finds what a create may have left behind, among the customers of a search."""
 
-    def __init__(self, attempt: SentRequest, settle: float) -> None:
-        self._sent_request = attempt
-        self._settle = settle
-        self.ahead: float | None = None
+    def __init__(self, sent: SentRequest, grace_period: float) -> None:
+        self._sent = sent
+        self._grace_period = grace_period
+        self.clock_offset: float | None = None
         """How many seconds the server's clock is ahead now: this machine's may have been wrong all the time."""
-        self._ours: list[Customer] = []
-        self._perhaps: list[Customer] = []
+        self._certain: list[Customer] = []
+        self._possible: list[Customer] = []
 
     @property
     def text(self) -> str:
         """What to search for: the e-mail address, else the name."""
-        sent = self._sent_request.sent
-        return str(sent.get("email") or sent.get("name") or "")
+        body = self._sent.body
+        # The server looks for it with ILIKE. A backslash is an escape there, so that a text with one finds nothing:
+        # its longest part without one does. The wildcards % and _ find at least themselves.
+        return max(str(body.get("email") or body.get("name") or "").split("\\"), key=len)
 
-    def wants(self, listed: Customer) -> bool:
-        """Tell whether a customer is worth fetching: a listing shows neither metadata nor all that was sent."""
-        if self._sent_request.reference is not None:
-            return True  # the reference tells, whatever any clock says
-        return self._made_then(listed) is not False and all(
+    def is_candidate(self, listed: Customer) -> bool:
+        """Return whether to fetch a customer of a listing, which shows neither metadata nor all that was sent."""
+        if self._sent.reference is not None:
+            return True  # the reference decides, whatever any clock says
+        return self._created_then(listed) is not False and all(
             _same(name, value, listed.get(name))
-            for name, value in self._sent_request.sent.items()
+            for name, value in self._sent.body.items()
             if name != "metadata" and listed.get(name) is not None
         )
 
-    def take(self, customer: Customer) -> None:
+    def add(self, customer: Customer) -> None:
         """Compare a customer, fetched whole, with what was sent."""
-        sent, reference = self._sent_request.sent, self._sent_request.reference
+        body, reference = self._sent.body, self._sent.reference
         stored: Mapping[str, Any] = customer.metadata if isinstance(customer.metadata, Mapping) else {}
         if reference is not None and stored.get(REFERENCE) == reference:
-            self._ours.append(customer)
+            self._certain.append(customer)
             return
-        then = self._made_then(customer)
-        if then is False or not all(_same(name, sent[name], customer.get(name)) for name in sent if name != "metadata"):
+        then = self._created_then(customer)
+        if then is False or not all(_same(name, body[name], customer.get(name)) for name in body if name != "metadata"):
             return
-        wanted: Mapping[str, Any] = sent.get("metadata") or {}
-        # The API writes metadata after the rest, and can lose it: where there is none, nobody can tell.
+        wanted: Mapping[str, Any] = body.get("metadata") or {}
+        # The API writes metadata after the rest, and can lose it: without any, it cannot be decided.
         if wanted and not stored:
-            self._perhaps.append(customer)
+            self._possible.append(customer)
         # On behalf of an account the API puts its own "network" in.
         elif all(stored.get(key) == value for key, value in wanted.items() if key != "network"):
-            (self._ours if then else self._perhaps).append(customer)
+            (self._certain if then else self._possible).append(customer)
 
     def found(self) -> Customer | None:
         """Return the customer, if there is exactly one that must be it."""
-        return self._ours[0] if len(self._ours) == 1 else None
+        return self._certain[0] if len(self._certain) == 1 else None
 
-    def conclude(self) -> Customer | None:
+    def result(self) -> Customer | None:
         """Return the customer, or None when there is none.
 
         Raises:
-            LomiReconcileError: There are some, and nobody can tell.
+            LomiReconcileError: There are some, and it cannot be decided.
         """
-        candidates = self._ours or self._perhaps
+        candidates = self._certain or self._possible
         if candidates and self.found() is None:
             message = Message("1 customer may be the one that was sent, but lacks the data to tell: see candidate_ids")
             if len(candidates) > 1:
@@ -154,19 +174,19 @@ class Search:
             raise LomiReconcileError(message, candidate_ids=[each.id for each in candidates])
         return self.found()
 
-    def _made_then(self, customer: Customer) -> bool | None:
-        """Tell whether a customer was made while the attempt lasted; None when nobody knows when it was made."""
+    def _created_then(self, customer: Customer) -> bool | None:
+        """Return whether a customer was created during the attempt; None when its time of creation is not known."""
         if customer.created_at is None:
             return None
-        attempt, made = self._sent_request, customer.created_at.timestamp()
-        first, last = attempt.began, attempt.ended + self._settle
-        margin = _CLOCK_UNKNOWN if attempt.ahead is None else _CLOCK_KNOWN
-        clocks = [(attempt.ahead or 0.0, margin), (self.ahead, _CLOCK_KNOWN)]
-        return any(first - margin <= made - ahead <= last + margin for ahead, margin in clocks if ahead is not None)
+        sent, created = self._sent, customer.created_at.timestamp()
+        first, last = sent.started_at, sent.ended_at + self._grace_period
+        margin = _CLOCK_UNKNOWN if sent.clock_offset is None else _CLOCK_KNOWN
+        clocks = [(sent.clock_offset or 0.0, margin), (self.clock_offset, _CLOCK_KNOWN)]
+        return any(first - margin <= created - ahead <= last + margin for ahead, margin in clocks if ahead is not None)
 
 
-def complete(body: Mapping[str, Any], customer: Customer) -> bool:
-    """Tell whether what a create answered holds the metadata that was sent."""
+def has_metadata(body: Mapping[str, Any], customer: Customer) -> bool:
+    """Return whether the response to a create holds metadata, if any was sent."""
     return bool(customer.metadata) or not body.get("metadata")
 
 

@@ -4,32 +4,82 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field, replace
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NoReturn, TypeVar
 from urllib.parse import quote, urlencode
+
+from typing_extensions import override
 
 from .._i18n.language import Message
 from ..errors import FieldError
-from . import validation as _params
+from ..params._base import HeaderValue, PathSegment, Text
+from ..params._json import json_value
+from .validation import field_errors, raise_if_invalid, validation_error
 
-__all__ = ["Method", "Path", "Request", "path", "with_extras"]
+__all__ = ["Method", "Path", "Request", "path", "path_from", "trusted_request", "with_changes", "with_extras"]
 
 T = TypeVar("T")
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-# An id that was formatted into the template may bring a dot segment, an empty one or a query.
 _TEMPLATE = re.compile(r"(/(?!\.{1,2}(/|$))[\w.~{}-]+)+", re.ASCII)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+_set = object.__setattr__
 
 
-@dataclass(frozen=True)
-class Path:
+class _Frozen:
+    """A value: compared by its fields, never changed."""
+
+    __slots__: tuple[str, ...] = ()
+
+    # Plain classes: decorating a dataclass takes about a millisecond of every start.
+    def _values(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name, None) for name in self.__slots__)
+
+    @override
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} cannot be changed")
+
+    @override
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} cannot be changed")
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return self._values() == other._values() if isinstance(other, type(self)) else NotImplemented
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    @override
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self._values())
+
+
+def _restored(kind: type[_Frozen], values: tuple[Any, ...]) -> _Frozen:
+    made = kind.__new__(kind)
+    for name, value in zip(kind.__slots__, values, strict=True):
+        _set(made, name, value)
+    return made
+
+
+class Path(_Frozen):
     """A path on the API, made by `path`. Printing it shows the template, never the ids."""
 
-    template: str
-    raw: str = field(repr=False)
+    __slots__ = ("raw", "template")
 
+    template: str
+    raw: str
+
+    def __init__(self, template: str, raw: str) -> None:
+        _set(self, "template", template)
+        _set(self, "raw", raw)
+
+    @override
     def __str__(self) -> str:
         return self.template
+
+    @override
+    def __repr__(self) -> str:
+        return f"Path(template={self.template!r})"
 
 
 def path(template: str, /, **segments: str) -> Path:
@@ -43,71 +93,110 @@ def path(template: str, /, **segments: str) -> Path:
         LomiValidationError: A segment is not a string, is empty or white space, is ``.`` or ``..``, or holds a
             control character or a lone surrogate; or the template is not a path of plain segments.
 
-    Example:
+    Examples:
         >>> path("/customers/{id}", id="cus_1/2").raw
         '/customers/cus_1%2F2'
     """
     if not _TEMPLATE.fullmatch(template):
         hint = Message("such as /customers/{id}, with the id as an argument of its own")
-        _params.refuse("path", [FieldError("template", Message("is not a path of plain segments"), hint)])
-    problems = [problem for name, value in segments.items() for problem in _params.segment(name, value)]
-    _params.refuse(template, problems)
-    quoted = {name: quote(value, safe="") for name, value in segments.items()}
-    return Path(template, template.format_map(quoted))
+        raise validation_error("path", [FieldError("template", Message("is not a path of plain segments"), hint)])
+    return path_from(template, template, segments)
 
 
-@dataclass(frozen=True)
-class Request(Generic[T]):
+def path_from(
+    operation: str, template: str, segments: Mapping[str, str], types: Mapping[str, Any] | None = None
+) -> Path:
+    """Return a path made from a template of our own.
+
+    Args:
+        operation: The method's name, for messages.
+        template: The path with names in braces.
+        segments: The value of each name.
+        types: What each has to be, where it is more than a `PathSegment`.
+
+    Raises:
+        LomiValidationError: A segment is not valid.
+    """
+    if not segments:
+        return Path(template, template)
+    problems: list[FieldError] = []
+    for name, value in segments.items():
+        problems += field_errors(name, PathSegment, value) or (
+            field_errors(name, types[name], value) if types and name in types else []
+        )
+    raise_if_invalid(operation, problems)
+    return Path(template, template.format_map({name: quote(value, safe="") for name, value in segments.items()}))
+
+
+class Request(_Frozen, Generic[T]):
     """One operation: what to send, and what comes back. ``client.send(request)`` carries it out.
 
-    For endpoints that this package has no method for yet; everything that protects the methods (checks,
-    deadline, retries, typed errors) protects it too.
+    Use it for endpoints that this package has no method for yet. Everything that protects the methods protects it
+    too: checks, deadline, retries, typed errors.
 
     Args:
         method: ``GET``, ``HEAD``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``.
-        path: From `path`.
-        response_type: The type of the answer: a `LomiModel` subclass, ``list[...]`` of one, ``dict``, or
-            ``type(None)`` when the answer holds nothing of interest.
+        path: The path, from `path`.
+        response_type: The type of the response: a `LomiModel` subclass, ``list[...]`` of one, ``dict``, or
+            ``type(None)`` when the response holds nothing of interest.
         query: The query. None and empty strings are left out; the API refuses them.
         body: A JSON object to send.
-        unwrap_data: The answer may stand in ``{"data": ...}``.
+        unwrap_data: Whether the response may stand in ``{"data": ...}``.
         idempotency_key: For a POST that the API honours an ``Idempotency-Key`` on: makes it safe to repeat.
-        declared: The names of all parameters of the operation, which the extras of `with_options` cannot be.
-        operation: What the log, hooks and traces call it, such as ``customers.create``. Default: method and template.
+        operation: The name in logs, hooks and traces, such as ``customers.create``. Default: method and template.
 
     Raises:
         LomiValidationError: One of the values cannot be sent.
 
-    Example:
+    Examples:
         >>> account = client.send(Request("GET", path("/me"), dict[str, str]))
     """
+
+    __slots__ = (
+        "body",
+        "declared",
+        "idempotency_key",
+        "method",
+        "operation",
+        "path",
+        "query",
+        "response_type",
+        "unwrap_data",
+    )
 
     method: Method
     path: Path
     response_type: type[T]
-    _: KW_ONLY
-    query: Mapping[str, str | int | None] = field(default_factory=dict[str, "str | int | None"], repr=False)
-    body: Mapping[str, Any] | None = field(default=None, repr=False)
-    unwrap_data: bool = False
-    idempotency_key: str | None = field(default=None, repr=False)
-    operation: str | None = field(default=None, repr=False)
-    declared: frozenset[str] = field(default=frozenset(), repr=False)
+    query: Mapping[str, str | int | None]
+    body: Mapping[str, Any] | None
+    unwrap_data: bool
+    idempotency_key: str | None
+    operation: str | None
+    declared: frozenset[str]
+    """The names of what the operation takes, which the extras of ``with_options`` cannot be."""
 
-    def __post_init__(self) -> None:
-        problems: list[FieldError] = []
-        if self.method not in _METHODS:
-            problem, hint = Message("is not an HTTP method that the API has"), Message("such as GET or POST")
-            problems.append(FieldError("method", problem, hint))
-        if not isinstance(self.path, Path):
-            hint = Message("such as {}", 'path("/customers/{id}", id=customer_id)')
-            problems.append(FieldError("path", Message("is not a Path"), hint))
-        if self.body is not None:
-            object.__setattr__(self, "body", _params.json_value("body", self.body, problems))
-        if self.idempotency_key is not None:
-            problems += _params.header("idempotency_key", self.idempotency_key)
-        texts = ((name, value) for name, value in self.query.items() if value is not None and type(value) is not int)
-        problems += [problem for name, value in texts for problem in _params.text(name, value)]
-        _params.refuse(f"{self.method}", problems)
+    def __init__(
+        self,
+        method: Method,
+        path: Path,
+        response_type: type[T],
+        *,
+        query: Mapping[str, str | int | None] | None = None,
+        body: Mapping[str, Any] | None = None,
+        unwrap_data: bool = False,
+        idempotency_key: str | None = None,
+        operation: str | None = None,
+    ) -> None:
+        problems, query, body = _checked(method, path, query, body, idempotency_key)
+        if problems:
+            del query, body, idempotency_key  # a traceback shows what its frames hold
+            raise validation_error(f"{method}", problems)
+        _fill(self, (method, path, response_type, query, body, unwrap_data, idempotency_key, operation, frozenset()))
+
+    @override
+    def __repr__(self) -> str:
+        shown = ("method", "path", "response_type", "unwrap_data")
+        return f"Request({', '.join(f'{name}={getattr(self, name, None)!r}' for name in shown)})"
 
     @property
     def idempotent(self) -> bool:
@@ -121,6 +210,70 @@ class Request(Generic[T]):
         return f"{self.path.raw}?{urlencode(query)}" if query else self.path.raw
 
 
+def _checked(
+    method: Any, path: Any, query: Any, body: Any, idempotency_key: Any
+) -> tuple[list[FieldError], dict[str, Any], dict[str, Any] | None]:
+    """Return what is wrong with the values of a request, and copies of those that can be changed."""
+    problems: list[FieldError] = []
+    if method not in _METHODS:
+        hint = Message("such as GET or POST")
+        problems.append(FieldError("method", Message("is not an HTTP method that the API has"), hint))
+    if not isinstance(path, Path):
+        hint = Message('such as path("/customers/{id}", id=customer_id)')
+        problems.append(FieldError("path", Message("is not a Path"), hint))
+    if body is not None:
+        body = json_value("body", body, problems)
+    if idempotency_key is not None:
+        problems += field_errors("idempotency_key", HeaderValue, idempotency_key)
+    query = {} if query is None else dict(query)
+    for name, value in query.items():
+        if value is not None and type(value) is not int:
+            problems += field_errors(name, Text, value)
+    return problems, query, body
+
+
+_FIELDS = (
+    "method",
+    "path",
+    "response_type",
+    "query",
+    "body",
+    "unwrap_data",
+    "idempotency_key",
+    "operation",
+    "declared",
+)
+
+
+def _fill(request: Request[Any], values: tuple[Any, ...]) -> None:
+    for name, value in zip(_FIELDS, values, strict=True):
+        _set(request, name, value)
+
+
+def trusted_request(
+    method: Method,
+    path: Path,
+    response_type: type[T],
+    *,
+    query: Mapping[str, str | int | None] | None = None,
+    body: Mapping[str, Any] | None = None,
+    unwrap_data: bool = False,
+    idempotency_key: str | None = None,
+    operation: str | None = None,
+    declared: frozenset[str] = frozenset(),
+) -> Request[T]:
+    """Return a request whose values are known to be valid: they come from `validated`, or from another request."""
+    request: Request[T] = object.__new__(Request)  # pyright: ignore[reportUnknownVariableType]
+    _fill(request, (method, path, response_type, query or {}, body, unwrap_data, idempotency_key, operation, declared))
+    return request
+
+
+def with_changes(request: Request[T], **changes: Any) -> Request[T]:
+    """Return a request with other values, which are known to be valid."""
+    values = {name: getattr(request, name) for name in _FIELDS}
+    return trusted_request(**{**values, **changes})
+
+
 def with_extras(request: Request[T], query: Mapping[str, str | int], body: Mapping[str, Any]) -> Request[T]:
     """Return a request with more query parameters and, where it has a body, more fields.
 
@@ -130,15 +283,14 @@ def with_extras(request: Request[T], query: Mapping[str, str | int], body: Mappi
     if not query and (not body or request.body is None):
         return request
     problems: list[FieldError] = []
-    declared = request.declared
     for option, extras, present in (("extra_query", query, request.query), ("extra_body", body, request.body)):
         problems += [
             FieldError(f"{option}.{name}", Message("is a parameter of this operation"), Message("pass it there"))
             for name in extras
-            if present is not None and (name in present or name in declared)
+            if present is not None and (name in present or name in request.declared)
         ]
-    _params.refuse(request.operation or request.method, problems)
+    raise_if_invalid(request.operation or request.method, problems)
     changes: dict[str, Any] = {"query": {**request.query, **query}}
     if request.body is not None:
         changes["body"] = {**request.body, **body}
-    return replace(request, **changes)
+    return with_changes(request, **changes)

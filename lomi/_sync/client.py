@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .base_client import BaseClient
-from .resources.customers import Customers
-from .resources.merchants import Merchants
+from .resources.customers import CustomersResource
+from .resources.merchants import MerchantsResource
 
 if TYPE_CHECKING:
     # To pyright a cached_property is none that a protocol could ask for.
@@ -48,11 +48,11 @@ class LomiClient(BaseClient):
     """
 
     @cached_property
-    def customers(self) -> Customers:
+    def customers(self) -> CustomersResource:
         """Customers and their transactions."""
-        return Customers(self)
+        return CustomersResource(self)
 
     @cached_property
-    def merchants(self) -> Merchants:
+    def merchants(self) -> MerchantsResource:
         """Merchant accounts and their figures."""
-        return Merchants(self)
+        return MerchantsResource(self)

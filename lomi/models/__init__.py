@@ -1,13 +1,12 @@
 """What comes back from the API: one module a resource."""
 
 from ._base import LomiModel
+from ._response import RateLimit, ResponseInfo
 from .customers import (
     Customer,
-    CustomerCreateParams,
     CustomerListing,
     CustomerStatus,
     CustomerType,
-    CustomerUpdateParams,
     Transaction,
 )
 from .merchants import Merchant, MerchantARR, MerchantBalance, MerchantMRR
@@ -15,11 +14,9 @@ from .pagination import Listing, Pagination
 
 __all__ = [
     "Customer",
-    "CustomerCreateParams",
     "CustomerListing",
     "CustomerStatus",
     "CustomerType",
-    "CustomerUpdateParams",
     "Listing",
     "LomiModel",
     "Merchant",
@@ -27,5 +24,7 @@ __all__ = [
     "MerchantBalance",
     "MerchantMRR",
     "Pagination",
+    "RateLimit",
+    "ResponseInfo",
     "Transaction",
 ]

@@ -1,25 +1,22 @@
-"""Customers: what comes back, and what can be passed."""
+"""Customers: what comes back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final, Literal
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
 
-from pydantic import AliasChoices, Field
-from typing_extensions import Required, TypedDict, override
+from pydantic import AliasChoices, Field, SerializationInfo, SerializerFunctionWrapHandler, model_serializer
+from typing_extensions import override
 
-from .._core import validation as _params
 from ..money import Money
 from ._base import Amount, LomiModel, Metadata, Timestamp, money
 from .pagination import Listing
 
 __all__ = [
     "Customer",
-    "CustomerCreateParams",
     "CustomerListing",
     "CustomerStatus",
     "CustomerType",
-    "CustomerUpdateParams",
     "Transaction",
     "Transactions",
 ]
@@ -38,6 +35,8 @@ class Customer(LomiModel):
 
     id: str = Field(validation_alias=AliasChoices("id", "customer_id"))
     """The customer's identifier; ``customer["customer_id"]`` reads it too."""
+    sent_customer_id: str | None = Field(default=None, validation_alias="customer_id", exclude=True, repr=False)
+    """The identifier again, if the API called it ``customer_id``: `to_dict` then does as well."""
     organization_id: str | None = None
     """The organization that owns this customer."""
     name: str | None = None
@@ -66,6 +65,13 @@ class Customer(LomiModel):
     """When it was created."""
     updated_at: Timestamp | None = None
     """When it was last changed."""
+
+    @model_serializer(mode="wrap")
+    def _under_wire_names(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
+        fields: dict[str, Any] = handler(self)
+        if not info.by_alias or self.sent_customer_id is None:
+            return fields
+        return {"customer_id" if name == "id" else name: value for name, value in fields.items()}
 
 
 class Transaction(LomiModel):
@@ -118,52 +124,3 @@ class CustomerListing(Listing):
     def items(self) -> Sequence[Customer]:
         """The customers on this page."""
         return self.customers
-
-
-class _CustomerDetails(TypedDict, total=False):
-    email: str | None
-    phone_number: str | None
-    whatsapp_number: str | None
-    country: str | None
-    city: str | None
-    address: str | None
-    postal_code: str | None
-    is_business: bool
-    metadata: Mapping[str, Any] | None
-
-
-class CustomerCreateParams(_CustomerDetails, total=False):
-    """What ``customers.create`` takes as a mapping; only ``name`` is required."""
-
-    name: Required[str]
-
-
-class CustomerUpdateParams(_CustomerDetails, total=False):
-    """What ``customers.update`` takes as a mapping: what is left out stays, None clears."""
-
-    name: str
-
-
-FIELDS: Final[_params.Fields] = {
-    "name": _params.filled,
-    "email": _params.clearable(_params.email),
-    "phone_number": _params.clearable(_params.text),
-    "whatsapp_number": _params.clearable(_params.text),
-    "country": _params.clearable(_params.text),
-    "city": _params.clearable(_params.text),
-    "address": _params.clearable(_params.text),
-    "postal_code": _params.clearable(_params.text),
-    "is_business": _params.flag,
-    "metadata": _params.clearable(_params.metadata),
-}
-"""What create and update take, each with its check."""
-
-_LAST_PAGE = 2**31 - 1
-LISTING: Final[_params.Fields] = {
-    "search": _params.text,
-    "type": _params.one_of("business", "individual", "all"),
-    "status": _params.one_of("active", "inactive", "all"),
-    "page": _params.whole(1, _LAST_PAGE),
-    "pageSize": _params.whole(1, _LAST_PAGE),
-}
-"""What a listing takes, by its name on the wire."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from .._core import validation as _params
 from ..money import Money
 from ._base import Amount, LomiModel, Metadata, Timestamp, money
 
@@ -118,7 +117,3 @@ class MerchantBalance(LomiModel):
             LomiValidationError: It is missing or has a fraction, or the currency is unknown.
         """
         return money(self.balance, self.currency_code)
-
-
-BALANCE: Final[_params.Fields] = {"currency_code": _params.currency}
-"""What a balance takes."""

@@ -228,7 +228,7 @@ def _reconciled(ledger: Ledger, ended: Ended, there: Counter[str]) -> Iterator[F
             held = error._sent_request
             assert held is not None
             object.__setattr__(held, "scope", scope)
-            customer = client.customers.reconcile(error, settle=0)
+            customer = client.customers.reconcile(error, grace_period=0)
             found += customer is not None
             wrong += (customer.name if customer else None) != (name if there[name] else None)
     yield Figure(

@@ -185,7 +185,7 @@ def test_lost_create_is_found_out(box):
     with pytest.raises(lomi.LomiConnectionError) as never:
         client.customers.create(name="Moussa Ba", reference="order-2")
     began = box.clock.now()
-    assert client.customers.reconcile(never.value, settle=600) is None
+    assert client.customers.reconcile(never.value, grace_period=600) is None
     assert 590 < passed(box, began) < 660
 
 

@@ -8,22 +8,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import httpx
 from typing_extensions import assert_type
 
 import lomi
-from lomi.protocols import (
-    AsyncCustomerPageProtocol,
-    AsyncCustomersProtocol,
-    AsyncLomiClientProtocol,
-    AsyncMerchantsProtocol,
-    CustomerPageProtocol,
-    CustomersProtocol,
-    LomiClientProtocol,
-    MerchantsProtocol,
-)
 
 
 def clients() -> None:
@@ -45,6 +35,7 @@ def clients() -> None:
 
 def contexts(client: lomi.LomiClient) -> None:
     assert_type(client.close(), None)
+    assert_type(client.clock_offset(), float | None)
     with client as same, lomi.deadline(8):
         assert_type(same, lomi.LomiClient)
 
@@ -79,19 +70,33 @@ def requests(client: lomi.LomiClient, where: lomi.Path) -> None:
 
 def customers(client: lomi.LomiClient, failed: lomi.LomiError, page: lomi.CustomerPage) -> None:
     assert_type(client.customers.delete("cus_1"), None)
-    assert_type(client.customers.reconcile(failed, settle=1), lomi.Customer | None)
+    assert_type(client.customers.reconcile(failed, grace_period=1), lomi.Customer | None)
     assert_type(iter(page), Iterator[lomi.Customer])
+    # Misspelt, mistyped and missing keys, in both call styles. mypy reports an overload as a whole.
     client.customers.create()  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    client.customers.create(email="a@b.c")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    client.customers.create(nam="A")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    client.customers.create(name="A", nam="A")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    client.customers.create(name=5)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     client.customers.create({"email": "a@b.c"})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
-    client.customers.update("cus_1", {"name": None})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    client.customers.update("cus_1", is_business=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.customers.create({"name": "A", "nam": ""})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    client.customers.create({"name": 5})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    client.customers.create({"name": "A"}, reference=5)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    client.customers.update("cus_1", {"name": None})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    client.customers.update("cus_1", {"emial": ""})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    client.customers.update("cus_1", is_business=None)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    client.customers.update("cus_1", emial="")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    client.customers.list(pag=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.customers.list(page="1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.customers.get(17)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def mappings() -> None:
     create: lomi.CustomerCreateParams = {"name": "Amadou Ba", "email": None}
     update: lomi.CustomerUpdateParams = {"metadata": {"vip": True}}
+    listed: lomi.CustomerListParams = {"page_size": 20, "type": "all"}
     assert_type(create["name"], str)
+    del listed
     del update
     wrong: lomi.CustomerUpdateParams = {"is_business": "yes"}  # type: ignore[typeddict-item]  # pyright: ignore[reportAssignmentType]
     del wrong
@@ -106,43 +111,28 @@ def answers(customer: lomi.Customer, merchant: lomi.Merchant) -> None:
     assert_type(merchant.mrr, int | Decimal | None)
 
 
-class OneCustomer:
-    """A stand-in of one's own, for the two calls that the code under test makes."""
-
-    def get(self, id: str) -> lomi.Customer:
-        return lomi.Customer(id=id)
-
-    def delete(self, id: str) -> None: ...
+def keys(page: lomi.CustomerPage) -> None:
+    assert_type(page["customers"], list[lomi.Customer])
+    assert_type(page["pagination"], lomi.Pagination)
+    assert_type(page["brand_new"], Any)
 
 
-class Reader(Protocol):
-    def get(self, id: str) -> lomi.Customer: ...
-
-
-def protocols(
-    client: lomi.LomiClient, aclient: lomi.AsyncLomiClient, page: lomi.CustomerPage, apage: lomi.AsyncCustomerPage
-) -> None:
-    # What is declared is what the classes have.
-    one: LomiClientProtocol = client
-    two: AsyncLomiClientProtocol = aclient
-    customers: CustomersProtocol = client.customers
-    merchants: MerchantsProtocol = client.merchants
-    acustomers: AsyncCustomersProtocol = aclient.customers
-    amerchants: AsyncMerchantsProtocol = aclient.merchants
-    shown: tuple[CustomerPageProtocol, AsyncCustomerPageProtocol] = (page, apage)
-    assert_type(one.customers.get("cus_1"), lomi.Customer)
-    assert_type(list(one.customers.list()), list[lomi.Customer])
-    assert_type(customers.create(name="Amadou Ba"), lomi.Customer)
-    assert_type(merchants.get_balance("m", currency_code="XOF"), lomi.MerchantBalance)
-    reader: Reader = customers
-    reader = OneCustomer()
-    customers = OneCustomer()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
-    del two, acustomers, amerchants, shown, reader
+def resources(client: lomi.LomiClient, aclient: lomi.AsyncLomiClient) -> None:
+    assert_type(client.customers, lomi.CustomersResource)
+    assert_type(client.merchants, lomi.MerchantsResource)
+    assert_type(aclient.customers, lomi.AsyncCustomersResource)
+    assert_type(aclient.merchants, lomi.AsyncMerchantsResource)
 
 
 async def asynchronous(client: lomi.AsyncLomiClient, failed: lomi.LomiError, page: lomi.AsyncCustomerPage) -> None:
     assert_type(await client.aclose(), None)
+    assert_type(client.clock_offset(), float | None)
     assert_type(await client.customers.delete("cus_1"), None)
     assert_type(await client.customers.reconcile(failed), lomi.Customer | None)
     assert_type(aiter(page), AsyncIterator[lomi.Customer])
+    assert_type(client.customers.list(), lomi.AsyncPaginator[lomi.AsyncCustomerPage, lomi.Customer])
+    assert_type(await client.customers.list(page=2), lomi.AsyncCustomerPage)
+    assert_type([customer async for customer in client.customers.list()], list[lomi.Customer])
+    assert_type(page["customers"], list[lomi.Customer])
+    await client.customers.create(nam="A")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     client.customers.get("cus_1")  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]

@@ -22,7 +22,7 @@ def methods(client: lomi.LomiClient | lomi.AsyncLomiClient) -> list[str]:
             continue
         if inspect.ismethod(value):
             names.append(name)
-        elif type(value).__module__.startswith("lomi."):
+        elif ".resources." in type(value).__module__:
             names += [f"{name}.{each}" for each, _ in inspect.getmembers(value, inspect.ismethod) if each[0] != "_"]
     return names
 

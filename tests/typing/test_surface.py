@@ -14,6 +14,7 @@ import lomi
 import lomi.errors
 import lomi.models
 import lomi.money
+import lomi.params
 
 PUBLIC = {
     "lomi",
@@ -21,13 +22,16 @@ PUBLIC = {
     "lomi.errors",
     "lomi.models",
     "lomi.money",
-    "lomi.protocols",
+    "lomi.params",
     "lomi.sandbox",
     "lomi.testing",
     "lomi.cli",
 }
-# How the models are laid out in files; what is public of them is in `lomi.models`.
-INSIDE_MODELS = {"lomi.models.customers", "lomi.models.merchants", "lomi.models.pagination"}
+# How models and parameters are laid out in files; what is public of them is in `lomi.models` and `lomi.params`.
+INSIDE = {
+    *("lomi.models.customers", "lomi.models.merchants", "lomi.models.pagination"),
+    *("lomi.params.customers", "lomi.params.merchants"),
+}
 # What `import lomi` must not bring with it: the sandbox, the command line, extras, and what only they need.
 HEAVY = [
     "lomi.sandbox",
@@ -45,23 +49,23 @@ HEAVY = [
 
 
 def test_all_is_the_whole_surface() -> None:
-    assert set(dir(lomi)) == {*lomi.__all__, "errors", "models", "money"}
+    assert set(dir(lomi)) == {*lomi.__all__, "errors", "models", "money", "params"}
     assert {*lomi._HOME, "__version__"} == set(lomi.__all__)
     assert len(set(lomi.__all__)) == len(lomi.__all__)
 
 
 def test_public_modules_list_what_they_show() -> None:
-    for module in (lomi.errors, lomi.models, lomi.money):
+    for module in (lomi.errors, lomi.models, lomi.money, lomi.params):
         assert all(hasattr(module, name) for name in module.__all__)
     assert set(lomi.errors.__all__) - set(lomi.__all__) == {"error_class"}
-    assert set(lomi.models.__all__) <= set(lomi.__all__)
+    assert {*lomi.models.__all__, *lomi.params.__all__} <= set(lomi.__all__)
 
 
 def test_every_other_module_is_private() -> None:
     found = {module.name for module in pkgutil.walk_packages(lomi.__path__, "lomi.")}
     assert len(found) > 20
     open_ones = {name for name in found if not any(part.startswith("_") for part in name.split("."))}
-    assert open_ones - INSIDE_MODELS <= PUBLIC
+    assert open_ones - INSIDE <= PUBLIC
 
 
 @pytest.mark.parametrize("name", lomi.__all__)
@@ -93,7 +97,7 @@ def test_both_clients_take_the_same() -> None:
                 continue
             twin = getattr(type(asynchronous), "aclose" if name == "close" else name)
             assert list(inspect.signature(method).parameters) == list(inspect.signature(twin).parameters)
-            assert inspect.iscoroutinefunction(twin) is (name != "with_options")
+            assert inspect.iscoroutinefunction(twin) is (name not in ("with_options", "clock_offset", "list"))
             assert not inspect.iscoroutinefunction(method)
 
 
@@ -121,7 +125,7 @@ def test_importing_every_name_brings_no_extra() -> None:
 
 
 def test_every_module_can_be_imported_alone() -> None:
-    for name in sorted({"lomi", *INSIDE_MODELS} | (PUBLIC - {"lomi.aiohttp", "lomi.testing", "lomi.cli"})):
+    for name in sorted({"lomi", *INSIDE} | (PUBLIC - {"lomi.aiohttp", "lomi.testing", "lomi.cli"})):
         assert importlib.import_module(name).__name__ == name
 
 

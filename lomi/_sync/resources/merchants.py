@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._core.request import Request, path
-from ..._core.validation import check
-from ...models.merchants import BALANCE, Merchant, MerchantARR, MerchantBalance, MerchantMRR
+from ...models.merchants import Merchant, MerchantARR, MerchantBalance, MerchantMRR
 from ...money import Currency
+from ...params.merchants import MerchantBalanceParams
+from ._base import APIResource
 
-if TYPE_CHECKING:
-    from ..client import LomiClient
-
-__all__ = ["Merchants"]
+__all__ = ["MerchantsResource"]
 
 
-class Merchants:
-    """The merchant's account and figures. Get it as ``client.merchants``. The id must be the key's own merchant."""
-
-    def __init__(self, client: LomiClient) -> None:
-        self._client = client
+class MerchantsResource(APIResource):
+    """The merchant's account and figures, as ``client.merchants``. The id must be that of the key's own merchant."""
 
     def get(self, id: str) -> Merchant:
         """Return the merchant's account. Amounts are in the smallest currency unit.
@@ -30,69 +22,64 @@ class Merchants:
         Raises:
             LomiValidationError: The id is empty, or cannot be one segment of a path; nothing was sent.
             LomiMerchantNotFoundError: There is no such merchant.
-            LomiPermissionError: It is not the key's own.
-            LomiAPIError: The API said no.
-            LomiConnectionError: No answer came.
+            LomiPermissionError: It is not the key's own merchant.
+            LomiAPIError: The API returned another error.
+            LomiConnectionError: No response arrived.
 
-        Example:
+        Examples:
             >>> merchant = client.merchants.get("904d003c-3736-41d4-90a5-9de74d404fd7")
         """
-        where = path("/merchants/{id}", id=id)
-        return self._client.send(Request("GET", where, Merchant, unwrap_data=True, operation="merchants.get"))
+        return self._send("merchants.get", "GET", "/merchants/{id}", Merchant, unwrap_data=True, id=id)
 
     def get_mrr(self, id: str) -> MerchantMRR:
-        """Return the monthly recurring revenue; ``.money`` has it with its currency.
+        """Return the monthly recurring revenue; ``.money`` is the figure with its currency.
 
         Args:
             id: The merchant's id.
 
         Raises:
             LomiValidationError: The id is empty, or cannot be one segment of a path; nothing was sent.
-            LomiNotFoundError: There is no such merchant, or no figure; the API's database may have failed.
-            LomiPermissionError: It is not the key's own.
-            LomiAPIError: The API said no.
-            LomiConnectionError: No answer came.
+            LomiNotFoundError: There is no such merchant, or no figure, or the API's database failed.
+            LomiPermissionError: It is not the key's own merchant.
+            LomiAPIError: The API returned another error.
+            LomiConnectionError: No response arrived.
         """
-        where = path("/merchants/{id}/mrr", id=id)
-        return self._client.send(Request("GET", where, MerchantMRR, unwrap_data=True, operation="merchants.get_mrr"))
+        return self._send("merchants.get_mrr", "GET", "/merchants/{id}/mrr", MerchantMRR, unwrap_data=True, id=id)
 
     def get_arr(self, id: str) -> MerchantARR:
-        """Return the annual recurring revenue; ``.money`` has it with its currency.
+        """Return the annual recurring revenue; ``.money`` is the figure with its currency.
 
         Args:
             id: The merchant's id.
 
         Raises:
             LomiValidationError: The id is empty, or cannot be one segment of a path; nothing was sent.
-            LomiNotFoundError: There is no such merchant, or no figure; the API's database may have failed.
-            LomiPermissionError: It is not the key's own.
-            LomiAPIError: The API said no.
-            LomiConnectionError: No answer came.
+            LomiNotFoundError: There is no such merchant, or no figure, or the API's database failed.
+            LomiPermissionError: It is not the key's own merchant.
+            LomiAPIError: The API returned another error.
+            LomiConnectionError: No response arrived.
         """
-        where = path("/merchants/{id}/arr", id=id)
-        return self._client.send(Request("GET", where, MerchantARR, unwrap_data=True, operation="merchants.get_arr"))
+        return self._send("merchants.get_arr", "GET", "/merchants/{id}/arr", MerchantARR, unwrap_data=True, id=id)
 
     def get_balance(self, id: str, *, currency_code: Currency) -> MerchantBalance:
-        """Return the balance in one currency; ``.money`` has it with its currency.
+        """Return the balance in one currency; ``.money`` is the figure with its currency.
 
         Args:
             id: The merchant's id.
             currency_code: Which balance: three upper-case letters, such as ``"XOF"``.
 
         Raises:
-            LomiValidationError: The id or the currency code is wrong; nothing was sent.
-            LomiNotFoundError: There is no account in that currency; the API's database may have failed.
-            LomiPermissionError: It is not the key's own.
-            LomiAPIError: The API said no.
-            LomiConnectionError: No answer came.
+            LomiValidationError: The id or the currency code is not valid; nothing was sent.
+            LomiNotFoundError: There is no account in that currency, or the API's database failed.
+            LomiPermissionError: It is not the key's own merchant.
+            LomiAPIError: The API returned another error.
+            LomiConnectionError: No response arrived.
 
-        Example:
+        Examples:
             >>> balance = client.merchants.get_balance(merchant_id, currency_code="XOF")
             >>> print(balance.money)
             250 000 XOF
         """
-        params = check("merchants.get_balance", BALANCE, None, locals(), required=("currency_code",))
-        where = path("/merchants/{id}/balance", id=id)
-        return self._client.send(
-            Request("GET", where, MerchantBalance, query=params, unwrap_data=True, operation="merchants.get_balance")
-        )
+        operation, template = "merchants.get_balance", "/merchants/{id}/balance"
+        query = (MerchantBalanceParams, None, {"currency_code": currency_code})
+        return self._send(operation, "GET", template, MerchantBalance, query=query, unwrap_data=True, id=id)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import copy
+import pickle
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -155,3 +158,31 @@ def test_a_body_is_a_copy() -> None:
 )
 def test_what_may_be_repeated(method: str, key: str | None, repeatable: bool) -> None:
     assert Request(method, path("/customers"), dict, idempotency_key=key).idempotent is repeatable
+
+
+def test_a_request_is_a_value() -> None:
+    made = Request("POST", path(ID, id="cus_1"), dict, body={"a": 1}, query={"b": 1}, operation="x.y")
+    twin = pickle.loads(pickle.dumps(made))
+    assert twin == made == copy.deepcopy(made)
+    assert made != Request("POST", path(ID, id="cus_1"), dict, body={"a": 2})
+    assert made != "POST"
+    assert hash(path(ID, id="a")) == hash(path(ID, id="a"))
+    assert path(ID, id="a") != path(ID, id="b")
+    value: Any
+    for value in (made, made.path):
+        with pytest.raises(AttributeError, match="cannot be changed"):
+            value.method = "GET"
+        with pytest.raises(AttributeError, match="cannot be changed"):
+            del value.method
+    assert Request[dict]("GET", path("/me"), dict) == Request("GET", path("/me"), dict)
+
+
+def test_an_error_of_a_request_remembers_nothing_of_it() -> None:
+    with pytest.raises(lomi.LomiValidationError) as caught:
+        Request("POST", path("/customers"), dict, body={"a": {"s3cret"}}, query={"q": "s3cret\0"})
+    trace = caught.value.__traceback__
+    assert trace is not None
+    trace = trace.tb_next
+    while trace is not None:
+        assert "s3cret" not in repr(trace.tb_frame.f_locals)
+        trace = trace.tb_next

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import lomi
-from lomi._core.reconciliation import REFERENCE, Search, SentRequest, complete, unanswered, with_reference
+from lomi._core.reconciliation import REFERENCE, Search, SentRequest, has_metadata, sent_request, with_reference
 from lomi.models import Customer
 
 SCOPE = ("https://sandbox.api.lomi.africa", None)
@@ -29,11 +29,11 @@ def customer(id: str = "cus_1", at: datetime | None = NOON, **fields: Any) -> Cu
 
 
 def verdict(attempt: SentRequest, *customers: Customer) -> tuple[str, ...] | str:
-    search = Search(attempt, settle=5.0)
+    search = Search(attempt, grace_period=5.0)
     for each in customers:
-        search.take(each)
+        search.add(each)
     try:
-        found = search.conclude()
+        found = search.result()
     except lomi.LomiReconcileError as error:
         return error.candidate_ids
     return "none" if found is None else found.id
@@ -138,19 +138,35 @@ def test_a_reference_decides(stored, expected):
     ],
 )
 def test_only_what_may_be_it_is_fetched(sent, listed, wanted):
-    assert Search(attempt(sent), 5.0).wants(customer(**listed)) is wanted
+    assert Search(attempt(sent), 5.0).is_candidate(customer(**listed)) is wanted
 
 
 def test_the_search_is_for_the_email_else_the_name():
     assert Search(attempt(), 5.0).text == "Awa.Diop@example.com"
     assert Search(attempt({"name": "Awa Diop"}), 5.0).text == "Awa Diop"
     assert Search(attempt({}), 5.0).text == ""
+    assert Search(attempt(), 5.0).clock_offset is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Awa\\Diop & Fils", "Diop & Fils"),
+        ("Awa Diop\\", "Awa Diop"),
+        ("\\\\", ""),
+        ("100 % Awa_Diop", "100 % Awa_Diop"),
+    ],
+)
+def test_the_search_is_for_a_text_that_finds_itself(name, text):
+    assert Search(attempt({"name": name}), 5.0).text == text
 
 
 def test_an_attempt_pickles_and_prints_nothing():
     held = attempt()
     assert pickle.loads(pickle.dumps(held)) == held == copy.deepcopy(held)
     assert repr(held) == str(held) == "SentRequest(…)"
+    assert held != attempt(ahead=1.0)
+    assert held != "SentRequest(…)"
 
 
 def test_a_reference_goes_into_the_metadata():
@@ -177,10 +193,10 @@ def test_a_reference_that_cannot_be_is_refused(body, reference, field):
 
 
 def test_metadata_is_complete_unless_some_was_sent_and_none_came_back():
-    assert complete({"name": "A"}, customer())
-    assert complete({"metadata": {}}, customer())
-    assert complete({"metadata": {"a": 1}}, customer(metadata={"a": 1}))
-    assert not complete({"metadata": {"a": 1}}, customer(metadata=None))
+    assert has_metadata({"name": "A"}, customer())
+    assert has_metadata({"metadata": {}}, customer())
+    assert has_metadata({"metadata": {"a": 1}}, customer(metadata={"a": 1}))
+    assert not has_metadata({"metadata": {"a": 1}}, customer(metadata=None))
 
 
 def failed(held: SentRequest | None = None, **facts: Any) -> lomi.LomiError:
@@ -191,35 +207,34 @@ def failed(held: SentRequest | None = None, **facts: Any) -> lomi.LomiError:
 
 def test_an_unknown_create_is_looked_for_and_another_is_not():
     held = attempt()
-    assert unanswered(failed(held), SCOPE, 5.0) is held
-    assert unanswered(failed(held, outcome="rejected"), SCOPE, 0) is None
-    assert unanswered(failed(outcome="not_sent"), SCOPE, 5.0) is None
+    assert sent_request(failed(held), SCOPE, 5.0) is held
+    assert sent_request(failed(held, outcome="rejected"), SCOPE, 0) is None
+    assert sent_request(failed(outcome="not_sent"), SCOPE, 5.0) is None
     partial = lomi.LomiPartialWriteError("lost", method="POST", path="/customers", customer_id="cus_1")
-    assert unanswered(partial, SCOPE, 5.0) is None
+    assert sent_request(partial, SCOPE, 5.0) is None
 
 
 @pytest.mark.parametrize(
-    ("error", "settle", "field"),
+    ("error", "grace_period", "field"),
     [
         (ValueError("no"), 5.0, "error"),
         (failed(attempt(), method="GET"), 5.0, "error"),
         (failed(attempt(), path="/customers/{id}"), 5.0, "error"),
         (failed(None), 5.0, "error"),
-        (lomi.LomiPartialWriteError("lost", method="POST", path="/customers"), 5.0, "error"),
-        (failed(attempt()), -1, "settle"),
-        (failed(attempt()), float("nan"), "settle"),
-        (failed(attempt()), float("inf"), "settle"),
-        (failed(attempt()), True, "settle"),
-        (failed(attempt()), "5", "settle"),
+        (failed(attempt()), -1, "grace_period"),
+        (failed(attempt()), float("nan"), "grace_period"),
+        (failed(attempt()), float("inf"), "grace_period"),
+        (failed(attempt()), True, "grace_period"),
+        (failed(attempt()), "5", "grace_period"),
     ],
 )
-def test_what_is_no_error_of_a_create_is_refused(error, settle, field):
+def test_what_is_no_error_of_a_create_is_refused(error, grace_period, field):
     with pytest.raises(lomi.LomiValidationError) as caught:
-        unanswered(error, SCOPE, settle)
+        sent_request(error, SCOPE, grace_period)
     assert [each.field for each in caught.value.errors] == [field]
 
 
 @pytest.mark.parametrize("scope", [("https://api.lomi.africa", None), (SCOPE[0], "acct_1")])
 def test_an_error_of_another_client_is_refused(scope):
     with pytest.raises(lomi.LomiValidationError, match="another base_url or account"):
-        unanswered(failed(attempt()), scope, 5.0)
+        sent_request(failed(attempt()), scope, 5.0)

@@ -1,0 +1,103 @@
+"""Recovery of a create: metadata that the API lost, and the customer of a create with an unknown outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._core.deadline import ends_at
+from .._core.reconciliation import Search, SentRequest, has_metadata, sent_request, with_reference
+from .._core.request import Path, Request, path, trusted_request, with_changes
+from .._i18n.language import Message
+from ..errors import LomiError, LomiNotFoundError, LomiPartialWriteError
+from ..models.customers import Customer, CustomerListing
+from .base_client import AsyncBaseClient
+from .pagination import AsyncPage
+
+__all__ = ["create_customer", "reconcile_customer"]
+
+_CUSTOMERS = Path("/customers", "/customers")
+
+
+async def create_customer(client: AsyncBaseClient, request: Request[Customer], reference: str | None) -> Customer:
+    """Create a customer; write its metadata again where the API lost it."""
+    # What was sent is held by the request alone, whose repr shows nothing of it: a traceback shows what frames hold.
+    request = with_changes(request, body=with_reference("customers.create", request.body or {}, reference))
+    started = client.backend.monotonic()
+    customer = await client.send(request)
+    if has_metadata(request.body or {}, customer):
+        return customer
+    return await _write_metadata(client, customer, (request.body or {})["metadata"], started)
+
+
+async def _write_metadata(
+    client: AsyncBaseClient, customer: Customer, metadata: Mapping[str, Any], started: float
+) -> Customer:
+    """Write the metadata that a create has lost, in what is left of its time."""
+    cause = None
+    try:
+        timeout = client.config.timeout
+        if timeout is not None:
+            timeout = max(0.001, timeout - (client.backend.monotonic() - started))
+        where = path("/customers/{id}", id=customer.id)
+        update = trusted_request("PATCH", where, Customer, body={"metadata": metadata}, operation="customers.create")
+        updated = await client.with_options(timeout=timeout).send(update)
+        if updated.metadata:
+            return updated
+    except Exception as error:  # noqa: BLE001  # whatever it was, the customer exists
+        cause = error
+    known = cause if isinstance(cause, LomiError) else None
+    del metadata  # a traceback would show it
+    raise LomiPartialWriteError(
+        Message("the customer was created, but the API lost its metadata, and writing it again failed"),
+        customer_id=customer.id,
+        attempts=1 + (known.attempts if known else 1),
+        request_id=known.request_id if known else None,
+        method="POST",
+        path="/customers",
+    ) from cause
+
+
+async def reconcile_customer(client: AsyncBaseClient, error: LomiError, grace_period: float) -> Customer | None:
+    """Return the customer that a failed create has left behind, or None when there is none."""
+    sent = sent_request(error, client.config.scope, grace_period)
+    if isinstance(error, LomiPartialWriteError) and error.customer_id is not None:
+        return await _get(client, error.customer_id)
+    if sent is None:
+        return None
+    backend = client.backend
+    wait = min(grace_period, sent.ended_at + grace_period - backend.time())
+    if wait > 0:
+        if customer := (await _search(client, sent, grace_period)).found():
+            return customer
+        now = backend.monotonic()
+        await backend.sleep(max(0.0, min(wait, ends_at(now, None) - now)))
+    return (await _search(client, sent, grace_period)).result()
+
+
+async def _search(client: AsyncBaseClient, sent: SentRequest, grace_period: float) -> Search:
+    search = Search(sent, grace_period)
+    request = trusted_request(
+        "GET",
+        _CUSTOMERS,
+        CustomerListing,
+        query={"search": search.text, "pageSize": 100},
+        operation="customers.reconcile",
+    )
+    listing = await client.send(request)
+    page: AsyncPage[Customer] = AsyncPage(client, request, listing)
+    search.clock_offset = client.clock_offset()
+    async for listed in page:
+        if search.is_candidate(listed):
+            customer = await _get(client, listed.id)
+            if customer is not None:  # else it was deleted meanwhile
+                search.add(customer)
+    return search
+
+
+async def _get(client: AsyncBaseClient, id: str) -> Customer | None:
+    where = path("/customers/{id}", id=id)
+    try:
+        return await client.send(trusted_request("GET", where, Customer, operation="customers.reconcile"))
+    except LomiNotFoundError:
+        return None

@@ -1,0 +1,110 @@
+"""What all resources share: a method names an operation, and `AsyncAPIResource._send` carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from ..._core.request import Method, Request, path_from, trusted_request
+from ..._core.validation import declared_names, validated
+from ..base_client import AsyncBaseClient
+from ..pagination import AsyncPage
+from ..paginator import AsyncPaginator
+
+__all__ = ["AsyncAPIResource", "Params"]
+
+T = TypeVar("T")
+P = TypeVar("P", bound=AsyncPage[Any])
+Params = tuple[Any, Mapping[str, Any] | None, Mapping[str, Any]]
+"""The `TypedDict` that declares what an operation takes, what was passed as a mapping, and what as keywords."""
+
+
+class AsyncAPIResource:
+    """A namespace of the client; its methods map to the operations of one resource."""
+
+    _segment_types: ClassVar[Mapping[str, Any]] = {}
+    """What ids have to be, by their name in the template, where the API takes not every `PathSegment`."""
+
+    def __init__(self, client: AsyncBaseClient) -> None:
+        self._client = client
+
+    def _request(
+        self,
+        operation: str,
+        method: Method,
+        template: str,
+        response_type: type[T],
+        *,
+        body: Params | None = None,
+        query: Params | None = None,
+        unwrap_data: bool = False,
+        segments: Mapping[str, str],
+    ) -> Request[T]:
+        """Return the request for an operation, after validating everything that was passed.
+
+        Raises:
+            LomiValidationError: Naming every bad field.
+        """
+        return trusted_request(
+            method,
+            path_from(operation, template, segments, self._segment_types),
+            response_type,
+            query=query and validated(operation, *query),
+            body=body and validated(operation, *body, none_clears=method == "PATCH"),
+            unwrap_data=unwrap_data,
+            operation=operation,
+            declared=declared_names(query and query[0], body and body[0]),
+        )
+
+    async def _send(
+        self,
+        operation: str,
+        method: Method,
+        template: str,
+        response_type: type[T],
+        *,
+        body: Params | None = None,
+        query: Params | None = None,
+        unwrap_data: bool = False,
+        **segments: str,
+    ) -> T:
+        """Validate what was passed to an operation, send it, and return the parsed response.
+
+        Args:
+            operation: The method's name, such as ``customers.create``.
+            method: The HTTP method. A PATCH sends None, which clears; otherwise None is left out.
+            template: The path with the names of the ids in braces.
+            response_type: The type of the response.
+            body: What makes the JSON body.
+            query: What makes the query.
+            unwrap_data: Whether the response may stand in ``{"data": ...}``.
+            **segments: The id for each name in the template.
+        """
+        request = self._request(
+            operation,
+            method,
+            template,
+            response_type,
+            body=body,
+            query=query,
+            unwrap_data=unwrap_data,
+            segments=segments,
+        )
+        del body, query, segments  # a traceback shows what its frames hold
+        return await self._client.send(request)
+
+    def _list(
+        self,
+        operation: str,
+        template: str,
+        listing_type: type[T],
+        page_type: Callable[[AsyncBaseClient, Request[Any], T], P],
+        query: Params,
+        **segments: str,
+    ) -> AsyncPaginator[P, Any]:
+        """Validate what was passed to a listing, and return its pages."""
+        request = self._request(operation, "GET", template, listing_type, query=query, segments=segments)
+        return AsyncPaginator(self._first_page(request, page_type))
+
+    async def _first_page(self, request: Request[T], page_type: Callable[[AsyncBaseClient, Request[Any], T], P]) -> P:
+        return page_type(self._client, request, await self._client.send(request))
