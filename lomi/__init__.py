@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ._sync.resources.merchants import MerchantsResource
     from ._sync.transport.pool import ConnectionPool
     from ._telemetry.events import RequestEvent, ResponseEvent, RetryEvent
+    from ._telemetry.hooks import Hooks
     from .errors import (
         FieldError,
         LomiAPIError,
@@ -74,7 +75,6 @@ if TYPE_CHECKING:
     from .params import CustomerCreateParams, CustomerListParams, CustomerUpdateParams, MerchantBalanceParams
 
 __all__ = [
-    "OMITTED",
     "ApiKeyProvider",
     "AsyncConnectionPool",
     "AsyncCustomerPage",
