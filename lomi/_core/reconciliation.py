@@ -9,12 +9,12 @@ from typing import Any
 from typing_extensions import override
 
 from .._i18n.language import Message
-from ..errors import FieldError, LomiError, LomiReconcileError
+from ..errors import FieldError, LomiConnectionError, LomiError, LomiReconcileError
 from ..models.customers import Customer
 from ..params._base import NonBlank
 from .validation import field_errors, raise_if_invalid, validation_error
 
-__all__ = ["REFERENCE", "Search", "SentRequest", "has_metadata", "sent_request", "with_reference"]
+__all__ = ["REFERENCE", "Search", "SentRequest", "has_metadata", "lost_create", "sent_request", "with_reference"]
 
 REFERENCE = "lomi_reference"
 """The key in a customer's metadata under which the caller's reference is kept."""
@@ -86,6 +86,23 @@ def with_reference(operation: str, body: Mapping[str, Any], reference: str | Non
     return {**body, "metadata": {**metadata, REFERENCE: reference}}
 
 
+def lost_create(
+    sent: Mapping[str, Any], base_url: str, account: str | None, *, first_sent_at: float, last_sent_at: float
+) -> LomiConnectionError:
+    """Return the error to reconcile for a create whose process ended before the response came.
+
+    Args:
+        sent: The body, with the reference in its metadata.
+        base_url: The client's base URL.
+        account: The client's connected account.
+        first_sent_at: When the request was sent at the earliest, in seconds since 1970.
+        last_sent_at: When it was sent at the latest.
+    """
+    error = LomiConnectionError(Message("the connection was lost"), outcome="unknown", method="POST", path="/customers")
+    error._sent_request = SentRequest(sent, (base_url, account), first_sent_at, last_sent_at, None)  # noqa: SLF001
+    return error
+
+
 def sent_request(error: Any, scope: tuple[str, str | None], grace_period: Any) -> SentRequest | None:
     """Return what a failed create sent, if it may have been carried out; None when it certainly was not.
 
@@ -94,17 +111,17 @@ def sent_request(error: Any, scope: tuple[str, str | None], grace_period: Any) -
     """
     problems: list[FieldError] = []
     if isinstance(grace_period, bool) or not isinstance(grace_period, (int, float)) or not 0 <= grace_period < math.inf:
-        hint = Message("such as 5.0")
+        hint = Message("such as {}", "5.0")
         problems.append(FieldError("grace_period", Message("is not a number of seconds from 0"), hint))
     sent: SentRequest | None = getattr(error, "_sent_request", None)
     hint = Message("pass the error that customers.create() raised")
     if not isinstance(error, LomiError) or (error.method, error.path) != ("POST", "/customers"):
-        problems.append(FieldError("error", Message("is not of a create of a customer"), hint))
+        problems.append(FieldError("error", Message("is not an error of customers.create()"), hint))
     elif error.outcome == "unknown" and sent is None and getattr(error, "customer_id", None) is None:
-        problems.append(FieldError("error", Message("does not hold what was sent"), hint))
+        problems.append(FieldError("error", Message("does not contain what was sent"), hint))
     elif sent is not None and sent.scope != scope:
         hint = Message("reconcile with a client that is set up in the same way")
-        problems.append(FieldError("error", Message("is of a client with another base_url or account"), hint))
+        problems.append(FieldError("error", Message("comes from a client with another base_url or account"), hint))
     raise_if_invalid("customers.reconcile", problems)
     return sent if error.outcome == "unknown" else None
 

@@ -219,7 +219,7 @@ def _checked(
         hint = Message("such as GET or POST")
         problems.append(FieldError("method", Message("is not an HTTP method that the API has"), hint))
     if not isinstance(path, Path):
-        hint = Message('such as path("/customers/{id}", id=customer_id)')
+        hint = Message("such as {}", 'path("/customers/{id}", id=customer_id)')
         problems.append(FieldError("path", Message("is not a Path"), hint))
     if body is not None:
         body = json_value("body", body, problems)

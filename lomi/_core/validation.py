@@ -124,7 +124,7 @@ def _validate(
         given = {name: value for name, value in given.items() if value is not None}
     elif not given:
         hint = Message("pass at least one of {}", ", ".join(declared.names))
-        return validation_error(operation, [FieldError("params", Message("holds nothing to change"), hint)])
+        return validation_error(operation, [FieldError("params", Message("contains nothing to change"), hint)])
     try:
         valid = declared.validate(given)
     except ValidationError:
@@ -173,7 +173,14 @@ def _field_error(error: ErrorDetails, field: str, known: tuple[str, ...]) -> Fie
     if kind == "literal_error":
         problem = Message("is not one of the values it can have")
         return FieldError(field, problem, _choice_hint(value, context["expected"]))
-    template, fix = _BY_TYPE.get(kind, ("is of a wrong type: {}", "look at the documentation of the method"))
+    if kind in _BY_TYPE:
+        return _from_type(field, kind, value)
+    hint = Message("look at the documentation of the method")
+    return FieldError(field, Message("is of a wrong type: {}", type_name(value)), hint)
+
+
+def _from_type(field: str, kind: str, value: Any) -> FieldError:
+    template, fix = _BY_TYPE[kind]
     problem = Message(template, type_name(value)) if "{}" in template else Message(template)
     return FieldError(field, problem, Message(fix))
 

@@ -75,7 +75,6 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "one of {}": "l'une de : {}",
     "pass True or False": "passez True ou False",
     "pass a string": "passez une chaîne",
-    "pass an int from {}": "passez un int à partir de {}",
     "pass at least one of {}": "passez au moins l'un de : {}",
     "pass at least one visible character": "passez au moins un caractère visible",
     "pass it as a string": "passez-le comme chaîne",
@@ -241,6 +240,10 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "pass a list": "passez une liste",
     "pass a mapping": "passez un dictionnaire",
     "pass an int": "passez un int",
+    "has a key that is not a string but {}": "a une clé qui n'est pas une chaîne mais {}",
+    "such as amadou.ba@example.com": "par exemple amadou.ba@example.com",
+    "such as datetime(2026, 1, 31, tzinfo=timezone.utc)": "par exemple datetime(2026, 1, 31, tzinfo=timezone.utc)",
+    'such as {"internal_id": "USER_123"}': 'par exemple {"internal_id": "USER_123"}',
     # Options of the client that add to requests.
     'an api_key function needs environment="test" or environment="live"': (
         'une fonction api_key demande environment="test" ou environment="live"'

@@ -275,7 +275,7 @@ class PagePrefetcher:
             # More than go out at a time, so that they do not all wait for the slowest so often.
             numbers = [number, *self._walker.upcoming(self._width * 4 - 1 if self._width > 1 else 0)]
             requests = list(map(self._request_for, numbers))
-            results = self._client.backend.map(self._client.send, requests, self._width)
+            results = self._client.backend.map_concurrently(self._client.send, requests, self._width)
             self._fetched = dict(zip(numbers, results, strict=False))
 
     def _slow_down(self, error: LomiRateLimitError) -> None:

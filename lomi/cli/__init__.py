@@ -1,4 +1,4 @@
-"""The command line, ``python -m lomi``. Its libraries, typer and rich, come with the extra ``cli``."""
+"""The command line: ``lomi-py``, or ``python -m lomi``. The extra ``cli`` installs what it needs, typer and rich."""
 
 from __future__ import annotations
 
@@ -6,21 +6,28 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from .._version import __version__
+
 __all__ = ["main"]
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Carry out a command line and return the exit code; never raises for what a user can do wrong."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code.
+
+    Args:
+        arguments: The words after the program's name. Default: those of this process.
+    """
+    words = sys.argv[1:] if arguments is None else [*arguments]
+    if words[:1] == ["--version"]:
+        # Before typer is imported, which starts pydantic.
+        print(f"lomi {__version__}")
+        return 0
     try:
         for library in ("rich", "typer"):
             import_module(library)
     except ImportError as missing:
-        print(f'python -m lomi needs {missing.name}: pip install "lomi[cli,sandbox]"', file=sys.stderr)
+        print(f'lomi-py needs {missing.name}: pip install "lomi[cli]"', file=sys.stderr)
         return 2
-    from ._commands import run
+    from .app import run
 
-    if arguments[:1] == ["sandbox"]:
-        from ._sandbox import app
-    else:
-        from ._app import app
-    return run(app, arguments)
+    return run(words)

@@ -115,7 +115,7 @@ EmailAddress = Annotated[
             str_schema(max_length=254),
             "email_length",
             Message("is longer than an e-mail address can be"),
-            Message("at most 254 characters"),
+            Message("at most {} characters", 254),
         ),
     ),
 ]
@@ -134,7 +134,7 @@ CurrencyCode = Annotated[
 ]
 """A currency code: three upper-case letters. Which currencies exist, the API knows best."""
 
-_HINT = "pass the id as the API gave it"
+_HINT = "pass the id as the API returned it"
 PathSegment = Annotated[
     str,
     _string(
@@ -158,7 +158,7 @@ HeaderValue = Annotated[
     str,
     _string(
         _ANY_STRING,
-        _pattern(r"^ *[!-~][ -~]*$", "header", "is empty or holds other than printable ASCII", "such as a UUID"),
+        _pattern(r"^ *[!-~][ -~]*$", "header", "is empty or contains other than printable ASCII", "such as a UUID"),
         _pattern(r"^[!-~](.*[!-~])?$", "header_space", "begins or ends with a space", "strip it"),
     ),
 ]
@@ -314,7 +314,7 @@ _Aware = Annotated[_PydanticAwareDatetime, Strict(), AfterValidator(_isoformat)]
 
 def _plain_date(value: Any) -> str:
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise _custom("plain_date", Message("is not a date"), Message("such as datetime.date(2026, 1, 31)"))
+        raise _custom("plain_date", Message("is not a date"), Message("such as {}", "datetime.date(2026, 1, 31)"))
     return value.isoformat()
 
 

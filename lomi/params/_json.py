@@ -15,8 +15,8 @@ __all__ = ["NUL", "SURROGATE", "json_value", "short_name", "text_problem", "type
 _LARGEST_INTEGER = 2**53 - 1
 _DEEPEST = 64
 _TOO_LARGE = Message("is beyond ±(2^53 − 1) and would be rounded"), Message("pass it as a string")
-_NOT_FINITE = Message("is NaN or infinite, which JSON cannot carry"), Message("leave it out")
-_TOO_DEEP = Message("is nested more than {} deep, or contains itself", _DEEPEST), Message("flatten it")
+_NOT_FINITE = Message("is NaN or infinite, which JSON cannot represent"), Message("leave it out")
+_TOO_DEEP = Message("is nested more than {} levels deep, or contains itself", _DEEPEST), Message("flatten it")
 NUL = Message("contains U+0000, which the API cannot store"), Message("remove it")
 SURROGATE = Message("contains a lone surrogate, which is not text"), Message('decode it again with errors="replace"')
 
@@ -55,7 +55,7 @@ def json_value(field: str, value: Any, problems: list[FieldError], depth: int = 
     if isinstance(value, (list, tuple)):
         items: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
         return [json_value(f"{field}[{n}]", item, problems, depth + 1) for n, item in enumerate(items)]
-    problem = Message("is {}, which JSON cannot carry", type_name(value))
+    problem = Message("is {}, which JSON cannot represent", type_name(value))
     problems.append(FieldError(field, problem, Message("convert it, for instance with str()")))
     return None
 

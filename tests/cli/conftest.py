@@ -1,15 +1,18 @@
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
 
-from lomi.cli import _connect
-from lomi.cli._app import app
+from lomi.cli import connect
+from lomi.cli.app import app
 from lomi.sandbox import Sandbox
 
 
 class Run:
-    """Runs command lines, and keeps what the last one printed."""
+    """Runs command lines and keeps the output of the last one."""
 
     def __init__(self):
         self.out = self.err = ""
@@ -20,7 +23,7 @@ class Run:
             raise result.exception
         self.out, self.err = result.stdout, result.stderr
         assert result.exit_code == code, result.output
-        if code not in (0, 7):
+        if code not in (0, 7) and arguments[0] != "doctor":
             assert self.err.count("\n") == 1, self.err
         return self.out
 
@@ -40,15 +43,28 @@ def run(monkeypatch):
 
 
 @pytest.fixture
-def somebody(monkeypatch):
-    """Somebody sits at the terminal, and can be asked."""
-    monkeypatch.setattr(_connect, "_is_somebody_there", lambda: True)
+def terminal(monkeypatch):
+    """Standard input is a terminal."""
+    monkeypatch.setattr(connect, "_is_interactive", lambda: True)
 
 
 @pytest.fixture
 def sandbox(run, monkeypatch):
-    """A sandbox that is served, and that the environment names."""
-    with Sandbox() as sandbox, sandbox.serve() as server:
+    """A sandbox that is served, with its URL and key in the environment."""
+    with Sandbox("server") as sandbox, sandbox.serve() as server:
         monkeypatch.setenv("LOMI_API_KEY", server.api_key)
         monkeypatch.setenv("LOMI_BASE_URL", server.url)
         yield sandbox
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-X", "utf8", "-W", "error", *arguments],
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )

@@ -13,7 +13,15 @@ from lomi._i18n.fr import CATALOGUE, SYSTEM_TEXTS
 PACKAGE = Path(lomi.__file__).parent
 ENGLISH_ONLY = {"cli", "sandbox", "testing", "_sync"}
 # Where a message is made of a text that is not known before.
-FROM_A_TEXT = {("_i18n/language.py", "system_text"), ("_i18n/language.py", "join")}
+FROM_A_TEXT = {
+    ("_i18n/language.py", "system_text"),
+    ("_i18n/language.py", "join"),
+    ("_core/validation.py", "_from_type"),
+    ("params/_base.py", "_pattern"),
+}
+# Where those texts stand: the last arguments of a call, or the values of a table.
+TEXTS_OF_CALLS = {"_pattern": 2}
+TABLES = {"_BY_TYPE"}
 # Calls whose texts callers read.
 READ_BY_CALLERS = re.compile(
     r"(FieldError|Lomi\w+Error|TransportFailure|ResponseTooLarge|\w*(Connect|Timeout|Read|Write)\w*)"
@@ -44,7 +52,17 @@ def templates() -> set[str]:
                 assert isinstance(template.value, str)
                 assert not node.args[1:] or template.value.count("{}") == len(node.args) - 1 or starred(node)
                 found.add(template.value)
+            elif isinstance(node, ast.Call) and called(node) in TEXTS_OF_CALLS:
+                found |= texts(*node.args[TEXTS_OF_CALLS[called(node)] :])
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id in TABLES:
+                assert isinstance(node.value, ast.Dict)
+                found |= texts(*node.value.values)
     return found
+
+
+def texts(*nodes: ast.AST) -> set[str]:
+    constants = [each for node in nodes for each in ast.walk(node) if isinstance(each, ast.Constant)]
+    return {each.value for each in constants if isinstance(each.value, str)}
 
 
 def starred(node: ast.Call) -> bool:

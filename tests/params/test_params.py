@@ -284,7 +284,7 @@ def test_name_is_required_and_cannot_be_cleared() -> None:
 
 def test_an_update_with_nothing_in_it() -> None:
     for empty in (lambda: update(), lambda: update({})):
-        assert problems(empty)["params"].startswith("holds nothing to change")
+        assert problems(empty)["params"].startswith("contains nothing to change")
 
 
 @pytest.mark.parametrize("mapping", ["name", ["name"], 5, {"name"}])

@@ -64,7 +64,9 @@ def test_public_modules_list_what_they_show() -> None:
 def test_every_other_module_is_private() -> None:
     found = {module.name for module in pkgutil.walk_packages(lomi.__path__, "lomi.")}
     assert len(found) > 20
-    open_ones = {name for name in found if not any(part.startswith("_") for part in name.split("."))}
+    # The command line is public as a program; of its modules only ``main`` is.
+    modules = {name for name in found if not name.startswith("lomi.cli.")}
+    open_ones = {name for name in modules if not any(part.startswith("_") for part in name.split("."))}
     assert open_ones - INSIDE <= PUBLIC
 
 

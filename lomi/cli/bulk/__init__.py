@@ -1,0 +1,1 @@
+"""Bulk import and export of customers, which survive a crash at any moment."""

@@ -1,0 +1,105 @@
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from lomi import cli
+from lomi.cli import connect, sandbox as command
+from tests.cli.conftest import python
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+def test_a_missing_server_library(monkeypatch, capsys, command):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "lomi.sandbox._uvicorn", raising=False)
+    assert cli.main([command]) == 2
+    assert capsys.readouterr().err == 'lomi-py: the sandbox\'s server is not installed; pip install "lomi[sandbox]"\n'
+
+
+def test_help_does_not_import_the_sandbox():
+    done = python("-c", "import sys, lomi.cli; lomi.cli.main(['-h']); print('lomi.sandbox' in sys.modules)")
+    assert done.stdout.endswith("\nFalse\n")
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """The sandboxes that commands serve, each stopped at once."""
+    made = []
+    serve = connect.serve
+
+    def noted(sandbox, port):
+        made.append((sandbox.dialect, port, len(sandbox.client().customers.list(page_size=9).customers)))
+        return serve(sandbox, 0)
+
+    monkeypatch.setattr(connect, "serve", noted)
+    monkeypatch.setattr(command, "_wait_for_signal", lambda: None)
+    return made
+
+
+def test_options(served, tmp_path, capsys):
+    assert cli.main(["sandbox"]) == 0
+    out = capsys.readouterr().out
+    assert "export LOMI_API_KEY=lomi_sk_test_sandbox LOMI_BASE_URL=http://127.0.0.1:" in out
+    assert "from lomi import LomiClient" in out
+    assert 'curl -H "X-API-KEY: $LOMI_API_KEY"' in out
+    options = ["--port", "8123", "--data", str(tmp_path / "data"), "--dialect", "docs", "--seed", "7"]
+    assert cli.main(["sandbox", *options, "--customers", "3", "--api-key", "lomi_sk_test_mine"]) == 0
+    assert "LOMI_API_KEY=lomi_sk_test_mine " in capsys.readouterr().out
+    assert served == [("server", 0, 9), ("docs", 8123, 3)]
+    assert (tmp_path / "data").exists()
+
+
+def test_what_it_prints_for_python_and_curl_works():
+    arguments = [sys.executable, "-m", "lomi", "sandbox", "--customers", "2"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as started:
+        lines = [started.stdout.readline() for _ in range(12)]
+        environment = dict(re.findall(r"(\w+)=(\S+)", lines[3]))
+        python = "".join(line[2:] for line in lines[6:9])
+        done = subprocess.run(
+            [sys.executable, "-c", python], env={**os.environ, **environment}, capture_output=True, check=False
+        )
+        assert done.stdout.count(b"\n") == 2, done.stderr
+        if shutil.which("curl"):
+            done = subprocess.run(
+                ["sh", "-c", lines[11]], env={**os.environ, **environment}, capture_output=True, check=False
+            )
+            assert len(json.loads(done.stdout)["customers"]) == 2
+        started.send_signal(signal.SIGTERM)
+        assert started.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_wait(number):
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    timer = threading.Timer(0.6, os.kill, (os.getpid(), number))
+    timer.start()
+    try:
+        command._wait_for_signal()
+    finally:
+        timer.join()
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def test_serving_does_not_import_the_client():
+    done = python(
+        "-c",
+        "import sys, lomi.cli.sandbox\n"
+        "lomi.cli.sandbox._wait_for_signal = lambda: None\n"
+        "assert lomi.cli.main(['sandbox']) == 0\n"
+        "print({'httpx', 'lomi._sync', 'lomi.models'} & {*sys.modules})",
+    )
+    assert (done.stdout.splitlines()[-1], done.stderr) == ("set()", "")
+
+
+def test_a_file_of_another_program_is_refused(capsys, tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("not a sandbox " * 100)
+    assert cli.main(["sandbox", "--data", str(file)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
