@@ -82,17 +82,18 @@ class AsyncBackend(Clock):
         loop. They guard against two requests on one connection, and ours have one at most.
         """
         steps = function(*arguments, **named)
+        sent: Any = None  # trio sends what it waited for; asyncio sends nothing
         error: BaseException | None = None
         while True:
             try:
-                waits_for = steps.send(None) if error is None else steps.throw(error)
+                waits_for = steps.send(sent) if error is None else steps.throw(error)
             except StopIteration as stop:
                 result: R = stop.value
                 return result
-            error = None
+            sent = error = None
             if waits_for is not None:
                 try:
-                    yield waits_for
+                    sent = yield waits_for
                 except BaseException as thrown:  # noqa: BLE001  # a cancellation is for the coroutine to see
                     error = thrown
 

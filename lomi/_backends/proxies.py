@@ -93,19 +93,22 @@ def bypasses_proxy(host: str, port: int, exceptions: str) -> bool:
 
 
 def _matches(host: str, port: int, exception: str) -> bool:
-    if exception in ("", "*"):
-        return exception == "*"
     name, colon, number = exception.rpartition(":")
     if colon and number.isdigit() and (":" not in name or name.endswith("]")):
         if int(number) != port:
             return False
         exception = name
-    exception = exception.strip("[]")
+    if exception == "*":
+        return True
     try:
-        return ipaddress.ip_address(host) in ipaddress.ip_network(exception, strict=False)
-    except ValueError:  # a name on one side or the other
+        address = ipaddress.ip_address(host)
+    except ValueError:
         name = exception.removeprefix("*").strip(".")
         return bool(name) and (host == name or host.endswith(f".{name}"))
+    try:
+        return address in ipaddress.ip_network(exception.replace("[", "").replace("]", ""), strict=False)
+    except ValueError:  # a name
+        return False
 
 
 def _may_have_proxies() -> bool:

@@ -104,7 +104,8 @@ class SyncBackend(Clock):
 
     def wait(self, sock: socket.socket, *, writable: bool, seconds: float | None) -> bool:
         """Wait until a socket can be read from or written to; return False when the time runs out first."""
-        return _poll(sock, writable, seconds)
+        # Windows has no poll; elsewhere select fails on descriptors above 1023.
+        return (_wait_poll if hasattr(select, "poll") else _wait_select)(sock, writable, seconds)
 
     def resolve(self, host: str, port: int, seconds: float | None) -> list[Address] | None:
         """Return a host's addresses, or None when the time runs out first.
@@ -136,43 +137,43 @@ def _wait_select(sock: socket.socket, writable: bool, seconds: float | None) -> 
     return any(select.select(reading, writing, writing, seconds))
 
 
-# Windows has no poll; elsewhere select fails on descriptors above 1023.
-_poll = _wait_poll if hasattr(select, "poll") else _wait_select
-
-
 class SyncLimiter:
     """Limits how many callers proceed at a time.
 
-    Places are tokens in a deque, whose methods are atomic: no lock is held, so an exception that a signal handler or
-    gevent raises in the middle loses no place.
+    Places are tokens in a deque, whose methods are atomic. No lock is held, so an exception that gevent or a signal
+    handler raises while a caller waits, or wakes another, loses no place. Only a signal handler that raises in the very
+    instruction that takes a token or before the one that gives it back can, which is rare.
     """
 
     # A waiter looks again after this many seconds, in case its wake-up was lost to such an exception.
     _RECHECK = 0.5
 
     def __init__(self, limit: int) -> None:
-        self._free = deque(range(limit))
+        self._free = deque([True] * limit)
         self._waiting: deque[threading.Event] = deque()
 
     def acquire(self, seconds: float | None) -> bool:
         """Take a place; return False when none became free in time."""
         ends_at = math.inf if seconds is None else time.monotonic() + seconds
         while True:
-            with suppress(IndexError):
-                self._free.pop()
-                return True
+            try:
+                return self._free.pop()
+            except IndexError:
+                pass
             left = ends_at - time.monotonic()
             if left <= 0:
                 return False
             turn = threading.Event()
             self._waiting.append(turn)
-            if not self._free:  # a place that became free meanwhile woke no one
-                turn.wait(min(left, self._RECHECK))
-            with suppress(ValueError):
-                self._waiting.remove(turn)
+            try:
+                if not self._free:  # a place that became free meanwhile woke no one
+                    turn.wait(min(left, self._RECHECK))
+            finally:
+                with suppress(ValueError):
+                    self._waiting.remove(turn)
 
     def release(self) -> None:
         """Give the place back, and wake the caller that has waited longest."""
-        self._free.append(0)
+        self._free.append(True)
         with suppress(IndexError):
             self._waiting.popleft().set()

@@ -199,11 +199,6 @@ class Request(_Frozen, Generic[T]):
         return f"Request({', '.join(f'{name}={getattr(self, name, None)!r}' for name in shown)})"
 
     @property
-    def idempotent(self) -> bool:
-        """Whether carrying it out twice leaves the same state as carrying it out once."""
-        return self.method != "POST" or self.idempotency_key is not None
-
-    @property
     def target(self) -> str:
         """The path with the query, ready to send."""
         query = {name: value for name, value in self.query.items() if value is not None and value != ""}

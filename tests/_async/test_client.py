@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import respx
-from lomi._core.reply import Response
+from lomi._core.response import Response
 
 import lomi
 

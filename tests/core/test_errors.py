@@ -6,7 +6,7 @@ import re
 
 import pytest
 from hypothesis import given, strategies as st
-from lomi._core.reply import Headers
+from lomi._core.response import Headers
 
 import lomi
 from lomi import errors

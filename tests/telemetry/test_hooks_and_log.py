@@ -12,7 +12,7 @@ from typing import Any
 
 import anyio
 import pytest
-from lomi._core.reply import Response, TransportFailure
+from lomi._core.response import Response, TransportFailure
 
 from lomi import (
     AsyncLomiClient,
