@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ._sync.resources.merchants import MerchantsResource
     from ._sync.transport.pool import ConnectionPool
     from ._telemetry.events import RequestEvent, ResponseEvent, RetryEvent
+    from ._telemetry.hooks import Hooks
     from .errors import (
         FieldError,
         LomiAPIError,
