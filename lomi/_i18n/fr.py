@@ -82,7 +82,6 @@ CATALOGUE: Final[Mapping[str, str]] = {
         "passez des unités entières (int), ou utilisez Money.from_decimal()"
     ),
     "pass one of the two": "passez l'un des deux",
-    "pass the id as the API returned it": "passez l'identifiant tel que l'API l'a renvoyé",
     "pass {}": "passez {}",
     'pass {"name": value, …} or keywords': 'passez {"name": valeur, …} ou des arguments nommés',
     "remove it": "retirez-le",
