@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TREES = {
     "lomi/_async": "lomi/_sync",
-    "tests/_async": "tests/_sync",
+    "tests/behaviour/_async": "tests/behaviour/_sync",
+    "tests/transport/_async": "tests/transport/_sync",
     "tests/sandbox/client/_async": "tests/sandbox/client/_sync",
 }
 
@@ -29,6 +30,7 @@ RULES: list[tuple[str, str]] = [
     (r"handle_async_request", "handle_request"),
     (r"aiter_stream", "iter_stream"),
     (r"aclose", "close"),
+    (r"aread", "read"),
     (r"__aenter__", "__enter__"),
     (r"__aexit__", "__exit__"),
     (r"__aiter__", "__iter__"),
@@ -41,6 +43,7 @@ RULES: list[tuple[str, str]] = [
     (r"AsyncLimiter", "SyncLimiter"),
     (r"async_client", "client"),
     (r"lomi\._async", "lomi._sync"),
+    (r"tests\.behaviour\._async", "tests.behaviour._sync"),
     (r"AsyncByteStream", "SyncByteStream"),
     (r"Async(?=[A-Z])", ""),
     (r"API, asynchronous", "API, synchronous"),

@@ -28,6 +28,8 @@ CONNECT_TIMEOUT = 10.0
 MAX_CONNECTIONS = 512
 # The server closes a connection after 5 idle seconds; one that a slow link might reach too late is not used again.
 KEEPALIVE_EXPIRY = 3.0
+# One read may hold thousands of chunks; after so many, other tasks get a turn.
+_CHUNKS_IN_A_ROW = 64
 # What may come before a body, TLS and interim responses included.
 _LARGEST_HEAD = 512 * 1024
 
@@ -128,8 +130,9 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
     Two request extensions are understood besides httpx's own ``timeout``: ``deadline``, a time of ``time.monotonic()``
     by which the whole exchange must be over, and ``target``, the raw path and query.
 
-    It raises nothing but ``httpx.TransportError``. ``ConnectError``, ``ConnectTimeout``, ``PoolTimeout``,
-    ``ProxyError``, ``UnsupportedProtocol`` and ``LocalProtocolError`` say that nothing of the request was sent.
+    It raises nothing but ``httpx.TransportError``, and what the request's own stream raises. ``ConnectError``,
+    ``ConnectTimeout``, ``PoolTimeout``, ``ProxyError``, ``UnsupportedProtocol`` and ``LocalProtocolError`` say that
+    nothing of the request was sent.
 
     Args:
         ssl_context: Your own TLS context. Default: the authorities that httpx trusts.
@@ -139,7 +142,8 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
         max_response_size: How many bytes a response may have on the wire, head excluded. Default: no limit.
 
     Raises:
-        LomiConfigurationError: ``proxy`` is not the URL of a proxy that can be used.
+        LomiConfigurationError: ``proxy`` is not the URL of a proxy that can be used; from a request, a file that
+            ``SSL_CERT_FILE`` or ``SSLKEYLOGFILE`` names cannot be used.
 
     Examples:
         >>> async with httpx.AsyncClient(transport=AsyncConnectionPool()) as http_client:
@@ -187,20 +191,19 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
                 response = await backend.without_checkpoints(
                     connection.http.handle_async_request, pool.as_httpcore(request)
                 )
-                if not network.response_started:  # it arrived in one piece with the last one
+                if network.is_connected() and not network.sent:
                     raise httpcore.ReadError(Message("the response does not belong to this request"))
-                network.raise_byte_limit(self._max_response_size)
+                network.start_body(self._max_response_size)
                 stream = _PooledStream(self, pool, connection, request.method, response)
-            except Exception as error:  # noqa: BLE001  # nothing but httpx.TransportError leaves a transport
+            except Exception as error:  # noqa: BLE001  # raised again, as what it means to httpx
                 failure = _translated(error, network)
-            except BaseException as error:  # noqa: BLE001  # raised again
-                # The frames below hold the key in what they were sending.
-                raise error.with_traceback(None) from None
         finally:
             if stream is None:
-                if connection is not None:
-                    pool.discard(connection)
-                pool.limiter.release()
+                try:
+                    if connection is not None:
+                        pool.discard(connection)
+                finally:
+                    pool.limiter.release()
         if stream is None:
             raise failure or httpx.ReadError(Message("the connection was lost"))
         return httpx.Response(response.status, headers=response.headers, stream=stream, extensions=response.extensions)
@@ -310,6 +313,7 @@ class _PooledStream(httpx.AsyncByteStream):
         self._method = method
         self._response = response
         self._chunks: AsyncIterator[bytes] | None = None
+        self._count = 0
         self._complete = False
         self._closed = False
 
@@ -318,12 +322,15 @@ class _PooledStream(httpx.AsyncByteStream):
         return self
 
     async def __anext__(self) -> bytes:
+        self._count += 1
+        if self._count % _CHUNKS_IN_A_ROW == 0:
+            await self._owner.backend.checkpoint()
         try:
             return await anext(self._chunks or aiter(self))
         except StopAsyncIteration:
             self._complete = True
             raise
-        except Exception as error:  # noqa: BLE001  # nothing but httpx.TransportError leaves a transport
+        except Exception as error:  # noqa: BLE001  # raised again, as what it means to httpx
             failure = _translated(error, self._connection.network)
         raise failure
 
@@ -335,7 +342,7 @@ class _PooledStream(httpx.AsyncByteStream):
         network, response = self._connection.network, self._response
         try:
             await self._owner.backend.without_checkpoints(response.aclose)
-            if self._complete and network.received is not None:
+            if self._complete and network.received is not None and network.is_connected():
                 reusable = not has_trailing_data(network.received, self._method, response.status, response.headers)
         finally:
             self._owner.finish(self._pool, self._connection, reusable=reusable)
@@ -345,10 +352,10 @@ def _or_infinity(seconds: float | None) -> float:
     return math.inf if seconds is None else seconds
 
 
-def _translated(error: Exception, network: AsyncNetworkBackend) -> httpx.TransportError:
+def _translated(error: Exception, network: AsyncNetworkBackend) -> Exception:
     """Return the httpx error that tells what an exception means for the request."""
     if isinstance(error, httpx.TransportError):  # of a mocking library, which raises it below
-        return error
+        return error.with_traceback(None)
     text = text_of(error) or Message("the connection was lost")
     if isinstance(error, httpcore.TimeoutException):
         return httpx.ReadTimeout(text) if network.sent else httpx.ConnectTimeout(text)
@@ -359,7 +366,9 @@ def _translated(error: Exception, network: AsyncNetworkBackend) -> httpx.Transpo
     if isinstance(error, httpcore.LocalProtocolError) and not network.sent:
         return httpx.LocalProtocolError(text)
     if not isinstance(error, httpcore.ProtocolError | httpcore.ProxyError):
-        text = Message("the transport raised {}: {}", type(error).__name__, text)
+        if not network.pending_socks:  # the request's own stream, or a mocking library
+            return error.with_traceback(None)
+        text = Message("the SOCKS proxy sent something else than SOCKS5")
     return MalformedResponseError(text) if network.sent else ProxyRefusedError(text)
 
 
@@ -391,5 +400,6 @@ def _is_not_ours(_record: logging.LogRecord) -> bool:
 def quiet_http_loggers() -> None:
     """Keep our calls out of the logs of httpx and httpcore: they hold whole URLs, headers and a proxy's password."""
     names = ("connection", "http11", "http2", "proxy", "socks")
-    for name in ("httpx", *(f"httpcore.{name}" for name in names)):
-        logging.getLogger(name).addFilter(_is_not_ours)
+    for suffix in ("", "2"):
+        for name in (f"httpx{suffix}", *(f"httpcore{suffix}.{name}" for name in names)):
+            logging.getLogger(name).addFilter(_is_not_ours)
