@@ -93,13 +93,13 @@ def bypasses_proxy(host: str, port: int, exceptions: str) -> bool:
 
 
 def _matches(host: str, port: int, exception: str) -> bool:
-    if exception in ("", "*"):
-        return exception == "*"
     name, colon, number = exception.rpartition(":")
     if colon and number.isdigit() and (":" not in name or name.endswith("]")):
         if int(number) != port:
             return False
         exception = name
+    if exception == "*":
+        return True
     exception = exception.strip("[]")
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(exception, strict=False)

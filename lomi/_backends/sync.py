@@ -151,28 +151,31 @@ class SyncLimiter:
     _RECHECK = 0.5
 
     def __init__(self, limit: int) -> None:
-        self._free = deque(range(limit))
+        self._free = deque([True] * limit)
         self._waiting: deque[threading.Event] = deque()
 
     def acquire(self, seconds: float | None) -> bool:
         """Take a place; return False when none became free in time."""
         ends_at = math.inf if seconds is None else time.monotonic() + seconds
         while True:
-            with suppress(IndexError):
-                self._free.pop()
-                return True
+            try:
+                return self._free.pop()
+            except IndexError:
+                pass
             left = ends_at - time.monotonic()
             if left <= 0:
                 return False
             turn = threading.Event()
             self._waiting.append(turn)
-            if not self._free:  # a place that became free meanwhile woke no one
-                turn.wait(min(left, self._RECHECK))
-            with suppress(ValueError):
-                self._waiting.remove(turn)
+            try:
+                if not self._free:  # a place that became free meanwhile woke no one
+                    turn.wait(min(left, self._RECHECK))
+            finally:
+                with suppress(ValueError):
+                    self._waiting.remove(turn)
 
     def release(self) -> None:
         """Give the place back, and wake the caller that has waited longest."""
-        self._free.append(0)
+        self._free.append(True)
         with suppress(IndexError):
             self._waiting.popleft().set()

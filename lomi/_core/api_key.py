@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Literal
 
 from .._i18n.language import Message
@@ -36,8 +37,7 @@ class ApiKey:
         self._environment = environment
         self.provider: ApiKeyProvider | None = given if callable(given) else None
         """The caller's function, asked for the key of each attempt; None for a fixed key."""
-        key: Any = os.environ.get("LOMI_API_KEY") if given is None else given
-        self._reveal: Callable[[], Any] = lambda: key
+        self._reveal = _hidden(os.environ.get("LOMI_API_KEY") if given is None else given)
         self._known: deque[Callable[[], str]] = deque(maxlen=_REMEMBERED)
 
     def check(self) -> None:
@@ -91,8 +91,12 @@ class ApiKey:
                     self._environment,
                 )
             )
-        if not any(known() == reveal() for known in self._known):
-            self._known.append(reveal)
+        # Another thread may change the deque meanwhile, so a copy is read; it only shrinks after the key was added.
+        earlier = [known for known in self._known.copy() if known() == reveal()]
+        self._known.append(reveal)
+        for known in earlier:
+            with suppress(ValueError):
+                self._known.remove(known)
 
     @property
     def environment(self) -> Environment | None:
@@ -105,7 +109,8 @@ class ApiKey:
         Raises:
             LomiConfigurationError: It cannot be a key of this environment.
         """
-        reveal: Callable[[], Any] = lambda: provided  # noqa: E731  # hides the key from tracebacks
+        reveal = _hidden(provided)
+        del provided
         self._check(reveal)
         self._reveal = reveal
 
@@ -115,7 +120,7 @@ class ApiKey:
 
     def redact(self, text: bytes) -> bytes:
         """Return a text without the key, for responses that echo the request."""
-        for known in self._known:
+        for known in self._known.copy():
             text = text.replace(known().encode("ascii"), b"[key]")
         return text
 
@@ -124,6 +129,10 @@ class ApiKey:
 
     def __reduce__(self) -> str:
         raise TypeError("an API key cannot be pickled or copied: create the client where it is used")
+
+
+def _hidden(key: Any) -> Callable[[], Any]:
+    return lambda: key
 
 
 def _environment_of(key: str) -> Environment | None:

@@ -145,7 +145,10 @@ class Config:
             config.max_retries = _max_retries(max_retries)
         if not isinstance(account, Unchanged):
             config.account = _account(account)
-        config.extra_headers = {**self.extra_headers, **_extra_headers(extra_headers)}
+        added = _extra_headers(extra_headers)
+        replaced = {name.lower() for name in added}
+        kept = {name: value for name, value in self.extra_headers.items() if name.lower() not in replaced}
+        config.extra_headers = {**kept, **added}
         config.extra_query = {**self.extra_query, **_extra_query(extra_query)}
         config.extra_body = {**self.extra_body, **_extra_body(extra_body)}
         config.headers = _headers(config)
@@ -158,6 +161,8 @@ class Config:
 
     def __repr__(self) -> str:
         shown = ("environment", "base_url", "account", "timeout", "max_retries")
+        if not all(hasattr(self, name) for name in shown):  # in the traceback of a check that failed
+            return "Config(…)"
         return f"Config({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 
@@ -286,7 +291,7 @@ def _extra_body(value: Mapping[str, Any] | None) -> dict[str, Any]:
     problems: list[FieldError] = []
     copy: dict[str, Any] = json_value("extra_body", _mapping("extra_body", value), problems)
     if problems:
-        raise LomiConfigurationError(str(problems[0]))
+        raise LomiConfigurationError(Message("{} {} ({})", *problems[0]))
     return copy
 
 

@@ -42,8 +42,7 @@ def decode_or_raise(call: Call[T], result: Response | TransportFailure) -> T:
         if not isinstance(decoded, LomiError):
             return decoded
         error = decoded
-    # An earlier attempt, whose response was lost, has most likely deleted it.
-    elif result.status == 404 and call.request.method == "DELETE" and call.outcome == "unknown":
+    elif _deleted_before(call, result):
         return _nothing(call)
     else:
         error = _api_error(call, result)
@@ -54,6 +53,17 @@ def decode_or_raise(call: Call[T], result: Response | TransportFailure) -> T:
         sent = SentRequest(call.request.body, call.scope, call.started_at, now, clock_offset(date, now))
         error._sent_request = sent  # noqa: SLF001  # not part of an error's public interface
     raise error
+
+
+def _deleted_before(call: Call[Any], response: Response) -> bool:
+    """Tell whether an earlier attempt, whose response was lost, has most likely deleted it."""
+    request = call.request
+    return (
+        response.status == 404
+        and call.outcome == "unknown"
+        and request.method == "DELETE"
+        and request.response_type is NoneType
+    )
 
 
 def _decode(call: Call[T], response: Response) -> T | LomiError:

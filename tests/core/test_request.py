@@ -139,19 +139,3 @@ def test_a_body_is_a_copy() -> None:
     request = Request("POST", path("/customers"), dict, body=body)
     body["tags"].append("b")
     assert request.body == {"tags": ["a"]}
-
-
-@pytest.mark.parametrize(
-    ("method", "key", "repeatable"),
-    [
-        ("GET", None, True),
-        ("HEAD", None, True),
-        ("DELETE", None, True),
-        ("PATCH", None, True),
-        ("PUT", None, True),
-        ("POST", None, False),
-        ("POST", "key-1", True),
-    ],
-)
-def test_what_may_be_repeated(method: str, key: str | None, repeatable: bool) -> None:
-    assert Request(method, path("/customers"), dict, idempotency_key=key).idempotent is repeatable
