@@ -83,16 +83,17 @@ class AsyncBackend(Clock):
         """
         steps = function(*arguments, **named)
         error: BaseException | None = None
+        sent: Any = None
         while True:
             try:
-                waits_for = steps.send(None) if error is None else steps.throw(error)
+                waits_for = steps.send(sent) if error is None else steps.throw(error)
             except StopIteration as stop:
                 result: R = stop.value
                 return result
-            error = None
+            error = sent = None
             if waits_for is not None:
                 try:
-                    yield waits_for
+                    sent = yield waits_for  # trio passes a result in
                 except BaseException as thrown:  # noqa: BLE001  # a cancellation is for the coroutine to see
                     error = thrown
 

@@ -92,7 +92,7 @@ class NetworkBackend(httpcore.NetworkBackend):
     def start_body(self, byte_limit: float) -> None:
         """Allow the exchange to receive so many bytes more, now that the response's head has arrived."""
         self.in_head = False
-        self._byte_limit += byte_limit
+        self._byte_limit = byte_limit
 
     def is_connected(self) -> bool:
         """Tell whether there is an open socket."""
@@ -140,8 +140,9 @@ class NetworkBackend(httpcore.NetworkBackend):
             length = {b"\x01": 4, b"\x04": 16}.get(data[3:4], data[4] + 1 if len(data) > 4 else 1)
             if len(data) < 4 + length + 2:
                 return False
-            self.pending_socks = False
-            self.pending_layers -= 1
+            if data[1] == 0 and data[3] in (1, 3, 4):  # anything else is an error to httpcore
+                self.pending_socks = False
+                self.pending_layers -= 1
             return True
         if data[:1] in (b"\x01", b"\x05") and len(data) < 2:
             return False

@@ -22,7 +22,7 @@ from ..._core.framing import has_trailing_data
 from ..._i18n.language import Message, text_of
 from .network import CertificateError, NetworkBackend
 
-__all__ = ["ConnectionPool", "in_lomi_call", "quiet_http_loggers"]
+__all__ = ["ConnectionPool", "in_lomi_call", "quiet_http_loggers", "reset_pools_after_fork"]
 
 CONNECT_TIMEOUT = 10.0
 MAX_CONNECTIONS = 512
@@ -73,15 +73,14 @@ class _LoopPool:
 
     def acquire(self, now: float) -> PooledConnection | None:
         """Return the idle connection that was used last, if it can still be used."""
-        while self.idle:
-            try:
+        while True:
+            try:  # not a look first: another thread may be quicker
                 connection = self.idle.pop()
-            except IndexError:  # another thread was quicker
-                break
+            except IndexError:
+                return None
             if connection.idle_since > now - self._keepalive_expiry and not connection.network.is_stale():
                 return connection
             self.discard(connection)
-        return None
 
     def release(self, connection: PooledConnection, now: float) -> None:
         """Take a connection back, and close those that have been idle too long."""
@@ -95,14 +94,14 @@ class _LoopPool:
 
     def close_idle(self, before: float = math.inf) -> None:
         """Close what has been idle since before a time."""
-        while self.idle:
+        while True:
             try:
                 connection = self.idle.popleft()
-            except IndexError:  # another thread was quicker
-                break
+            except IndexError:
+                return
             if connection.idle_since > before:
                 self.idle.appendleft(connection)
-                break
+                return
             self.discard(connection)
 
     def discard(self, connection: PooledConnection) -> None:
@@ -137,7 +136,7 @@ class ConnectionPool(httpx.BaseTransport):
         proxy: The URL of an http, https or socks5 proxy. Default: none; the environment is not consulted.
         max_connections: How many connections may be open for each host, from 1. Default 512.
         keepalive_expiry: Seconds after which an idle connection is not used again. Default 3.
-        max_response_size: How many bytes a response may have on the wire, head excluded. Default: no limit.
+        max_response_size: How many bytes may be received behind what came with a response's head. Default: no limit.
 
     Raises:
         LomiConfigurationError: ``proxy`` is not the URL of a proxy that can be used; from a request, a file that
@@ -377,13 +376,14 @@ def _close_pools(pools: dict[tuple[Hashable, Origin], _LoopPool]) -> None:
     pools.clear()
 
 
-def _after_fork() -> None:
+def reset_pools_after_fork() -> None:
+    """Make every pool forget the connections of the parent process."""
     for pool in list(_living):
         pool.reset_after_fork()
 
 
 # Windows, which cannot fork, does not have it: there, dict() takes the argument.
-getattr(os, "register_at_fork", dict)(after_in_child=_after_fork)
+getattr(os, "register_at_fork", dict)(after_in_child=reset_pools_after_fork)
 
 in_lomi_call: ContextVar[bool] = ContextVar("lomi_in_call", default=False)
 """Set while a client of ours uses httpx and httpcore, whose loggers are then silent."""

@@ -12,10 +12,11 @@ from typing import Any
 import httpx
 import pytest
 import respx
+
 import lomi
 from lomi._core.response import Response
-
 from tests.wire import BASE_URL, CUSTOMER, LIVE_KEY, TEST_KEY, customers, listing
+
 from .doubles import Network
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,6 @@ import pytest
 import respx
 
 import lomi
-
 from tests.wire import (
     ARR,
     BALANCE,

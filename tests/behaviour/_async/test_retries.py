@@ -10,8 +10,8 @@ import pytest
 import respx
 
 import lomi
-
 from tests.wire import CUSTOMER, TEST_KEY
+
 from .doubles import Clock, Network
 
 pytestmark = pytest.mark.anyio
@@ -70,9 +70,7 @@ async def test_could_not_connect(name: str, trouble: Exception) -> None:
 
 @pytest.mark.parametrize("name", REQUESTS)
 @pytest.mark.parametrize("trouble", NOT_SENT, ids=repr)
-async def test_our_own_pool_says_that_nothing_was_sent(
-    api: respx.MockRouter, name: str, trouble: Exception
-) -> None:
+async def test_our_own_pool_says_that_nothing_was_sent(api: respx.MockRouter, name: str, trouble: Exception) -> None:
     api.route().mock(side_effect=[trouble, trouble, httpx.Response(200, json={})])
     async with lomi.AsyncLomiClient(TEST_KEY) as client:
         clock = Clock(client)

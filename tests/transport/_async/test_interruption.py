@@ -11,8 +11,6 @@ import pytest
 
 import lomi
 from lomi import AsyncLomiClient
-from lomi._async.transport.pool import _unwind
-
 from tests.fire.server import FaultServer, answer, each_request
 
 pytestmark = pytest.mark.anyio
@@ -55,13 +53,19 @@ async def test_an_answer_that_is_left_in_the_middle_leaves_nothing_to_the_collec
 async def test_a_stream_that_goes_on_after_it_was_closed_is_left():
     taken = 0
 
-    async def endless() -> AsyncGenerator[bytes, None]:
-        nonlocal taken
-        while True:
-            taken += 1
-            yield b"x"
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+            nonlocal taken
+            while True:
+                taken += 1
+                yield b"x" * 2**20
 
-    chunks = endless()
-    await _unwind(chunks, httpcore.Response(200))
-    await chunks.aclose()
-    assert taken == 1000
+    class Transport(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(500, stream=Endless())
+
+    client = AsyncLomiClient("lomi_sk_test_fire", transport=Transport(), max_retries=0)
+    with pytest.raises(lomi.LomiServerError) as caught:
+        await client.customers.get("cus_1")
+    assert len(caught.value.body) == 2**20
+    assert taken == 1002

@@ -10,10 +10,9 @@ import respx
 
 import lomi
 from lomi import AsyncLomiClient
-
+from tests.behaviour._async.doubles import Clock, Network
 from tests.fire.server import FaultServer, Wire, answer, each_request
 from tests.wire import TEST_KEY
-from tests.behaviour._async.doubles import Clock, Network
 
 pytestmark = pytest.mark.anyio
 

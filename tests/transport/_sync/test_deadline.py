@@ -29,6 +29,12 @@ def _interim(wire: Wire) -> None:
         wire.send(b"HTTP/1.1 103 Early Hints\r\n\r\n")
 
 
+def _interim_at_full_speed(wire: Wire) -> None:
+    wire.read_request()
+    while not wire.stopping.is_set():
+        wire.send(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+
+
 STAGES = {
     "headers": _drip(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 60_000),
     "body": _drip(answer(200, {"id": "x" * 60_000})),
@@ -87,3 +93,29 @@ def test_every_wait_is_for_what_is_left_of_the_whole_call(stage):
     # 8 waits that were for something, and one that was for nothing any more.
     assert clock.waits <= 9
     assert caught.value.outcome == ("not_sent" if stage == "tls" else "unknown")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_deadline_is_kept_while_interim_responses_arrive_at_full_speed(scheme, trusted):
+    with FaultServer(_interim_at_full_speed, tls=trusted if scheme == "https" else None) as server:
+        with LomiClient(KEY, base_url=server.url, timeout=1, max_retries=0) as client:
+            now = client.backend.monotonic()
+
+            def monotonic() -> float:
+                # Time passes with every look at the clock: one for each read is enough.
+                nonlocal now
+                now += 0.05
+                return now
+
+            client.backend.monotonic = monotonic
+            with pytest.raises(lomi.LomiTimeoutError) as caught:
+                client.customers.create(name="A")
+    assert caught.value.outcome == "unknown"
+
+
+def test_interim_responses_without_end_are_no_response():
+    with FaultServer(_interim_at_full_speed) as server:
+        with LomiClient(KEY, base_url=server.url, timeout=None) as client:
+            with pytest.raises(lomi.LomiResponseError, match="too large") as caught:
+                client.customers.create(name="A")
+    assert caught.value.outcome == "unknown"

@@ -11,7 +11,6 @@ import pytest
 
 import lomi
 from lomi import LomiClient
-from lomi._sync.transport.pool import _unwind
 from tests.fire.server import FaultServer, answer, each_request
 
 pytestmark = pytest.mark.anyio
@@ -54,13 +53,19 @@ def test_an_answer_that_is_left_in_the_middle_leaves_nothing_to_the_collector(ow
 def test_a_stream_that_goes_on_after_it_was_closed_is_left():
     taken = 0
 
-    def endless() -> Generator[bytes, None]:
-        nonlocal taken
-        while True:
-            taken += 1
-            yield b"x"
+    class Endless(httpx.SyncByteStream):
+        def __iter__(self) -> Generator[bytes, None]:
+            nonlocal taken
+            while True:
+                taken += 1
+                yield b"x" * 2**20
 
-    chunks = endless()
-    _unwind(chunks, httpcore.Response(200))
-    chunks.close()
-    assert taken == 1000
+    class Transport(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(500, stream=Endless())
+
+    client = LomiClient("lomi_sk_test_fire", transport=Transport(), max_retries=0)
+    with pytest.raises(lomi.LomiServerError) as caught:
+        client.customers.get("cus_1")
+    assert len(caught.value.body) == 2**20
+    assert taken == 1002

@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import select
 import socket
 import ssl
+import threading
 from typing import Any
 
 import httpcore
+import httpx
 import pytest
 
 import lomi
-import lomi._sync.transport.pool
-from lomi import LomiClient
+from lomi import ConnectionPool, LomiClient
 from lomi._backends.sync import SyncBackend
-from lomi._sync.transport.network import Network, Stream
+from lomi._sync.transport.network import NetworkBackend, Stream
 from tests.fire.server import FaultServer, Wire, answer, authority, connect_proxy, each_request
 from tests.wire import TEST_KEY
 
 pytestmark = pytest.mark.anyio
 ME = lomi.Request("GET", lomi.path("/me"), dict)
 HOST = "api.example"
+OK = b"\x05\x00"
+CONNECTED = b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"
 fine = each_request(lambda wire, received: wire.send(answer(200, {"target": received.target})))
-
-
-@pytest.fixture
-def trusted(monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """What a server shows so that clients trust it, as loopback and under a name."""
-    made = authority("127.0.0.1", HOST)
-    context = ssl.create_default_context(cadata=made.root.decode())
-    monkeypatch.setattr(lomi._sync.transport.pool, "ssl_context", lambda: context)
-    return made.server
-
-
-@pytest.fixture
-def through(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Lead every client through a proxy."""
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    return lambda url: monkeypatch.setenv("ALL_PROXY", url)
 
 
 def client(url: str, **options: Any) -> LomiClient:
@@ -48,21 +37,42 @@ def trouble(url: str, **options: Any) -> lomi.LomiError:
     with client(url, **options) as one:
         with pytest.raises(lomi.LomiConnectionError) as caught:
             one.send(ME)
-        assert not any(stack.all for stack in one._transport._stacks.values())
+        assert one.transport.connections() == 0
     return caught.value
+
+
+class Observed(ConnectionPool):
+    """A pool that keeps the network streams of its responses."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.streams: list[Any] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        self.streams.append(response.extensions["network_stream"])
+        return response
+
+
+def readable(sock: socket.socket) -> None:
+    """Wait until the other side has sent something, or closed."""
+    assert select.select([sock], [], [], 5)[0]
 
 
 def test_connections_are_used_again() -> None:
     with FaultServer(fine) as server:
-        with client(server.url) as one:
+        pool = Observed()
+        with client(server.url, transport=pool) as one:
             for _ in range(3):
                 assert one.send(ME) == {"target": "/me"}
-            assert server.connections == 1
-            slot = one._transport._stack().idle[-1]
-            stream = slot.connection._connection._network_stream
+            assert (server.connections, pool.connections()) == (1, 1)
+            stream = pool.streams[-1]
             assert stream.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
             assert stream.get_extra_info("is_readable") is False
             assert stream.get_extra_info("else") is None
+        pool.close()
+        assert (pool.connections(), pool.is_closed) == (0, True)
+        assert stream.get_extra_info("is_readable") is True
 
 
 def test_a_connection_that_was_idle_too_long_is_not_used_again() -> None:
@@ -73,57 +83,104 @@ def test_a_connection_that_was_idle_too_long_is_not_used_again() -> None:
             one.send(ME)
             now += 4.1
             one.send(ME)
-            assert server.connections == 2
-            assert len(one._transport._stack().all) == 1
+            assert (server.connections, one.transport.connections()) == (2, 1)
 
 
-def test_a_connection_that_the_server_has_closed_is_not_used_again() -> None:
+@pytest.mark.parametrize("end", ["close", "reset", "a byte that nobody asked for"])
+def test_a_connection_that_the_server_has_ended_is_not_used_again(end: str) -> None:
     def once(wire: Wire) -> None:
         wire.read_request()
         wire.send(answer(200, {}))
+        received.acquire(timeout=5)
+        if end == "reset":
+            wire.reset()
+        elif end != "close":
+            wire.send(b"x")
+            wire.hang()
 
+    received = threading.Semaphore(0)
     with FaultServer(once) as server:
-        with client(server.url) as one:
+        pool = Observed()
+        with client(server.url, transport=pool) as one:
             for _ in range(3):
                 one.send(ME)
-                network = one._transport._stack().idle[-1].network
-                network._sock.setblocking(True)
-                assert network._sock.recv(1, socket.MSG_PEEK) == b""
-                network._sock.setblocking(False)
-                assert network.is_stale()
+                received.release()
+                readable(pool.streams[-1].get_extra_info("socket"))
             assert server.connections == 3
+        pool.close()
 
 
+def test_a_connection_that_the_server_announces_to_close_is_not_kept() -> None:
+    closing = each_request(lambda wire, _: wire.send(answer(200, {}, {"Connection": "close"})))
+    with FaultServer(closing) as server:
+        with client(server.url) as one:
+            one.send(ME)
+            assert one.transport.connections() == 0
+
+
+TRAILING = {
+    "a line end": (answer(200, {}), b"\r\n"),
+    "another response": (answer(200, {}), answer(200, {"target": "another"})),
+    # What is left of a status line turns the next one into a header of its own.
+    "a crafted rest": (answer(200, {}), b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: "),
+    "chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", b"\r\n"),
+    "chunks and a length": (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: 1234",
+    ),
+}
+
+
+@pytest.mark.parametrize("status", [409, 500])
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_what_came_behind_an_answer_answers_no_other_call(scheme: str, trusted: ssl.SSLContext) -> None:
-    both = each_request(
-        lambda wire, received: wire.send(answer(200, {"target": received.target}) + answer(200, {"target": "another"}))
-    )
-    with FaultServer(both, tls=trusted if scheme == "https" else None) as server:
-        with client(f"{scheme}://127.0.0.1:{server.port}") as one:
-            one.backend.random = lambda: 0.0
-            for _ in range(2):
-                assert one.with_options(max_retries=1).send(ME) == {"target": "/me"}
-            assert server.connections == 2
-            with pytest.raises(lomi.LomiConnectionError, match="does not belong to this request") as caught:
-                one.customers.create(name="A")
-            assert caught.value.outcome == "unknown"
-
-
-def test_what_came_behind_an_answer_answers_no_call_that_could_not_be_sent(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("name", TRAILING)
+def test_what_came_behind_a_response_answers_no_other_call(
+    name: str, scheme: str, status: int, trusted: ssl.SSLContext
 ) -> None:
+    first, rest = TRAILING[name]
+
+    def serve(wire: Wire, received: Any) -> None:
+        wire.send(first + rest if received.method == "GET" else answer(status, {"error": {"code": "conflict"}}))
+
+    with FaultServer(each_request(serve), tls=trusted if scheme == "https" else None) as server:
+        with client(f"{scheme}://127.0.0.1:{server.port}") as one:
+            for number in range(3):
+                assert one.send(ME) == {}
+                assert one.transport.connections() == 0
+                with pytest.raises(lomi.LomiAPIError) as caught:
+                    one.customers.delete("c")
+                assert caught.value.status_code == status
+                assert server.connections == 2 * number + 2
+                one.transport.close()
+
+
+def test_a_response_to_what_could_not_be_sent_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that gives an idle connection up with a response, in the moment in which it is used again."""
+
     def cannot(*_: object, **__: object) -> None:
+        meanwhile()
         raise httpcore.WriteError("Broken pipe")
 
-    created = answer(201, {"id": "another"})
-    with FaultServer(each_request(lambda wire, _: wire.send(created + created))) as server:
-        with client(server.url) as one:
-            one.customers.create(name="A")
+    def meanwhile() -> None:
+        told.set()
+        readable(pool.streams[-1].get_extra_info("socket"))
+
+    def serve(wire: Wire) -> None:
+        wire.read_request()
+        wire.send(answer(200, {}))
+        told.wait(5)
+        wire.send(answer(200, {"target": "another"}))
+
+    told = threading.Event()
+    with FaultServer(serve) as server:
+        pool = Observed()
+        with client(server.url, transport=pool) as one:
+            one.send(ME)
             monkeypatch.setattr(Stream, "write", cannot)
             with pytest.raises(lomi.LomiConnectionError, match="does not belong to this request") as caught:
                 one.customers.create(name="B")
             assert caught.value.outcome == "not_sent"
+        pool.close()
 
 
 def test_nobody_listens() -> None:
@@ -179,14 +236,17 @@ def test_what_takes_too_long_before_anything_is_sent() -> None:
 
 def test_no_place_becomes_free_in_time() -> None:
     with FaultServer(fine) as server:
-        with client(server.url, timeout=0.01) as one:
-            gate = one._transport._stack().gate
-            places = 0
-            while gate.enter(0):
-                places += 1
+        pool = ConnectionPool(max_connections=1)
+        with client(server.url, timeout=0.01, transport=pool) as one:
+            holding = pool.handle_request(httpx.Request("GET", server.url))
             with pytest.raises(lomi.LomiTimeoutError, match="no connection was free in time") as caught:
                 one.send(ME)
-            assert (caught.value.outcome, places) == ("not_sent", 512)
+            assert caught.value.outcome == "not_sent"
+            holding.stream.close()
+            holding.stream.close()
+            assert one.with_options(timeout=10).send(ME) == {"target": "/me"}
+            assert server.connections == 2
+        pool.close()
 
 
 def test_a_cut_with_a_reset() -> None:
@@ -201,13 +261,15 @@ def test_a_cut_with_a_reset() -> None:
 
 def test_tls(trusted: ssl.SSLContext) -> None:
     with FaultServer(fine, tls=trusted) as server:
-        with client(server.url) as one:
+        pool = Observed(ssl_context=ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"]))
+        with client(server.url, transport=pool) as one:
             for _ in range(2):
                 assert one.send(ME) == {"target": "/me"}
             assert server.connections == 1
-            stream = one._transport._stack().idle[-1].connection._connection._network_stream
+            stream = pool.streams[-1]
             assert stream.get_extra_info("ssl_object").version().startswith("TLS")
-            assert stream.get_extra_info("is_readable") in (True, False)
+            assert stream.get_extra_info("is_readable") is False
+        pool.close()
 
 
 def test_a_certificate_that_is_not_to_be_trusted(trusted: ssl.SSLContext) -> None:
@@ -275,23 +337,97 @@ def test_a_proxy_that_says_no(trusted: ssl.SSLContext, through: Any) -> None:
     assert "407" in str(error)
 
 
-def test_a_socks_proxy(trusted: ssl.SSLContext, through: Any) -> None:
-    asked: list[bytes] = []
+def socks_proxy(tls: ssl.SSLContext, asked: list[bytes], *, pieces: int = 1, login: bool = False) -> Any:
+    """Return a handler that is a SOCKS5 proxy with the server behind it; it replies in pieces."""
 
     def serve(wire: Wire) -> None:
-        assert wire.read() == b"\x05\x01\x00"
-        wire.send(b"\x05\x00")
+        def say(reply: bytes) -> None:
+            for part in (
+                reply[at : at + -(-len(reply) // pieces)] for at in range(0, len(reply), -(-len(reply) // pieces))
+            ):
+                wire.send(part)
+                wire.stopping.wait(0.01)
+
         asked.append(wire.read())
-        wire.send(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
-        tls = trusted.wrap_socket(wire.sock, server_side=True)
-        fine(Wire(tls, wire.stopping))
-        tls.close()
+        say(b"\x05\x02" if login else OK)
+        if login:
+            asked.append(wire.read())
+            say(b"\x01\x00")
+        asked.append(wire.read())
+        say(CONNECTED)
+        secure = tls.wrap_socket(wire.sock, server_side=True)
+        fine(Wire(secure, wire.stopping))
+        secure.close()
+
+    return serve
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 10])
+@pytest.mark.parametrize("who", ["", "ada:s3cret@"])
+def test_a_socks_proxy(
+    trusted: ssl.SSLContext, through: Any, caplog: pytest.LogCaptureFixture, who: str, pieces: int
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    asked: list[bytes] = []
+    with FaultServer(socks_proxy(trusted, asked, pieces=pieces, login=bool(who))) as proxy:
+        through(proxy.url.replace("http://", f"socks5://{who}"))
+        with client(f"https://{HOST}") as one:
+            for _ in range(2):
+                assert one.send(ME) == {"target": "/me"}
+        assert proxy.connections == 1
+    login = [b"\x01\x03ada\x06s3cret"] if who else []
+    name = bytes([len(HOST)]) + HOST.encode()
+    assert asked[1:] == [*login, b"\x05\x01\x00\x03" + name + (443).to_bytes(2, "big")]
+    assert "s3cret" not in caplog.text
+
+
+SOCKS = {
+    "garbage for a greeting": [b"HTTP/1.1 400 Bad Request\r\n\r\n"],
+    "nothing": [b""],
+    "half a greeting": [b"\x05"],
+    "a greeting that refuses": [b"\x05\xff"],
+    "a login that nobody asked for": [b"\x05\x07"],
+    "garbage for a reply": [OK, b"\x00\xff\x00\xff\x00\xff\x00\xff\x00\xff"],
+    "no reply": [OK, b""],
+    "half a reply": [OK, CONNECTED[:4]],
+    "half a reply with a name": [OK, b"\x05\x00\x00\x03\x09local"],
+    "a reply of another kind": [OK, b"\x05\x00\x00\x09" + bytes(16)],
+    "a refusal": [OK, b"\x05\x05\x00\x01\x00\x00\x00\x00\x00\x00"],
+}
+
+
+@pytest.mark.parametrize("name", SOCKS)
+def test_a_socks_proxy_that_does_not_do_what_it_should(trusted: ssl.SSLContext, through: Any, name: str) -> None:
+    def serve(wire: Wire) -> None:
+        for reply in SOCKS[name]:
+            wire.read()
+            wire.send(reply)
 
     with FaultServer(serve) as proxy:
         through(proxy.url.replace("http:", "socks5:"))
         with client(f"https://{HOST}") as one:
-            assert one.send(ME) == {"target": "/me"}
-    assert asked == [b"\x05\x01\x00\x03" + bytes([len(HOST)]) + HOST.encode() + (443).to_bytes(2, "big")]
+            with pytest.raises(lomi.LomiConnectionError) as caught:
+                one.customers.create(name="A")
+    assert (type(caught.value), caught.value.outcome) == (lomi.LomiConnectionError, "not_sent")
+
+
+def test_plain_http_through_a_socks_proxy() -> None:
+    def serve(wire: Wire) -> None:
+        wire.read()
+        wire.send(OK)
+        wire.read()
+        # With the address of a name, and in two pieces.
+        wire.send(b"\x05\x00\x00\x03\x09local")
+        wire.stopping.wait(0.01)
+        wire.send(b"host\x00\x50")
+        fine(wire)
+
+    with FaultServer(serve) as proxy:
+        with httpx.Client(transport=ConnectionPool(proxy=proxy.url.replace("http:", "socks5:"))) as one:
+            for _ in range(2):
+                response = one.get("http://api.example/me")
+                assert response.json() == {"target": "/me"}
+        assert proxy.connections == 1
 
 
 def test_a_request_goes_on_when_the_socket_takes_more() -> None:
@@ -305,14 +441,14 @@ def test_a_request_goes_on_when_the_socket_takes_more() -> None:
             taken.append(bytes(view[:3]))
             return 3
 
-    runtime = SyncBackend()
+    backend = SyncBackend()
     waited: list[bool] = []
 
     def wait(sock: Any, *, writable: bool, seconds: float | None) -> bool:
         waited.append(writable)
         return True
 
-    runtime.wait = wait  # type: ignore[method-assign]
-    network = Network(runtime, layers=0, connect_timeout=1)
+    backend.wait = wait  # type: ignore[method-assign]
+    network = NetworkBackend(backend, tls_layers=0, connect_timeout=1)
     Stream(Sock(), network).write(b"abcdef")  # type: ignore[arg-type]
     assert (b"".join(taken), waited, network.sent) == (b"abcdef", [True, True], True)
