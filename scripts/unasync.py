@@ -28,7 +28,7 @@ RULES: list[tuple[str, str]] = [
     (r"async for", "for"),
     (r"await ", ""),
     (r"handle_async_request", "handle_request"),
-    (r"aiter_stream", "iter_stream"),
+    (r"aiter_(?=[a-z])", "iter_"),
     (r"aclose", "close"),
     (r"aread", "read"),
     (r"__aenter__", "__enter__"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from types import ModuleType
 from typing import Any
+
+from typing_extensions import Self
 
 __all__ = ["family_of", "request_body"]
 
@@ -30,14 +33,26 @@ def request_body(family: Any) -> Any:
             self._content = content
             self.was_read = False
 
-        def __iter__(self) -> Any:
+        def __iter__(self) -> Iterator[bytes]:
             self.was_read = True
-            if self._content is not None:
-                yield self._content
+            return iter(() if self._content is None else (self._content,))
 
-        async def __aiter__(self) -> Any:
-            self.was_read = True
-            if self._content is not None:
-                yield self._content
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return _AsyncPieces(iter(self))
 
     return RequestBody
+
+
+class _AsyncPieces:
+    """An asynchronous iterator that, unlike a generator, may be left in the middle."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return piece
+        raise StopAsyncIteration

@@ -9,7 +9,9 @@ import ssl
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Hashable
+from contextlib import suppress
 from contextvars import ContextVar
+from typing import Any
 
 import httpcore
 import httpx
@@ -54,6 +56,10 @@ class _LoopPool:
 
     def __init__(self, origin: Origin, max_connections: int, keepalive_expiry: float) -> None:
         self.origin = origin
+        scheme, self._host, port = origin
+        self._scheme = scheme
+        # A proxy is told the port only where it is not the scheme's own.
+        self._port = None if port == (443 if scheme == b"https" else 80) else port
         self._keepalive_expiry = keepalive_expiry
         self.limiter = AsyncLimiter(max_connections)
         self.idle: deque[PooledConnection] = deque()
@@ -61,13 +67,12 @@ class _LoopPool:
 
     def as_httpcore(self, request: httpx.Request) -> httpcore.Request:
         """Return a request as httpcore takes it."""
-        scheme, host, port = self.origin
         extensions = request.extensions
         target = extensions.get("target") or request.url.raw_path
         timeout = extensions.get("timeout")
         return httpcore.Request(
             request.method,
-            httpcore.URL(scheme=scheme, host=host, port=port, target=target),
+            httpcore.URL(scheme=self._scheme, host=self._host, port=self._port, target=target),
             headers=request.headers.raw,
             content=request.stream,
             extensions={"timeout": timeout} if timeout else None,
@@ -178,8 +183,10 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
         pool = self._pool(request.url)
         ends_at: float = extensions.get("deadline", math.inf)
         now = backend.monotonic()
+        if ends_at <= now:
+            raise httpx.ConnectTimeout(Message("no response in time"))
         seconds = min(ends_at - now, _or_infinity(extensions.get("timeout", {}).get("pool")))
-        if not await pool.limiter.acquire(None if seconds == math.inf else max(0.0, seconds)):
+        if not await pool.limiter.acquire(None if seconds == math.inf else seconds):
             raise httpx.PoolTimeout(Message("no connection was free in time"))
         connection, stream, failure = None, None, None
         try:
@@ -317,7 +324,9 @@ class _PooledStream(httpx.AsyncByteStream):
         self._closed = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        self._chunks = self._chunks or aiter(self._response.aiter_stream())
+        # The stream itself, not aiter_stream(): one generator less.
+        stream: Any = self._response.stream
+        self._chunks = self._chunks or aiter(stream)
         return self
 
     async def __anext__(self) -> bytes:
@@ -340,11 +349,23 @@ class _PooledStream(httpx.AsyncByteStream):
         self._closed, reusable = True, False
         network, response = self._connection.network, self._response
         try:
-            await self._owner.backend.without_checkpoints(response.aclose)
+            try:
+                await self._owner.backend.without_checkpoints(response.aclose)
+            finally:
+                if self._chunks is not None and not self._complete:
+                    network.close()
+                    await _exhaust(self._chunks)
             if self._complete and network.received is not None and network.is_connected():
                 reusable = not has_trailing_data(network.received, self._method, response.status, response.headers)
         finally:
             self._owner.finish(self._pool, self._connection, reusable=reusable)
+
+
+async def _exhaust(chunks: AsyncIterator[bytes]) -> None:
+    """Read what was received already, up to the end that closing made: else inner generators are the collector's."""
+    with suppress(Exception):
+        async for _ in chunks:
+            pass
 
 
 def _or_infinity(seconds: float | None) -> float:

@@ -295,6 +295,8 @@ class Stream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         network = self._network
         view = memoryview(network.joined(buffer, self))
+        if view:
+            network.remaining(timeout)  # what cannot be answered in time is not sent
         while view:
             try:
                 count = self._sock.send(view)
@@ -377,11 +379,10 @@ class TLSStream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         network = self._network
         try:
-            return network.keep(self._run(lambda: self._tls.read(max_bytes), timeout), self)
-        except ssl.SSLZeroReturnError:
-            # A polite end is an end: the connection is lost all the same.
-            network.peer_closed = True
-            return b""
+            data = self._run(lambda: self._tls.read(max_bytes), timeout)
+            # A polite end (close_notify) is an end: the connection is lost all the same.
+            network.peer_closed = network.peer_closed or not data
+            return network.keep(data, self)
         except ssl.SSLError as error:
             # An end without TLS's own goodbye may be someone else's cut.
             reason = error.reason or Message("TLS failed")

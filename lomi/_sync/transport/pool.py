@@ -9,7 +9,9 @@ import ssl
 import weakref
 from collections import deque
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from contextvars import ContextVar
+from typing import Any
 
 import httpcore
 import httpx
@@ -52,6 +54,10 @@ class _LoopPool:
 
     def __init__(self, origin: Origin, max_connections: int, keepalive_expiry: float) -> None:
         self.origin = origin
+        scheme, self._host, port = origin
+        self._scheme = scheme
+        # A proxy is told the port only where it is not the scheme's own.
+        self._port = None if port == (443 if scheme == b"https" else 80) else port
         self._keepalive_expiry = keepalive_expiry
         self.limiter = SyncLimiter(max_connections)
         self.idle: deque[PooledConnection] = deque()
@@ -59,13 +65,12 @@ class _LoopPool:
 
     def as_httpcore(self, request: httpx.Request) -> httpcore.Request:
         """Return a request as httpcore takes it."""
-        scheme, host, port = self.origin
         extensions = request.extensions
         target = extensions.get("target") or request.url.raw_path
         timeout = extensions.get("timeout")
         return httpcore.Request(
             request.method,
-            httpcore.URL(scheme=scheme, host=host, port=port, target=target),
+            httpcore.URL(scheme=self._scheme, host=self._host, port=self._port, target=target),
             headers=request.headers.raw,
             content=request.stream,
             extensions={"timeout": timeout} if timeout else None,
@@ -176,8 +181,10 @@ class ConnectionPool(httpx.BaseTransport):
         pool = self._pool(request.url)
         ends_at: float = extensions.get("deadline", math.inf)
         now = backend.monotonic()
+        if ends_at <= now:
+            raise httpx.ConnectTimeout(Message("no response in time"))
         seconds = min(ends_at - now, _or_infinity(extensions.get("timeout", {}).get("pool")))
-        if not pool.limiter.acquire(None if seconds == math.inf else max(0.0, seconds)):
+        if not pool.limiter.acquire(None if seconds == math.inf else seconds):
             raise httpx.PoolTimeout(Message("no connection was free in time"))
         connection, stream, failure = None, None, None
         try:
@@ -313,7 +320,9 @@ class _PooledStream(httpx.SyncByteStream):
         self._closed = False
 
     def __iter__(self) -> Iterator[bytes]:
-        self._chunks = self._chunks or iter(self._response.iter_stream())
+        # The stream itself, not iter_stream(): one generator less.
+        stream: Any = self._response.stream
+        self._chunks = self._chunks or iter(stream)
         return self
 
     def __next__(self) -> bytes:
@@ -336,11 +345,23 @@ class _PooledStream(httpx.SyncByteStream):
         self._closed, reusable = True, False
         network, response = self._connection.network, self._response
         try:
-            self._owner.backend.without_checkpoints(response.close)
+            try:
+                self._owner.backend.without_checkpoints(response.close)
+            finally:
+                if self._chunks is not None and not self._complete:
+                    network.close()
+                    _exhaust(self._chunks)
             if self._complete and network.received is not None and network.is_connected():
                 reusable = not has_trailing_data(network.received, self._method, response.status, response.headers)
         finally:
             self._owner.finish(self._pool, self._connection, reusable=reusable)
+
+
+def _exhaust(chunks: Iterator[bytes]) -> None:
+    """Read what was received already, up to the end that closing made: else inner generators are the collector's."""
+    with suppress(Exception):
+        for _ in chunks:
+            pass
 
 
 def _or_infinity(seconds: float | None) -> float:

@@ -9,7 +9,7 @@ import pytest
 import respx
 
 import lomi
-from lomi import AsyncLomiClient
+from lomi import AsyncConnectionPool, AsyncLomiClient
 from tests.behaviour._async.doubles import Clock, Network
 from tests.fire.server import FaultServer, Wire, answer, each_request
 from tests.wire import TEST_KEY
@@ -120,3 +120,11 @@ async def test_a_large_request_and_a_server_that_does_not_read() -> None:
             with pytest.raises(lomi.LomiConnectionError) as lost:
                 await one.send(large)
     assert lost.value.outcome == "unknown"
+
+
+async def test_a_request_that_nobody_reads() -> None:
+    with FaultServer(lambda wire: wire.stopping.wait(10) and None) as server:
+        timeout = httpx.Timeout(30, write=0.05)
+        async with httpx.AsyncClient(transport=AsyncConnectionPool(), timeout=timeout) as client:
+            with pytest.raises(httpx.TimeoutException):
+                await client.post(server.url, content=bytes(30_000_000))
