@@ -106,9 +106,23 @@ class AsyncBackend(Clock):
         """Return a value, awaited where it is awaitable."""
         return await value if isawaitable(value) else value
 
-    def move_on_after(self, seconds: float | None) -> AbstractContextManager[object]:
+    def move_on_after(self, seconds: float | None) -> AbstractContextManager[anyio.CancelScope]:
         """Return a block that is left without an error after some seconds."""
         return anyio.move_on_after(seconds)
+
+    async def run_for(
+        self, seconds: float | None, function: Callable[P, Awaitable[R]], *arguments: P.args, **named: P.kwargs
+    ) -> R | None:
+        """Call an async function, but no longer than some seconds; return None when it was cut."""
+        with self.move_on_after(seconds) as scope:
+            try:
+                return await function(*arguments, **named)
+            except asyncio.CancelledError:
+                # pyreqwest raises one of its own, which the scope would not recognize; here its own arrives again.
+                if scope.cancel_called:
+                    await self.checkpoint()
+                raise
+        return None
 
     async def map_concurrently(
         self, function: Callable[[A], Awaitable[R]], arguments: Sequence[A], width: int

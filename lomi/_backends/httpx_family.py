@@ -25,17 +25,24 @@ def family_of(value: Any, base: str) -> ModuleType | None:
 
 
 @cache
-def request_body(family: Any) -> Any:
-    """Return the class of a family's request bodies: a stream that knows whether anything has read it."""
+def request_body(family: Any, base: str) -> Any:
+    """Return the class of request bodies of a family and flavour: a stream that knows whether anything has read it.
 
-    class RequestBody(family.AsyncByteStream, family.SyncByteStream):  # type: ignore[misc]
+    Args:
+        family: httpx or httpx2.
+        base: ``"AsyncByteStream"`` or ``"SyncByteStream"``; some transports refuse what is both.
+    """
+
+    class RequestBody(getattr(family, base)):  # type: ignore[misc]
         def __init__(self, content: bytes | None) -> None:
             self._content = content
             self.was_read = False
 
         def __iter__(self) -> Iterator[bytes]:
+            # Asking for an iterator is not reading yet: aiohttp does so before it connects.
             self.was_read = True
-            return iter(() if self._content is None else (self._content,))
+            if self._content is not None:
+                yield self._content
 
         def __aiter__(self) -> AsyncIterator[bytes]:
             return _AsyncPieces(iter(self))

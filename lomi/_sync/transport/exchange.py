@@ -43,7 +43,7 @@ class Exchange:
         self._family = family
         # Only our own pool's errors can be trusted to say that nothing was sent.
         self._is_pool = isinstance(transport, ConnectionPool)
-        self._body = request_body(family)
+        self._body = request_body(family, "SyncByteStream")
         self._urls: dict[str, Any] = {}
         self._unsent = (
             *(family.ConnectError, family.ConnectTimeout, family.PoolTimeout, family.ProxyError),
@@ -66,8 +66,10 @@ class Exchange:
             if self._is_pool:
                 return self._exchange(call, config, body, seconds)
             # The transport's own limits come first, since they know more.
-            with self._backend.move_on_after(None if seconds is None else seconds + 0.1):
-                return self._exchange(call, config, body, seconds)
+            limit = None if seconds is None else seconds + 0.1
+            response = self._backend.run_for(limit, self._exchange, call, config, body, seconds)
+            if response is not None:
+                return response
             # Without its body, no server can have carried out a request that has one.
             sent = body.was_read or call.content is None
             return TransportFailure(LomiTimeoutError, Message("no response in time"), sent=sent)
@@ -168,7 +170,8 @@ class Exchange:
             return TransportFailure(LomiResponseError, text, sent, retryable=False)
         if isinstance(error, TimeoutError | family.TimeoutException):
             return TransportFailure(LomiTimeoutError, text or Message("no response in time"), sent)
-        if isinstance(error, family.TransportError):
+        # pyreqwest calls a body that was cut one that cannot be decoded.
+        if isinstance(error, family.TransportError | family.DecodingError):
             permanent = (
                 ProxyRefusedError,
                 CertificateInvalidError,

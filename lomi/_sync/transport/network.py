@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpcore
 from typing_extensions import override
@@ -358,18 +358,24 @@ class TLSStream(httpcore.NetworkStream):
 
     def _run(self, step: Callable[[], R], timeout: float | None = None) -> R:
         while True:
+            result, problem, wants_more = None, None, False
             try:
-                return step()
+                result = step()
             except ssl.SSLWantReadError:
-                self._flush(timeout)
-                data = self._below.read(_RECORD, timeout)
-                if data:
-                    self._incoming.write(data)
-                else:
-                    self._incoming.write_eof()
-            finally:
-                # Alerts too: the other side learns why.
-                self._flush(timeout)
+                wants_more = True
+            except ssl.SSLError as error:
+                problem = error
+            # Alerts too: the other side learns why. But not when a signal cut the step: its exception would wait.
+            self._flush(timeout)
+            if problem is not None:
+                raise problem
+            if not wants_more:
+                return cast("R", result)
+            data = self._below.read(_RECORD, timeout)
+            if data:
+                self._incoming.write(data)
+            else:
+                self._incoming.write_eof()
 
     def _flush(self, timeout: float | None) -> None:
         if self._outgoing.pending:

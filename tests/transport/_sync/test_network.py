@@ -8,6 +8,7 @@ import select
 import socket
 import ssl
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import httpcore
@@ -452,3 +453,33 @@ def test_a_request_goes_on_when_the_socket_takes_more() -> None:
     network = NetworkBackend(backend, tls_layers=0, connect_timeout=1)
     Stream(Sock(), network).write(b"abcdef")  # type: ignore[arg-type]
     assert (b"".join(taken), waited, network.sent) == (b"abcdef", [True, True], True)
+
+
+def test_tls_that_breaks_while_it_writes(trusted: ssl.SSLContext) -> None:
+    class Breaking:
+        """A context whose connections cannot encrypt what is sent."""
+
+        def __init__(self) -> None:
+            self._real: Any = ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"])
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._real, name)
+
+        def wrap_bio(self, *arguments: Any, **named: Any) -> Any:
+            tls = self._real.wrap_bio(*arguments, **named)
+
+            def write(_data: bytes) -> int:
+                raise ssl.SSLError(1, "bad record")
+
+            return SimpleNamespace(do_handshake=tls.do_handshake, read=tls.read, pending=tls.pending, write=write)
+
+    def serve(wire: Wire) -> None:
+        wire.stopping.wait(0.1)
+        wire.sock.unwrap()  # type: ignore[attr-defined]
+
+    with FaultServer(serve, tls=trusted) as server:
+        pool = ConnectionPool(ssl_context=Breaking())  # type: ignore[arg-type]
+        with client(server.url, transport=pool) as one:
+            with pytest.raises(lomi.LomiConnectionError) as caught:
+                one.customers.create(name="A")
+            assert (caught.value.outcome, pool.connections()) == ("not_sent", 0)
