@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TREES = {
     "lomi/_async": "lomi/_sync",
-    "tests/_async": "tests/_sync",
+    "tests/behaviour/_async": "tests/behaviour/_sync",
+    "tests/transport/_async": "tests/transport/_sync",
     "tests/sandbox/client/_async": "tests/sandbox/client/_sync",
 }
 
@@ -33,8 +34,9 @@ RULES: list[tuple[str, str]] = [
     (r"async for", "for"),
     (r"await ", ""),
     (r"handle_async_request", "handle_request"),
-    (r"aiter_stream", "iter_stream"),
+    (r"aiter_(?=[a-z])", "iter_"),
     (r"aclose", "close"),
+    (r"aread", "read"),
     (r"__aenter__", "__enter__"),
     (r"__aexit__", "__exit__"),
     (r"__aiter__", "__iter__"),
@@ -47,6 +49,7 @@ RULES: list[tuple[str, str]] = [
     (r"AsyncLimiter", "SyncLimiter"),
     (r"async_client", "client"),
     (r"lomi\._async", "lomi._sync"),
+    (r"tests\.behaviour\._async", "tests.behaviour._sync"),
     (r"AsyncByteStream", "SyncByteStream"),
     (r"Async(?=[A-Z])", ""),
     (r"API, asynchronous", "API, synchronous"),

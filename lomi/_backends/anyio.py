@@ -24,6 +24,8 @@ A = TypeVar("A")
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# More checkpoints than a request has: who offers that often waits for something, such as anyio for its cancellation.
+_CHECKPOINTS = 16
 # For how many seconds later calls share a lookup.
 _BURST = 1.0
 
@@ -82,18 +84,21 @@ class AsyncBackend(Clock):
         loop. They guard against two requests on one connection, and ours have one at most.
         """
         steps = function(*arguments, **named)
-        sent: Any = None  # trio sends what it waited for; asyncio sends nothing
         error: BaseException | None = None
+        sent: Any = None
+        skipped = 0
         while True:
             try:
                 waits_for = steps.send(sent) if error is None else steps.throw(error)
             except StopIteration as stop:
                 result: R = stop.value
                 return result
-            sent = error = None
-            if waits_for is not None:
+            error = sent = None
+            if waits_for is None and skipped < _CHECKPOINTS:
+                skipped += 1
+            else:
                 try:
-                    sent = yield waits_for
+                    sent = yield waits_for  # trio passes a result in
                 except BaseException as thrown:  # noqa: BLE001  # a cancellation is for the coroutine to see
                     error = thrown
 
@@ -101,9 +106,23 @@ class AsyncBackend(Clock):
         """Return a value, awaited where it is awaitable."""
         return await value if isawaitable(value) else value
 
-    def move_on_after(self, seconds: float | None) -> AbstractContextManager[object]:
+    def move_on_after(self, seconds: float | None) -> AbstractContextManager[anyio.CancelScope]:
         """Return a block that is left without an error after some seconds."""
         return anyio.move_on_after(seconds)
+
+    async def run_for(
+        self, seconds: float | None, function: Callable[P, Awaitable[R]], *arguments: P.args, **named: P.kwargs
+    ) -> R | None:
+        """Call an async function, but no longer than some seconds; return None when it was cut."""
+        with self.move_on_after(seconds) as scope:
+            try:
+                return await function(*arguments, **named)
+            except asyncio.CancelledError:
+                # pyreqwest raises one of its own, which the scope would not recognize; here its own arrives again.
+                if scope.cancel_called:
+                    await self.checkpoint()
+                raise
+        return None
 
     async def map_concurrently(
         self, function: Callable[[A], Awaitable[R]], arguments: Sequence[A], width: int

@@ -63,6 +63,13 @@ class SyncBackend(Clock):
         """Return a block without a limit, since nothing can interrupt a blocked thread."""
         return nullcontext()
 
+    def run_for(
+        self, seconds: float | None, function: Callable[P, R], *arguments: P.args, **named: P.kwargs
+    ) -> R | None:
+        """Call a function, as `move_on_after` does without a limit."""
+        with self.move_on_after(seconds):
+            return function(*arguments, **named)
+
     def map_concurrently(self, function: Callable[[A], R], arguments: Sequence[A], width: int) -> list[R | Exception]:
         """Call a function with each argument on threads, ``width`` of them at a time.
 

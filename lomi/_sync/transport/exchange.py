@@ -43,7 +43,7 @@ class Exchange:
         self._family = family
         # Only our own pool's errors can be trusted to say that nothing was sent.
         self._is_pool = isinstance(transport, ConnectionPool)
-        self._body = request_body(family)
+        self._body = request_body(family, "SyncByteStream")
         self._urls: dict[str, Any] = {}
         self._unsent = (
             *(family.ConnectError, family.ConnectTimeout, family.PoolTimeout, family.ProxyError),
@@ -60,19 +60,27 @@ class Exchange:
             return failure
         body = self._body(call.content)
         seconds = call.remaining(self._backend.monotonic())
-        failure = TransportFailure(LomiTimeoutError, Message("no response in time"), sent=True)
-        token = in_lomi_call.set(True)
+        outer = in_lomi_call.get()
+        in_lomi_call.set(True)
         try:
             if self._is_pool:
                 return self._exchange(call, config, body, seconds)
             # The transport's own limits come first, since they know more.
-            with self._backend.move_on_after(None if seconds is None else seconds + 0.1):
-                return self._exchange(call, config, body, seconds)
+            limit = None if seconds is None else seconds + 0.1
+            response = self._backend.run_for(limit, self._exchange, call, config, body, seconds)
+            if response is not None:
+                return response
+            # Without its body, no server can have carried out a request that has one.
+            sent = body.was_read or call.content is None
+            return TransportFailure(LomiTimeoutError, Message("no response in time"), sent=sent)
         except Exception as error:  # noqa: BLE001  # whatever a transport raises becomes a LomiError
-            failure = self._failure(error, sent=self._was_sent(call, body, error))
+            return self._failure(error, sent=self._was_sent(call, body, error))
+        except BaseException as error:  # noqa: BLE001  # raised again
+            # The frames below, and those of what it interrupted, hold the key.
+            error.__context__ = None
+            raise error.with_traceback(None) from None
         finally:
-            in_lomi_call.reset(token)
-        return failure
+            in_lomi_call.set(outer)
 
     def _ask_for_key(self, config: Config) -> TransportFailure | None:
         key = config.key
@@ -123,7 +131,8 @@ class Exchange:
             call.request.method,
             url,
             headers=[*config.headers, *call.headers, config.key.header()],
-            stream=body,
+            # Without a body, others' transports must see that there is none: a stream would be sent as chunks.
+            stream=body if self._is_pool or call.content is not None else None,
             extensions=extensions,
         )
 
@@ -155,11 +164,14 @@ class Exchange:
         family = self._family
         text = text_of(error)
         kind: type[LomiError] = LomiConnectionError
+        if isinstance(error, LomiConfigurationError):
+            return TransportFailure(LomiConfigurationError, error.message, sent=False, retryable=False)
         if isinstance(error, ResponseTooLarge | MalformedResponseError):
             return TransportFailure(LomiResponseError, text, sent, retryable=False)
         if isinstance(error, TimeoutError | family.TimeoutException):
             return TransportFailure(LomiTimeoutError, text or Message("no response in time"), sent)
-        if isinstance(error, family.TransportError):
+        # pyreqwest calls a body that was cut one that cannot be decoded.
+        if isinstance(error, family.TransportError | family.DecodingError):
             permanent = (
                 ProxyRefusedError,
                 CertificateInvalidError,

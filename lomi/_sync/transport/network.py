@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpcore
 from typing_extensions import override
@@ -22,7 +22,9 @@ __all__ = ["CertificateError", "NetworkBackend"]
 R = TypeVar("R")
 _RECORD = 65536
 # After so many reads that did not have to wait, other tasks get a turn.
-_READS_IN_A_ROW = 32
+_READS_IN_A_ROW = 8
+# A head is read in smaller pieces, since whoever parses interim responses looks at no clock between two of them.
+_HEAD_PIECE = 16384
 # What is kept of a response to check its framing; one that is longer costs its connection.
 _LARGEST_KEPT = 1024 * 1024
 # Dead peers are noticed after half a minute of silence and three unanswered probes.
@@ -46,28 +48,27 @@ class NetworkBackend(httpcore.NetworkBackend):
         self, backend: SyncBackend, *, tls_layers: int, connect_timeout: float, via_socks: bool = False
     ) -> None:
         self.backend = backend
-        self.via_socks = via_socks
-        self._tls_layers = tls_layers
-        self.pending_tls_layers = tls_layers
-        """How many layers of TLS are still missing before a byte belongs to the request."""
+        self._via_socks = via_socks
+        self._layers = tls_layers + int(via_socks)
+        self.pending_layers = self._layers
+        """How many layers, of SOCKS and TLS, are still missing before a byte belongs to the request."""
+        self.pending_socks = via_socks
+        """Whether a SOCKS proxy has yet to agree."""
         self._connect_timeout = connect_timeout
         self._connected_by = math.inf
         self._sock: socket.socket | None = None
         self._top: Stream | TLSStream | None = None
         self._greeted = False
-        # A SOCKS proxy on the way to plain http is greeted by what looks like a request's head.
-        self._joins_writes = tls_layers > 0 or not via_socks
         self.start(math.inf, math.inf)
 
     def start(self, ends_at: float, byte_limit: float) -> None:
         """Start an exchange that ends at a monotonic time and may receive so many bytes."""
         self._ends_at = ends_at
         self._byte_limit = byte_limit
+        self.in_head = True
         self.reads_in_a_row = 0
         self.sent = False
         """Whether any of the request may have left this machine."""
-        self.response_started = self._sock is None
-        """Whether anything was received since, or nothing can have been received before."""
         self.peer_closed = False
         """Whether the other side ended the connection."""
         self.received: list[bytes] | None = []
@@ -80,7 +81,7 @@ class NetworkBackend(httpcore.NetworkBackend):
 
         httpcore always writes a second time, an empty buffer where there is no body.
         """
-        if stream is not self._top or self.pending_tls_layers or not self._joins_writes:
+        if stream is not self._top or self.pending_layers:
             return buffer
         if self._head is None:
             self._head = buffer
@@ -88,9 +89,14 @@ class NetworkBackend(httpcore.NetworkBackend):
         head, self._head = self._head, b""
         return head + buffer
 
-    def raise_byte_limit(self, count: float) -> None:
-        """Allow the exchange to receive so many bytes more."""
-        self._byte_limit += count
+    def start_body(self, byte_limit: float) -> None:
+        """Allow the exchange to receive so many bytes more, now that the response's head has arrived."""
+        self.in_head = False
+        self._byte_limit = byte_limit
+
+    def is_connected(self) -> bool:
+        """Tell whether there is an open socket."""
+        return self._sock is not None and self._sock.fileno() >= 0
 
     def remaining(self, timeout: float | None = None) -> float | None:
         """Return the seconds that are left, at most ``timeout``; None when there is no limit.
@@ -99,7 +105,7 @@ class NetworkBackend(httpcore.NetworkBackend):
             httpcore.ReadTimeout: There are none left.
         """
         # A proxy's response and TLS are part of connecting.
-        ends_at = min(self._ends_at, self._connected_by) if self.pending_tls_layers else self._ends_at
+        ends_at = min(self._ends_at, self._connected_by) if self.pending_layers else self._ends_at
         if ends_at == math.inf:
             return timeout
         seconds = ends_at - self.backend.monotonic()
@@ -114,14 +120,13 @@ class NetworkBackend(httpcore.NetworkBackend):
             httpcore.RemoteProtocolError: It is more than a response may have, headers included.
         """
         self._byte_limit -= len(data)
-        self.response_started = True
         self.peer_closed = self.peer_closed or not data
         if self._byte_limit < 0:
             raise httpcore.RemoteProtocolError(Message("the response is too large"))
 
     def keep(self, data: bytes, stream: Stream | TLSStream) -> bytes:
         """Keep what belongs to the response, for the check of its framing."""
-        if self.received is not None and stream is self._top and not self.pending_tls_layers:
+        if self.received is not None and stream is self._top and not self.pending_layers:
             self._kept += len(data)
             self.received.append(data)
             if self._kept > _LARGEST_KEPT:
@@ -129,11 +134,16 @@ class NetworkBackend(httpcore.NetworkBackend):
         return data
 
     def is_socks_reply(self, data: bytes) -> bool:
-        """Tell whether this is a complete reply of a SOCKS5 proxy, or cannot become one."""
+        """Tell whether this is a complete reply of a SOCKS5 proxy, or cannot become one; note the last one."""
         if data[:1] == b"\x05" and self._greeted:
             # The length of an address follows from its type; that of a name stands in its first byte.
             length = {b"\x01": 4, b"\x04": 16}.get(data[3:4], data[4] + 1 if len(data) > 4 else 1)
-            return len(data) >= 4 + length + 2
+            if len(data) < 4 + length + 2:
+                return False
+            if data[1] == 0 and data[3] in (1, 3, 4):  # anything else is an error to httpcore
+                self.pending_socks = False
+                self.pending_layers -= 1
+            return True
         if data[:1] in (b"\x01", b"\x05") and len(data) < 2:
             return False
         self._greeted = True
@@ -165,8 +175,9 @@ class NetworkBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        self.pending_tls_layers, self._greeted = self._tls_layers, False
-        self._connected_by = self.backend.monotonic() + self._connect_timeout
+        self.pending_layers, self.pending_socks, self._greeted = self._layers, self._via_socks, False
+        seconds = self._connect_timeout if timeout is None else min(timeout, self._connect_timeout)
+        self._connected_by = self.backend.monotonic() + seconds
         ends_at = min(self._ends_at, self._connected_by)
         addresses: Any
         try:
@@ -225,7 +236,7 @@ class NetworkBackend(httpcore.NetworkBackend):
         problem: Exception
         try:
             stream.handshake()
-            self.pending_tls_layers -= 1
+            self.pending_layers -= 1
             self._top = stream
             return stream
         except ssl.SSLCertVerificationError as error:
@@ -250,8 +261,8 @@ class Stream(httpcore.NetworkStream):
     @override
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         network = self._network
-        data = self._receive(max_bytes, timeout)
-        if network.via_socks and network.pending_tls_layers:
+        data = self._receive(min(max_bytes, _HEAD_PIECE) if network.in_head else max_bytes, timeout)
+        if network.pending_socks:
             # A proxy may send its reply in pieces, and httpcore takes the first for the whole.
             while not network.is_socks_reply(data) and (more := self._receive(max_bytes, timeout)):
                 data += more
@@ -284,20 +295,25 @@ class Stream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         network = self._network
         view = memoryview(network.joined(buffer, self))
-        del buffer  # it holds the key, which a traceback would show
+        if view:
+            network.remaining(timeout)  # what cannot be answered in time is not sent
         while view:
             try:
                 count = self._sock.send(view)
             except BlockingIOError:
-                seconds = network.remaining(timeout)
-                if not network.backend.wait(self._sock, writable=True, seconds=seconds):
-                    raise httpcore.WriteTimeout(Message("the request could not be sent in time")) from None
+                count = 0
             except OSError as error:
-                network.peer_closed = True
-                raise httpcore.WriteError(system_text(error.strerror or str(error))) from None
-            else:
-                network.sent = network.sent or network.pending_tls_layers == 0
+                reason = system_text(error.strerror or str(error))
+                break
+            if count:
+                network.sent = network.sent or network.pending_layers == 0
                 view = view[count:]
+            elif not network.backend.wait(self._sock, writable=True, seconds=network.remaining(timeout)):
+                raise httpcore.WriteTimeout(Message("the request could not be sent in time"))
+        else:
+            return
+        network.peer_closed = True
+        raise httpcore.WriteError(reason)
 
     @override
     def close(self) -> None:
@@ -342,18 +358,24 @@ class TLSStream(httpcore.NetworkStream):
 
     def _run(self, step: Callable[[], R], timeout: float | None = None) -> R:
         while True:
+            result, problem, wants_more = None, None, False
             try:
-                return step()
+                result = step()
             except ssl.SSLWantReadError:
-                self._flush(timeout)
-                data = self._below.read(_RECORD, timeout)
-                if data:
-                    self._incoming.write(data)
-                else:
-                    self._incoming.write_eof()
-            finally:
-                # Alerts too: the other side learns why.
-                self._flush(timeout)
+                wants_more = True
+            except ssl.SSLError as error:
+                problem = error
+            # Alerts too: the other side learns why. But not when a signal cut the step: its exception would wait.
+            self._flush(timeout)
+            if problem is not None:
+                raise problem
+            if not wants_more:
+                return cast("R", result)
+            data = self._below.read(_RECORD, timeout)
+            if data:
+                self._incoming.write(data)
+            else:
+                self._incoming.write_eof()
 
     def _flush(self, timeout: float | None) -> None:
         if self._outgoing.pending:
@@ -363,11 +385,10 @@ class TLSStream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         network = self._network
         try:
-            return network.keep(self._run(lambda: self._tls.read(max_bytes), timeout), self)
-        except ssl.SSLZeroReturnError:
-            # A polite end is an end: the connection is lost all the same.
-            network.peer_closed = True
-            return b""
+            data = self._run(lambda: self._tls.read(max_bytes), timeout)
+            # A polite end (close_notify) is an end: the connection is lost all the same.
+            network.peer_closed = network.peer_closed or not data
+            return network.keep(data, self)
         except ssl.SSLError as error:
             # An end without TLS's own goodbye may be someone else's cut.
             reason = error.reason or Message("TLS failed")

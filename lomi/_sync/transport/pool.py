@@ -9,7 +9,9 @@ import ssl
 import weakref
 from collections import deque
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from contextvars import ContextVar
+from typing import Any
 
 import httpcore
 import httpx
@@ -22,12 +24,14 @@ from ..._core.framing import has_trailing_data
 from ..._i18n.language import Message, text_of
 from .network import CertificateError, NetworkBackend
 
-__all__ = ["ConnectionPool", "in_lomi_call", "quiet_http_loggers"]
+__all__ = ["ConnectionPool", "in_lomi_call", "quiet_http_loggers", "reset_pools_after_fork"]
 
 CONNECT_TIMEOUT = 10.0
 MAX_CONNECTIONS = 512
 # The server closes a connection after 5 idle seconds; one that a slow link might reach too late is not used again.
 KEEPALIVE_EXPIRY = 3.0
+# One read may hold thousands of chunks; after so many, other tasks get a turn.
+_CHUNKS_IN_A_ROW = 64
 # What may come before a body, TLS and interim responses included.
 _LARGEST_HEAD = 512 * 1024
 
@@ -50,6 +54,10 @@ class _LoopPool:
 
     def __init__(self, origin: Origin, max_connections: int, keepalive_expiry: float) -> None:
         self.origin = origin
+        scheme, self._host, port = origin
+        self._scheme = scheme
+        # A proxy is told the port only where it is not the scheme's own.
+        self._port = None if port == (443 if scheme == b"https" else 80) else port
         self._keepalive_expiry = keepalive_expiry
         self.limiter = SyncLimiter(max_connections)
         self.idle: deque[PooledConnection] = deque()
@@ -57,13 +65,12 @@ class _LoopPool:
 
     def as_httpcore(self, request: httpx.Request) -> httpcore.Request:
         """Return a request as httpcore takes it."""
-        scheme, host, port = self.origin
         extensions = request.extensions
         target = extensions.get("target") or request.url.raw_path
         timeout = extensions.get("timeout")
         return httpcore.Request(
             request.method,
-            httpcore.URL(scheme=scheme, host=host, port=port, target=target),
+            httpcore.URL(scheme=self._scheme, host=self._host, port=self._port, target=target),
             headers=request.headers.raw,
             content=request.stream,
             extensions={"timeout": timeout} if timeout else None,
@@ -71,15 +78,14 @@ class _LoopPool:
 
     def acquire(self, now: float) -> PooledConnection | None:
         """Return the idle connection that was used last, if it can still be used."""
-        while self.idle:
-            try:
+        while True:
+            try:  # not a look first: another thread may be quicker
                 connection = self.idle.pop()
-            except IndexError:  # another thread was quicker
-                break
+            except IndexError:
+                return None
             if connection.idle_since > now - self._keepalive_expiry and not connection.network.is_stale():
                 return connection
             self.discard(connection)
-        return None
 
     def release(self, connection: PooledConnection, now: float) -> None:
         """Take a connection back, and close those that have been idle too long."""
@@ -93,14 +99,14 @@ class _LoopPool:
 
     def close_idle(self, before: float = math.inf) -> None:
         """Close what has been idle since before a time."""
-        while self.idle:
+        while True:
             try:
                 connection = self.idle.popleft()
-            except IndexError:  # another thread was quicker
-                break
+            except IndexError:
+                return
             if connection.idle_since > before:
                 self.idle.appendleft(connection)
-                break
+                return
             self.discard(connection)
 
     def discard(self, connection: PooledConnection) -> None:
@@ -126,18 +132,20 @@ class ConnectionPool(httpx.BaseTransport):
     Two request extensions are understood besides httpx's own ``timeout``: ``deadline``, a time of ``time.monotonic()``
     by which the whole exchange must be over, and ``target``, the raw path and query.
 
-    It raises nothing but ``httpx.TransportError``. ``ConnectError``, ``ConnectTimeout``, ``PoolTimeout``,
-    ``ProxyError``, ``UnsupportedProtocol`` and ``LocalProtocolError`` say that nothing of the request was sent.
+    It raises nothing but ``httpx.TransportError``, and what the request's own stream raises. ``ConnectError``,
+    ``ConnectTimeout``, ``PoolTimeout``, ``ProxyError``, ``UnsupportedProtocol`` and ``LocalProtocolError`` say that
+    nothing of the request was sent.
 
     Args:
         ssl_context: Your own TLS context. Default: the authorities that httpx trusts.
         proxy: The URL of an http, https or socks5 proxy. Default: none; the environment is not consulted.
         max_connections: How many connections may be open for each host, from 1. Default 512.
         keepalive_expiry: Seconds after which an idle connection is not used again. Default 3.
-        max_response_size: How many bytes a response may have on the wire, head excluded. Default: no limit.
+        max_response_size: How many bytes may be received behind what came with a response's head. Default: no limit.
 
     Raises:
-        LomiConfigurationError: ``proxy`` is not the URL of a proxy that can be used.
+        LomiConfigurationError: ``proxy`` is not the URL of a proxy that can be used; from a request, a file that
+            ``SSL_CERT_FILE`` or ``SSLKEYLOGFILE`` names cannot be used.
 
     Examples:
         >>> with httpx.Client(transport=ConnectionPool()) as http_client:
@@ -173,8 +181,10 @@ class ConnectionPool(httpx.BaseTransport):
         pool = self._pool(request.url)
         ends_at: float = extensions.get("deadline", math.inf)
         now = backend.monotonic()
+        if ends_at <= now:
+            raise httpx.ConnectTimeout(Message("no response in time"))
         seconds = min(ends_at - now, _or_infinity(extensions.get("timeout", {}).get("pool")))
-        if not pool.limiter.acquire(None if seconds == math.inf else max(0.0, seconds)):
+        if not pool.limiter.acquire(None if seconds == math.inf else seconds):
             raise httpx.PoolTimeout(Message("no connection was free in time"))
         connection, stream, failure = None, None, None
         try:
@@ -183,20 +193,19 @@ class ConnectionPool(httpx.BaseTransport):
             network.start(ends_at, _LARGEST_HEAD)
             try:
                 response = backend.without_checkpoints(connection.http.handle_request, pool.as_httpcore(request))
-                if not network.response_started:  # it arrived in one piece with the last one
+                if network.is_connected() and not network.sent:
                     raise httpcore.ReadError(Message("the response does not belong to this request"))
-                network.raise_byte_limit(self._max_response_size)
+                network.start_body(self._max_response_size)
                 stream = _PooledStream(self, pool, connection, request.method, response)
-            except Exception as error:  # noqa: BLE001  # nothing but httpx.TransportError leaves a transport
+            except Exception as error:  # noqa: BLE001  # raised again, as what it means to httpx
                 failure = _translated(error, network)
-            except BaseException as error:  # noqa: BLE001  # raised again
-                # The frames below hold the key in what they were sending.
-                raise error.with_traceback(None) from None
         finally:
             if stream is None:
-                if connection is not None:
-                    pool.discard(connection)
-                pool.limiter.release()
+                try:
+                    if connection is not None:
+                        pool.discard(connection)
+                finally:
+                    pool.limiter.release()
         if stream is None:
             raise failure or httpx.ReadError(Message("the connection was lost"))
         return httpx.Response(response.status, headers=response.headers, stream=stream, extensions=response.extensions)
@@ -306,20 +315,26 @@ class _PooledStream(httpx.SyncByteStream):
         self._method = method
         self._response = response
         self._chunks: Iterator[bytes] | None = None
+        self._count = 0
         self._complete = False
         self._closed = False
 
     def __iter__(self) -> Iterator[bytes]:
-        self._chunks = self._chunks or iter(self._response.iter_stream())
+        # The stream itself, not iter_stream(): one generator less.
+        stream: Any = self._response.stream
+        self._chunks = self._chunks or iter(stream)
         return self
 
     def __next__(self) -> bytes:
+        self._count += 1
+        if self._count % _CHUNKS_IN_A_ROW == 0:
+            self._owner.backend.checkpoint()
         try:
             return next(self._chunks or iter(self))
         except StopIteration:
             self._complete = True
             raise
-        except Exception as error:  # noqa: BLE001  # nothing but httpx.TransportError leaves a transport
+        except Exception as error:  # noqa: BLE001  # raised again, as what it means to httpx
             failure = _translated(error, self._connection.network)
         raise failure
 
@@ -330,21 +345,33 @@ class _PooledStream(httpx.SyncByteStream):
         self._closed, reusable = True, False
         network, response = self._connection.network, self._response
         try:
-            self._owner.backend.without_checkpoints(response.close)
-            if self._complete and network.received is not None:
+            try:
+                self._owner.backend.without_checkpoints(response.close)
+            finally:
+                if self._chunks is not None and not self._complete:
+                    network.close()
+                    _exhaust(self._chunks)
+            if self._complete and network.received is not None and network.is_connected():
                 reusable = not has_trailing_data(network.received, self._method, response.status, response.headers)
         finally:
             self._owner.finish(self._pool, self._connection, reusable=reusable)
+
+
+def _exhaust(chunks: Iterator[bytes]) -> None:
+    """Read what was received already, up to the end that closing made: else inner generators are the collector's."""
+    with suppress(Exception):
+        for _ in chunks:
+            pass
 
 
 def _or_infinity(seconds: float | None) -> float:
     return math.inf if seconds is None else seconds
 
 
-def _translated(error: Exception, network: NetworkBackend) -> httpx.TransportError:
+def _translated(error: Exception, network: NetworkBackend) -> Exception:
     """Return the httpx error that tells what an exception means for the request."""
     if isinstance(error, httpx.TransportError):  # of a mocking library, which raises it below
-        return error
+        return error.with_traceback(None)
     text = text_of(error) or Message("the connection was lost")
     if isinstance(error, httpcore.TimeoutException):
         return httpx.ReadTimeout(text) if network.sent else httpx.ConnectTimeout(text)
@@ -355,7 +382,9 @@ def _translated(error: Exception, network: NetworkBackend) -> httpx.TransportErr
     if isinstance(error, httpcore.LocalProtocolError) and not network.sent:
         return httpx.LocalProtocolError(text)
     if not isinstance(error, httpcore.ProtocolError | httpcore.ProxyError):
-        text = Message("the transport raised {}: {}", type(error).__name__, text)
+        if not network.pending_socks:  # the request's own stream, or a mocking library
+            return error.with_traceback(None)
+        text = Message("the SOCKS proxy sent something else than SOCKS5")
     return MalformedResponseError(text) if network.sent else ProxyRefusedError(text)
 
 
@@ -368,13 +397,14 @@ def _close_pools(pools: dict[tuple[Hashable, Origin], _LoopPool]) -> None:
     pools.clear()
 
 
-def _after_fork() -> None:
+def reset_pools_after_fork() -> None:
+    """Make every pool forget the connections of the parent process."""
     for pool in list(_living):
         pool.reset_after_fork()
 
 
 # Windows, which cannot fork, does not have it: there, dict() takes the argument.
-getattr(os, "register_at_fork", dict)(after_in_child=_after_fork)
+getattr(os, "register_at_fork", dict)(after_in_child=reset_pools_after_fork)
 
 in_lomi_call: ContextVar[bool] = ContextVar("lomi_in_call", default=False)
 """Set while a client of ours uses httpx and httpcore, whose loggers are then silent."""
@@ -387,5 +417,6 @@ def _is_not_ours(_record: logging.LogRecord) -> bool:
 def quiet_http_loggers() -> None:
     """Keep our calls out of the logs of httpx and httpcore: they hold whole URLs, headers and a proxy's password."""
     names = ("connection", "http11", "http2", "proxy", "socks")
-    for name in ("httpx", *(f"httpcore.{name}" for name in names)):
-        logging.getLogger(name).addFilter(_is_not_ours)
+    for suffix in ("", "2"):
+        for name in (f"httpx{suffix}", *(f"httpcore{suffix}.{name}" for name in names)):
+            logging.getLogger(name).addFilter(_is_not_ours)
