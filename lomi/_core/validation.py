@@ -62,7 +62,7 @@ def raise_if_invalid(operation: str, problems: list[FieldError]) -> None:
 
 def validation_error(operation: str, problems: list[FieldError]) -> LomiValidationError:
     """Return the error for some problems."""
-    return LomiValidationError(f"{operation}: " + "; ".join(map(str, problems)), errors=problems)
+    return LomiValidationError(operation=operation, errors=problems)
 
 
 def field_errors(field: str, value_type: Any, value: Any) -> list[FieldError]:
