@@ -82,9 +82,11 @@ class LomiError(Exception):
         request_id: The id to give to lomi. support: the answer's, else the one this client sent, else None.
         method: The HTTP method, or None when no request was involved.
         path: The path template, such as ``/customers/{id}`` (never the ids), or None.
+        idempotency_key: What makes the call safe to repeat, for a create that the API takes one for; else None.
     """
 
     message: str
+    idempotency_key: str | None = None
 
     # The outcome of an error that is made of its text alone, as by a queue that keeps no more: nothing is promised.
     _believed: ClassVar[Outcome] = "unknown"

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+from .fr_payments import PAYMENTS
+
 __all__ = ["CATALOGUE", "in_french"]
 
 # "{}" stands for what differs from error to error; it is put into the French text in the same order.
@@ -231,6 +233,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "1 attempt": "1 tentative",
     "{} attempts": "{} tentatives",
     "it may have happened": "cela a pu se faire",
+    **PAYMENTS,
 }
 
 # No text of ours is longer; one that holds what a server sent may be, and be made to take hours to compare.

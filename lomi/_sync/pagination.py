@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from .._core.deadline import ends_at
+from .._core.forward_walk import ForwardWalk, position
 from .._core.page_walker import Walk
 from .._core.request import Request
 from .._core.validation import field_errors, raise_if_invalid
@@ -51,7 +52,8 @@ class Page(Generic[T]):
     @property
     def pagination(self) -> Pagination:
         """Where this page stands, and how many items there are in all."""
-        return self._listing.pagination
+        scheme = self._listing.scheme
+        return self._listing.pagination if scheme is None else position(self._request, scheme)
 
     def __getitem__(self, key: str) -> Any:
         """Return a part of the answer by its name on the wire: ``page["pagination"]["totalCount"]``."""
@@ -69,13 +71,15 @@ class Page(Generic[T]):
         """
         at = self.pagination
         caption = f"{len(self._listing.items)} of {at.total_count}, page {at.page} of {at.total_pages}"
+        if at.total_count is None:
+            caption = f"{len(self._listing.items)}, page {at.page}"
         return table(self._listing.items, caption, personal=personal)
 
     def _repr_html_(self) -> str:
         return self.to_html()
 
     def __iter__(self) -> Iterator[T]:
-        return self._items(Walk(self._request), self._client)
+        return self._items(self._walk(), self._client)
 
     def iter_all(self, *, max_concurrency: int = 8) -> Iterator[T]:
         """Iterate as iterating the page itself does, in the same order, but fetch several pages at a time.
@@ -97,10 +101,14 @@ class Page(Generic[T]):
             ...     print(customer.id)
         """
         raise_if_invalid("iter_all", field_errors("max_concurrency", _Concurrency, max_concurrency))
-        walk: Walk[T] = Walk(self._request)
+        walk = self._walk()
         return self._items(walk, _Ahead(self._client, walk, max_concurrency))
 
-    def _items(self, walk: Walk[T], source: BaseClient | _Ahead) -> Iterator[T]:
+    def _walk(self) -> Walk[T] | ForwardWalk[T]:
+        scheme = self._listing.scheme
+        return Walk(self._request) if scheme is None else ForwardWalk(self._request, scheme)
+
+    def _items(self, walk: Walk[T] | ForwardWalk[T], source: BaseClient | _Ahead) -> Iterator[T]:
         listing = self._listing
         while True:
             fresh, request = walk.take(listing.items, listing.pagination)
@@ -111,13 +119,13 @@ class Page(Generic[T]):
             listing = source.send(request)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self._listing.items)} items, {self._listing.pagination!r})"
+        return f"{type(self).__name__}({len(self._listing.items)} items, {self.pagination!r})"
 
 
 class _Ahead:
     """Fetches the pages behind the one that is asked for along with it."""
 
-    def __init__(self, client: BaseClient, walk: Walk[Any], width: int) -> None:
+    def __init__(self, client: BaseClient, walk: Walk[Any] | ForwardWalk[Any], width: int) -> None:
         self._client = client
         self._walk = walk
         self._width = width
@@ -127,7 +135,7 @@ class _Ahead:
     def send(self, request: Request[Any]) -> Any:
         """Return a page; raise what came in its place."""
         while True:
-            found = self._fetched.pop(request.query["page"], None)
+            found = self._fetched.pop(request.target, None)
             if isinstance(found, LomiRateLimitError):
                 self._slow_down(found)
             elif isinstance(found, Exception):
@@ -138,7 +146,7 @@ class _Ahead:
             # More than go out at a time, so that they do not all wait for the slowest so often.
             requests = self._walk.following(request, self._width * 4 if self._width > 1 else 1)
             results = self._client.backend.map(self._client.send, requests, self._width)
-            self._fetched = {asked.query["page"]: result for asked, result in zip(requests, results, strict=False)}
+            self._fetched = {asked.target: result for asked, result in zip(requests, results, strict=False)}
 
     def _slow_down(self, error: LomiRateLimitError) -> None:
         client = self._client
