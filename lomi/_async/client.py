@@ -26,6 +26,16 @@ from .resources.merchants import AsyncMerchantsResource
 from .transport.pool import AsyncBorrowed, AsyncConnections, AsyncTransport
 
 if TYPE_CHECKING:
+    from .resources.accounts import AsyncAccountsResource
+    from .resources.customer_subscriptions import AsyncCustomerSubscriptionsResource
+    from .resources.discount_coupons import AsyncDiscountCouponsResource
+    from .resources.me import AsyncMeResource
+    from .resources.organizations import AsyncOrganizationsResource
+    from .resources.products import AsyncProductsResource
+    from .resources.subscriptions import AsyncSubscriptionsResource
+    from .resources.webhook_delivery_logs import AsyncWebhookDeliveryLogsResource
+    from .resources.webhooks import AsyncWebhooksResource
+
     # To pyright a cached_property is none that a protocol could ask for.
     cached_property = property
 else:
@@ -257,3 +267,68 @@ class AsyncLomiClient:
         if "_config" not in self.__dict__:  # in the traceback of a constructor that raised
             return f"{type(self).__name__}(…)"
         return f"{type(self).__name__}(environment={self.environment!r}, base_url={self.base_url!r})"
+
+    # Imported when they are first used: a program that has customers does not pay for all the rest.
+
+    @cached_property
+    def accounts(self) -> AsyncAccountsResource:
+        """Accounts and balances."""
+        from .resources.accounts import AsyncAccountsResource
+
+        return AsyncAccountsResource(self)
+
+    @cached_property
+    def customer_subscriptions(self) -> AsyncCustomerSubscriptionsResource:
+        """Subscriptions, with filters."""
+        from .resources.customer_subscriptions import AsyncCustomerSubscriptionsResource
+
+        return AsyncCustomerSubscriptionsResource(self)
+
+    @cached_property
+    def discount_coupons(self) -> AsyncDiscountCouponsResource:
+        """Codes with which payers pay less."""
+        from .resources.discount_coupons import AsyncDiscountCouponsResource
+
+        return AsyncDiscountCouponsResource(self)
+
+    @cached_property
+    def me(self) -> AsyncMeResource:
+        """The merchant and the organization of the key."""
+        from .resources.me import AsyncMeResource
+
+        return AsyncMeResource(self)
+
+    @cached_property
+    def organizations(self) -> AsyncOrganizationsResource:
+        """The organization and its figures."""
+        from .resources.organizations import AsyncOrganizationsResource
+
+        return AsyncOrganizationsResource(self)
+
+    @cached_property
+    def products(self) -> AsyncProductsResource:
+        """What is sold, with its prices."""
+        from .resources.products import AsyncProductsResource
+
+        return AsyncProductsResource(self)
+
+    @cached_property
+    def subscriptions(self) -> AsyncSubscriptionsResource:
+        """Subscriptions to recurring products."""
+        from .resources.subscriptions import AsyncSubscriptionsResource
+
+        return AsyncSubscriptionsResource(self)
+
+    @cached_property
+    def webhook_delivery_logs(self) -> AsyncWebhookDeliveryLogsResource:
+        """Deliveries of events."""
+        from .resources.webhook_delivery_logs import AsyncWebhookDeliveryLogsResource
+
+        return AsyncWebhookDeliveryLogsResource(self)
+
+    @cached_property
+    def webhooks(self) -> AsyncWebhooksResource:
+        """Endpoints that events are sent to."""
+        from .resources.webhooks import AsyncWebhooksResource
+
+        return AsyncWebhooksResource(self)

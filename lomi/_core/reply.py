@@ -272,7 +272,8 @@ def _parse(call: Call[T], result: Response | TransportFailure) -> T:
     if 200 <= result.status < 300:
         return _read(call, result)
     # An earlier attempt whose answer was lost has deleted it.
-    if result.status == 404 and call.request.method == "DELETE" and call.outcome == "unknown":
+    deletes = call.request.method == "DELETE" and call.request.response_type is NoneType
+    if result.status == 404 and deletes and call.outcome == "unknown":
         return _nothing(call)
     raise _error(call, result)
 

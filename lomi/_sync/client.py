@@ -26,6 +26,16 @@ from .resources.merchants import MerchantsResource
 from .transport.pool import Borrowed, Connections, Transport
 
 if TYPE_CHECKING:
+    from .resources.accounts import AccountsResource
+    from .resources.customer_subscriptions import CustomerSubscriptionsResource
+    from .resources.discount_coupons import DiscountCouponsResource
+    from .resources.me import MeResource
+    from .resources.organizations import OrganizationsResource
+    from .resources.products import ProductsResource
+    from .resources.subscriptions import SubscriptionsResource
+    from .resources.webhook_delivery_logs import WebhookDeliveryLogsResource
+    from .resources.webhooks import WebhooksResource
+
     # To pyright a cached_property is none that a protocol could ask for.
     cached_property = property
 else:
@@ -257,3 +267,68 @@ class LomiClient:
         if "_config" not in self.__dict__:  # in the traceback of a constructor that raised
             return f"{type(self).__name__}(…)"
         return f"{type(self).__name__}(environment={self.environment!r}, base_url={self.base_url!r})"
+
+    # Imported when they are first used: a program that has customers does not pay for all the rest.
+
+    @cached_property
+    def accounts(self) -> AccountsResource:
+        """Accounts and balances."""
+        from .resources.accounts import AccountsResource
+
+        return AccountsResource(self)
+
+    @cached_property
+    def customer_subscriptions(self) -> CustomerSubscriptionsResource:
+        """Subscriptions, with filters."""
+        from .resources.customer_subscriptions import CustomerSubscriptionsResource
+
+        return CustomerSubscriptionsResource(self)
+
+    @cached_property
+    def discount_coupons(self) -> DiscountCouponsResource:
+        """Codes with which payers pay less."""
+        from .resources.discount_coupons import DiscountCouponsResource
+
+        return DiscountCouponsResource(self)
+
+    @cached_property
+    def me(self) -> MeResource:
+        """The merchant and the organization of the key."""
+        from .resources.me import MeResource
+
+        return MeResource(self)
+
+    @cached_property
+    def organizations(self) -> OrganizationsResource:
+        """The organization and its figures."""
+        from .resources.organizations import OrganizationsResource
+
+        return OrganizationsResource(self)
+
+    @cached_property
+    def products(self) -> ProductsResource:
+        """What is sold, with its prices."""
+        from .resources.products import ProductsResource
+
+        return ProductsResource(self)
+
+    @cached_property
+    def subscriptions(self) -> SubscriptionsResource:
+        """Subscriptions to recurring products."""
+        from .resources.subscriptions import SubscriptionsResource
+
+        return SubscriptionsResource(self)
+
+    @cached_property
+    def webhook_delivery_logs(self) -> WebhookDeliveryLogsResource:
+        """Deliveries of events."""
+        from .resources.webhook_delivery_logs import WebhookDeliveryLogsResource
+
+        return WebhookDeliveryLogsResource(self)
+
+    @cached_property
+    def webhooks(self) -> WebhooksResource:
+        """Endpoints that events are sent to."""
+        from .resources.webhooks import WebhooksResource
+
+        return WebhooksResource(self)
