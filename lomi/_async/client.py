@@ -18,6 +18,7 @@ from .._core.retry import RetryBudget, RetryPolicy
 from .._i18n.language import Language
 from .._lazy import httpx
 from .._telemetry.hooks import Hooks, checked
+from .._telemetry.logging import log_unreadable
 from .._telemetry.observer import Observer
 from ..errors import LomiConfigurationError
 from .resources.customers import AsyncCustomersResource
@@ -25,6 +26,15 @@ from .resources.merchants import AsyncMerchantsResource
 from .transport.pool import AsyncBorrowed, AsyncConnections, AsyncTransport
 
 if TYPE_CHECKING:
+    from .resources.charges import AsyncChargesResource
+    from .resources.checkout_sessions import AsyncCheckoutSessionsResource
+    from .resources.payment_links import AsyncPaymentLinksResource
+    from .resources.payment_requests import AsyncPaymentRequestsResource
+    from .resources.payouts import AsyncPayoutsResource
+    from .resources.providers import AsyncProvidersResource
+    from .resources.refunds import AsyncRefundsResource
+    from .resources.transactions import AsyncTransactionsResource
+
     # To pyright a cached_property is none that a protocol could ask for.
     cached_property = property
 else:
@@ -178,7 +188,7 @@ class AsyncLomiClient:
                 result = await self._transport.exchange(call, self._config)
                 delay = self._consider(call, result)
                 if delay is None:
-                    return parse(call, result)
+                    return self._decoded(call, result)
                 await self._wait(call, delay)
 
     def _begin(self, request: Request[T]) -> Call[T]:
@@ -200,6 +210,14 @@ class AsyncLomiClient:
         )
         call.watch = self._observer.watch(call)
         return call
+
+    def _decoded(self, call: Call[T], result: Response | TransportFailure) -> T:
+        value = parse(call, result)
+        if call.unreadable:
+            request = call.request
+            operation = request.operation or f"{request.method} {request.path.template}"
+            log_unreadable(operation, call.request_id, call.unreadable)
+        return value
 
     def _consider(self, call: Call[Any], result: Response | TransportFailure) -> float | None:
         """Take note of an attempt; return how long to wait before the next, or None when there is to be none."""
@@ -248,3 +266,61 @@ class AsyncLomiClient:
         if "_config" not in self.__dict__:  # in the traceback of a constructor that raised
             return f"{type(self).__name__}(…)"
         return f"{type(self).__name__}(environment={self.environment!r}, base_url={self.base_url!r})"
+
+    # Resources of payments, imported when they are first used.
+
+    @cached_property
+    def charges(self) -> AsyncChargesResource:
+        """Payments by Wave, MTN and card, without the hosted page."""
+        from .resources.charges import AsyncChargesResource
+
+        return AsyncChargesResource(self)
+
+    @cached_property
+    def checkout_sessions(self) -> AsyncCheckoutSessionsResource:
+        """Hosted payment pages."""
+        from .resources.checkout_sessions import AsyncCheckoutSessionsResource
+
+        return AsyncCheckoutSessionsResource(self)
+
+    @cached_property
+    def payment_links(self) -> AsyncPaymentLinksResource:
+        """Pay pages to share."""
+        from .resources.payment_links import AsyncPaymentLinksResource
+
+        return AsyncPaymentLinksResource(self)
+
+    @cached_property
+    def payment_requests(self) -> AsyncPaymentRequestsResource:
+        """Requests to one customer to pay."""
+        from .resources.payment_requests import AsyncPaymentRequestsResource
+
+        return AsyncPaymentRequestsResource(self)
+
+    @cached_property
+    def payouts(self) -> AsyncPayoutsResource:
+        """Money sent out."""
+        from .resources.payouts import AsyncPayoutsResource
+
+        return AsyncPayoutsResource(self)
+
+    @cached_property
+    def providers(self) -> AsyncProvidersResource:
+        """Who carries the payments."""
+        from .resources.providers import AsyncProvidersResource
+
+        return AsyncProvidersResource(self)
+
+    @cached_property
+    def refunds(self) -> AsyncRefundsResource:
+        """Refunds of completed payments."""
+        from .resources.refunds import AsyncRefundsResource
+
+        return AsyncRefundsResource(self)
+
+    @cached_property
+    def transactions(self) -> AsyncTransactionsResource:
+        """Payments."""
+        from .resources.transactions import AsyncTransactionsResource
+
+        return AsyncTransactionsResource(self)

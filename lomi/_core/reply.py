@@ -19,6 +19,8 @@ from pydantic_core import from_json
 from typing_extensions import Self, override
 
 from ..errors import LomiError, LomiRateLimitError, LomiResponseError, Outcome, error_class
+from ..models._base import attach_response, read
+from ..models._response import ResponseInfo
 from .reconciliation import SentRequest
 from .request import Request
 
@@ -152,6 +154,8 @@ class Call(Generic[T]):
     outcome: Outcome = "not_sent"
     watch: CallObserver | None = None
     """Tells who listens; None when nobody does."""
+    unreadable: tuple[str, ...] = ()
+    """The fields of its response that could not be read."""
 
     @cached_property
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
@@ -276,7 +280,9 @@ def _parse(call: Call[T], result: Response | TransportFailure) -> T:
 def _read(call: Call[T], reply: Response) -> T:
     problem = ""
     try:
-        return _decode_lenient(call, reply.body)
+        value = _decode_lenient(call, reply.body)
+        attach_response(value, _response_info(call, reply))
+        return value
     except ValidationError as invalid:
         problem = "; ".join(
             f"{'.'.join(map(str, each['loc']))[:60] or 'the body'}: {each['type']}"
@@ -289,6 +295,16 @@ def _read(call: Call[T], reply: Response) -> T:
     kind = reply.headers.get("content-type", "no content type")[:60]
     message = f"{reply.status} with an answer that cannot be read: {problem} ({len(reply.body)} bytes, {kind})"
     raise LomiResponseError(message, status_code=reply.status, **call.error_context(reply))
+
+
+def _response_info(call: Call[Any], reply: Response) -> ResponseInfo:
+    return ResponseInfo(
+        status_code=reply.status,
+        headers=reply.headers,
+        request_id=response_request_id(call, reply) or call.request_id,
+        attempts=call.attempts,
+        elapsed=call.now() - call.started_at,
+    )
 
 
 def _decode_lenient(call: Call[T], body: bytes) -> T:
@@ -308,12 +324,10 @@ def _validated(call: Call[T], body: bytes) -> T:
         if body.strip():
             _unwrap_envelope(_adapter(dict).validate_json(body))
         return _nothing(call)
-    read: T
-    if call.request.unwrap_data:
-        read = _adapter(promised).validate_python(_unwrap_envelope(from_json(body)))
-    else:
-        read = _adapter(promised).validate_json(body)
-    return read
+    data: Any = _unwrap_envelope(from_json(body)) if call.request.unwrap_data else body
+    value: T
+    value, call.unreadable = read(_adapter(promised), data)
+    return value
 
 
 # An escape in JSON: a pair of surrogates, one alone, or any other.

@@ -18,6 +18,7 @@ from .._core.retry import RetryBudget, RetryPolicy
 from .._i18n.language import Language
 from .._lazy import httpx
 from .._telemetry.hooks import Hooks, checked
+from .._telemetry.logging import log_unreadable
 from .._telemetry.observer import Observer
 from ..errors import LomiConfigurationError
 from .resources.customers import CustomersResource
@@ -25,6 +26,15 @@ from .resources.merchants import MerchantsResource
 from .transport.pool import Borrowed, Connections, Transport
 
 if TYPE_CHECKING:
+    from .resources.charges import ChargesResource
+    from .resources.checkout_sessions import CheckoutSessionsResource
+    from .resources.payment_links import PaymentLinksResource
+    from .resources.payment_requests import PaymentRequestsResource
+    from .resources.payouts import PayoutsResource
+    from .resources.providers import ProvidersResource
+    from .resources.refunds import RefundsResource
+    from .resources.transactions import TransactionsResource
+
     # To pyright a cached_property is none that a protocol could ask for.
     cached_property = property
 else:
@@ -178,7 +188,7 @@ class LomiClient:
                 result = self._transport.exchange(call, self._config)
                 delay = self._consider(call, result)
                 if delay is None:
-                    return parse(call, result)
+                    return self._decoded(call, result)
                 self._wait(call, delay)
 
     def _begin(self, request: Request[T]) -> Call[T]:
@@ -200,6 +210,14 @@ class LomiClient:
         )
         call.watch = self._observer.watch(call)
         return call
+
+    def _decoded(self, call: Call[T], result: Response | TransportFailure) -> T:
+        value = parse(call, result)
+        if call.unreadable:
+            request = call.request
+            operation = request.operation or f"{request.method} {request.path.template}"
+            log_unreadable(operation, call.request_id, call.unreadable)
+        return value
 
     def _consider(self, call: Call[Any], result: Response | TransportFailure) -> float | None:
         """Take note of an attempt; return how long to wait before the next, or None when there is to be none."""
@@ -248,3 +266,61 @@ class LomiClient:
         if "_config" not in self.__dict__:  # in the traceback of a constructor that raised
             return f"{type(self).__name__}(…)"
         return f"{type(self).__name__}(environment={self.environment!r}, base_url={self.base_url!r})"
+
+    # Resources of payments, imported when they are first used.
+
+    @cached_property
+    def charges(self) -> ChargesResource:
+        """Payments by Wave, MTN and card, without the hosted page."""
+        from .resources.charges import ChargesResource
+
+        return ChargesResource(self)
+
+    @cached_property
+    def checkout_sessions(self) -> CheckoutSessionsResource:
+        """Hosted payment pages."""
+        from .resources.checkout_sessions import CheckoutSessionsResource
+
+        return CheckoutSessionsResource(self)
+
+    @cached_property
+    def payment_links(self) -> PaymentLinksResource:
+        """Pay pages to share."""
+        from .resources.payment_links import PaymentLinksResource
+
+        return PaymentLinksResource(self)
+
+    @cached_property
+    def payment_requests(self) -> PaymentRequestsResource:
+        """Requests to one customer to pay."""
+        from .resources.payment_requests import PaymentRequestsResource
+
+        return PaymentRequestsResource(self)
+
+    @cached_property
+    def payouts(self) -> PayoutsResource:
+        """Money sent out."""
+        from .resources.payouts import PayoutsResource
+
+        return PayoutsResource(self)
+
+    @cached_property
+    def providers(self) -> ProvidersResource:
+        """Who carries the payments."""
+        from .resources.providers import ProvidersResource
+
+        return ProvidersResource(self)
+
+    @cached_property
+    def refunds(self) -> RefundsResource:
+        """Refunds of completed payments."""
+        from .resources.refunds import RefundsResource
+
+        return RefundsResource(self)
+
+    @cached_property
+    def transactions(self) -> TransactionsResource:
+        """Payments."""
+        from .resources.transactions import TransactionsResource
+
+        return TransactionsResource(self)

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from ..errors import LomiConfigurationError
 
-__all__ = ["is_wanted", "log_call", "log_hook", "log_retry", "show_if_asked"]
+__all__ = ["is_wanted", "log_call", "log_hook", "log_retry", "log_unreadable", "show_if_asked"]
 
 _log = logging.getLogger("lomi")
 _log.addHandler(logging.NullHandler())
@@ -37,6 +37,12 @@ def log_retry(facts: dict[str, Any]) -> None:
     """Log that a call waits and is tried again, at INFO."""
     text = "%(method)s %(path)s: attempt %(attempt)d, %(result)s; again in %(delay).1f s (request %(request_id)s)"
     _write(logging.INFO, text, facts)
+
+
+def log_unreadable(operation: str, request_id: str, fields: tuple[str, ...]) -> None:
+    """Log the names of the fields of a response that could not be read, at WARNING."""
+    text = "%s: a response with values that cannot be read, now None: %s (request %s)"
+    _log.warning(text, operation, ", ".join(fields), request_id)
 
 
 def _write(level: int, text: str, facts: dict[str, Any]) -> None:

@@ -1,12 +1,13 @@
-"""What all answers have in common: frozen, tolerant, readable by attribute and by wire name, discreet when printed."""
+"""What all models have in common: frozen, tolerant, readable by attribute and by wire name, discreet when printed."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -17,15 +18,20 @@ from pydantic import (
     GetPydanticSchema,
     PlainSerializer,
     PlainValidator,
+    TypeAdapter,
+    ValidationError,
 )
+from pydantic_core import from_json
 from typing_extensions import override
 
 from ..errors import FieldError, LomiValidationError
 from ..money import Money
 from ._html import card
+from ._response import ResponseInfo
 
-__all__ = ["Amount", "LomiModel", "Metadata", "Timestamp", "money"]
+__all__ = ["Amount", "LomiModel", "Metadata", "Timestamp", "attach_response", "money", "read"]
 
+T = TypeVar("T")
 _LARGEST_AMOUNT = 10**30
 
 
@@ -64,10 +70,14 @@ Metadata = Annotated[dict[str, Any], GetPydanticSchema(lambda _source, handler: 
 
 
 class LomiModel(BaseModel):
-    """What the API answered: frozen; unknown fields are kept; ``answer["field"]`` works as well as ``answer.field``.
+    """An object of the API: frozen; unknown fields are kept; ``model["field"]`` works as well as ``model.field``.
 
+    A field whose value cannot be read is None; ``model["field"]`` returns the value as the API sent it.
     `repr` and `str` show ids and figures, never names, e-mail addresses, phone numbers or addresses.
     """
+
+    # A slot, since a private attribute of pydantic's is a part of equality, copies and pickles.
+    __slots__ = ("_last_response",)
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         frozen=True,
@@ -76,17 +86,29 @@ class LomiModel(BaseModel):
         coerce_numbers_to_str=True,
         hide_input_in_errors=True,
         protected_namespaces=(),
+        defer_build=True,
     )
 
     #: What `repr` shows; the first is what identifies the object.
     shown_in_repr: ClassVar[tuple[str, ...]] = ("id",)
     #: What a table shows besides; every other field, an unknown one too, may be about a person and is masked.
     shown_in_tables: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
+    #: Secrets, which a table masks whatever it is asked for.
+    always_masked: ClassVar[tuple[str, ...]] = ()
 
     @property
     def identity(self) -> Any:
         """What identifies the object among its kind: its id."""
         return getattr(self, self.shown_in_repr[0])
+
+    @property
+    def last_response(self) -> ResponseInfo | None:
+        """The HTTP response that this object was read from; None when it was constructed, copied or unpickled."""
+        try:
+            info: ResponseInfo = _LAST_RESPONSE.__get__(self)
+        except AttributeError:
+            return None
+        return info
 
     def __getitem__(self, key: str) -> Any:
         """Return a field by its name on the wire or its attribute name.
@@ -96,14 +118,20 @@ class LomiModel(BaseModel):
         """
         name = _names(type(self)).get(key)
         if name is not None:
-            return getattr(self, name)
+            value = getattr(self, name)
+            return self._unreadable(name) if value is None and self.__pydantic_extra__ else value
         return (self.__pydantic_extra__ or {})[key]
 
     def __contains__(self, key: object) -> bool:
         return key in _names(type(self)) or key in (self.__pydantic_extra__ or {})
 
+    def _unreadable(self, name: str) -> Any:
+        """Return the value that the API sent for a field that is None; None when it is what was sent."""
+        extra = self.__pydantic_extra__ or {}
+        return next((extra[other] for other, of in _names(type(self)).items() if of == name and other in extra), None)
+
     def get(self, key: str, default: Any = None) -> Any:
-        """Return a field as ``answer[key]`` does, or ``default`` where there is no such field."""
+        """Return a field as ``model[key]`` does, or ``default`` where there is no such field."""
         return self[key] if key in self else default  # noqa: SIM401
 
     def to_dict(self) -> dict[str, Any]:
@@ -139,6 +167,16 @@ class LomiModel(BaseModel):
         return repr(self)
 
 
+_LAST_RESPONSE: Any = LomiModel.__dict__["_last_response"]
+
+
+def attach_response(value: Any, info: ResponseInfo) -> None:
+    """Make a response the `last_response` of a model, or of each model of a list."""
+    for model in value if isinstance(value, list) else (value,):  # pyright: ignore[reportUnknownVariableType]
+        if isinstance(model, LomiModel):
+            _LAST_RESPONSE.__set__(model, info)
+
+
 @cache
 def _names(model: type[LomiModel]) -> dict[str, str]:
     """Return every name a field can be read by, with the attribute it stands for."""
@@ -147,8 +185,93 @@ def _names(model: type[LomiModel]) -> dict[str, str]:
         alias = info.validation_alias
         choices: list[str | AliasPath] = alias.choices if isinstance(alias, AliasChoices) else [alias or attribute]
         for name in (attribute, *choices):
-            names[str(name)] = attribute
+            names.setdefault(str(name), attribute)
     return names
+
+
+# How often another part of a response is given up.
+_MAX_ROUNDS = 10
+
+
+def read(adapter: TypeAdapter[T], data: Any) -> tuple[T, tuple[str, ...]]:
+    """Read a response, giving up only the fields whose values cannot be read: they become None.
+
+    What is required, as an identifier is, cannot be given up. Where it is missing inside another object, that object
+    is. The value that was sent stays readable by key.
+
+    Args:
+        adapter: The type to read.
+        data: A response's body as bytes, or what JSON made of it.
+
+    Returns:
+        What was read, and the names of the fields that could not be.
+
+    Raises:
+        ValidationError: It cannot be read, whatever is given up.
+    """
+    try:
+        return (adapter.validate_json(data) if isinstance(data, bytes) else adapter.validate_python(data)), ()
+    except ValidationError as invalid:
+        first = invalid
+    found = _read_what_can_be(adapter, data, first)
+    if found is None:
+        raise first
+    return found
+
+
+def _read_what_can_be(adapter: TypeAdapter[T], data: Any, problem: ValidationError) -> tuple[T, tuple[str, ...]] | None:
+    try:
+        sent, kept = (from_json(data), from_json(data)) if isinstance(data, bytes) else (data, copy.deepcopy(data))
+    except ValueError:
+        return None
+    given_up: dict[tuple[str | int, ...], None] = {}
+    for _ in range(_MAX_ROUNDS):
+        earlier = set(given_up)
+        for error in problem.errors(include_url=False, include_context=False):
+            place = _existing(kept, error["loc"])
+            while place in earlier:
+                place = place[:-1]
+            if not place:
+                return None
+            _at(kept, place[:-1])[place[-1]] = None
+            given_up[place] = None
+        try:
+            value = adapter.validate_python(kept)
+        except ValidationError as invalid:
+            problem = invalid
+            continue
+        for place in given_up:
+            _keep_raw(value, place, _at(sent, place))
+        return value, tuple(dict.fromkeys(map(_name, given_up)))
+    return None
+
+
+def _existing(data: Any, place: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return as much of an error's place as the data has: it may go on with what is missing, or a type's name."""
+    inside: Any = data
+    for depth, part in enumerate(place):
+        if part not in inside if isinstance(inside, dict) else not (isinstance(inside, list) and isinstance(part, int)):
+            return place[:depth]
+        inside = inside[part]  # pyright: ignore[reportUnknownVariableType, reportArgumentType, reportCallIssue]
+    return place
+
+
+def _at(data: Any, place: tuple[str | int, ...]) -> Any:
+    for part in place:
+        data = data[part]
+    return data
+
+
+def _name(place: tuple[str | int, ...]) -> str:
+    return ".".join(part for part in place if isinstance(part, str))
+
+
+def _keep_raw(value: Any, place: tuple[str | int, ...], raw: Any) -> None:
+    """Keep a value that could not be read where ``model["field"]`` finds it."""
+    for part in place[:-1]:
+        value = None if value is None else value[part]
+    if isinstance(value, LomiModel) and value.__pydantic_extra__ is not None:
+        value.__pydantic_extra__[str(place[-1])] = raw
 
 
 def money(amount: int | Decimal | None, currency: str | None) -> Money:

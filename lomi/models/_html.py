@@ -33,5 +33,10 @@ def table(models: Sequence[LomiModel], caption: str, *, personal: bool) -> str:
 
 def _shown(model: LomiModel, *, personal: bool) -> dict[str, str]:
     """Return the fields that have a value, as text. A field that is not known to be harmless counts as personal."""
-    harmless = {*model.shown_in_repr, *model.shown_in_tables}
-    return {name: str(value) if personal or name in harmless else _MASKED for name, value in model if value is not None}
+    harmless = {*model.shown_in_repr, *model.shown_in_tables} - (model.model_extra or {}).keys()
+    hidden = {name for name, info in type(model).model_fields.items() if info.exclude}
+    return {
+        name: str(value) if name in harmless or (personal and name not in model.always_masked) else _MASKED
+        for name, value in model
+        if value is not None and name not in hidden
+    }

@@ -11,7 +11,15 @@ from ..money import Money
 from ._base import Amount, LomiModel
 from ._types import OPEN, CurrencyCode, JsonValue, Secret, TransactionStatus, money_in_units
 
-__all__ = ["CardAppearance", "CardCharge", "CardChargeStatus", "CardChargeTransaction", "MtnCharge", "WaveCharge", "WaveSession"]
+__all__ = [
+    "CardAppearance",
+    "CardCharge",
+    "CardChargeStatus",
+    "CardChargeTransaction",
+    "MtnCharge",
+    "WaveCharge",
+    "WaveSession",
+]
 
 
 def _renamed(wire: str, attribute: str, **options: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Tag
+from pydantic import ValidatorFunctionWrapHandler, WrapValidator
 from typing_extensions import override
 
 from ..money import Money
@@ -98,7 +98,7 @@ class CheckoutSession(LomiModel):
 
 
 class CheckoutSessionCreated(LomiModel):
-    """A checkout session that has just been created. `checkout_session_id` and `checkout_url` are certain to be there."""
+    """A checkout session that has just been created. Its id and `checkout_url` are certain to be there."""
 
     shown_in_repr: ClassVar[tuple[str, ...]] = ("checkout_session_id", "amount", "currency_code", "environment")
     shown_in_tables: ClassVar[tuple[str, ...]] = ("expires_at", "line_item_count")
@@ -172,14 +172,15 @@ class InvoiceBlock(LomiModel):
     """The invoice; send the payer to its ``checkout_url``."""
 
 
-def _kind(body: Any) -> str:
-    # An object that is none of the two is reported as a session that lacks its id.
-    return "block" if isinstance(body, dict) and body.get("payment_required") is True else "session"  # pyright: ignore[reportUnknownMemberType]
+def _session_or_block(body: Any, session: ValidatorFunctionWrapHandler) -> CheckoutSessionCreated | InvoiceBlock:
+    # A tagged union would put its tags into the places of errors, where `read` does not find them.
+    if isinstance(body, dict) and body.get("payment_required") is True:  # pyright: ignore[reportUnknownMemberType]
+        return InvoiceBlock.model_validate(body)
+    created: CheckoutSessionCreated = session(body)
+    return created
 
 
-NEW_SESSION: Any = Annotated[
-    Annotated[CheckoutSessionCreated, Tag("session")] | Annotated[InvoiceBlock, Tag("block")], Discriminator(_kind)
-]
+NEW_SESSION: Any = Annotated[CheckoutSessionCreated, WrapValidator(_session_or_block)]
 """What a create is answered with: a session, or the reason why there is none."""
 
 

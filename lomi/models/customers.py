@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SerializationInfo, SerializerFunctionWrapHandler, model_serializer
 from typing_extensions import override
 
 from ..money import Money
@@ -35,6 +35,8 @@ class Customer(LomiModel):
 
     id: str = Field(validation_alias=AliasChoices("id", "customer_id"))
     """The customer's identifier; ``customer["customer_id"]`` reads it too."""
+    sent_customer_id: str | None = Field(default=None, validation_alias="customer_id", exclude=True, repr=False)
+    """The identifier again, if the API called it ``customer_id``: `to_dict` then does as well."""
     organization_id: str | None = None
     """The organization that owns this customer."""
     name: str | None = None
@@ -63,6 +65,13 @@ class Customer(LomiModel):
     """When it was created."""
     updated_at: Timestamp | None = None
     """When it was last changed."""
+
+    @model_serializer(mode="wrap")
+    def _under_wire_names(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
+        fields: dict[str, Any] = handler(self)
+        if not info.by_alias or self.sent_customer_id is None:
+            return fields
+        return {"customer_id" if name == "id" else name: value for name, value in fields.items()}
 
 
 class Transaction(LomiModel):

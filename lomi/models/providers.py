@@ -16,7 +16,7 @@ _OnboardingStatus = Literal["pending", "completed", "failed", "skipped", "in_pro
 
 
 class Provider(LomiModel):
-    """A provider that carries payments, and whether the organization is connected to it. Only `provider_code` is certain."""
+    """A provider of payments, and whether the organization is connected to it. Only `provider_code` is certain."""
 
     shown_in_repr: ClassVar[tuple[str, ...]] = ("provider_code", "is_connected", "onboarding_status")
     shown_in_tables: ClassVar[tuple[str, ...]] = ("organization_id", "is_phone_verified")

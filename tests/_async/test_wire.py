@@ -304,3 +304,35 @@ async def test_the_way_to_endpoints_that_have_no_method(api: respx.MockRouter) -
         assert sent(api).headers["Idempotency-Key"] == "key-1"
         assert await client.send(lomi.Request("HEAD", lomi.path("/me"), type(None))) is None
         assert sent(api).method == "HEAD"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_an_odd_field_is_logged_by_name_and_costs_nothing_else(
+    api: respx.MockRouter, dialect: Dialect, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = {"X-Request-Id": "r-1", "X-RateLimit-Limit": "5000", "X-RateLimit-Reset": "7"}
+    api.get("/customers/x").respond(200, json={**CUSTOMER[dialect], "created_at": "s3cret"}, headers=headers)
+    async with lomi.AsyncLomiClient(TEST_KEY) as client:
+        customer = await client.customers.get("x")
+    assert customer.created_at is None
+    assert customer["created_at"] == "s3cret"
+    (record,) = [each for each in caplog.records if each.levelname == "WARNING"]
+    assert "customers.get" in record.getMessage()
+    assert "created_at" in record.getMessage()
+    assert "s3cret" not in caplog.text
+    info = customer.last_response
+    assert info is not None
+    assert (info.status_code, info.request_id, info.attempts) == (200, "r-1", 1)
+    assert info.headers["x-ratelimit-limit"] == "5000"
+    assert info.elapsed >= 0
+    assert info.rate_limit is not None
+    assert (info.rate_limit.limit, info.rate_limit.remaining, info.rate_limit.reset) == (5000, None, 7.0)
+
+
+async def test_a_request_of_the_callers_own_with_an_odd_field_is_logged_too(
+    api: respx.MockRouter, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.get("/customers/x").respond(200, json={"id": "x", "city": []})
+    async with lomi.AsyncLomiClient(TEST_KEY) as client:
+        await client.send(lomi.Request("GET", lomi.path("/customers/{id}", id="x"), lomi.Customer))
+    assert "GET /customers/{id}: a response with values that cannot be read, now None: city" in caplog.text

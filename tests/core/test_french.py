@@ -127,12 +127,12 @@ def test_argument_is_refused_in_french() -> None:
     with Sandbox(customers=0) as sandbox, sandbox.client() as client, pytest.raises(LomiValidationError) as caught:
         client.customers.create(name=" ", email="awa")
     assert [tuple(each) for each in caught.value.errors] == [
-        ("email", "ne peut pas être une adresse électronique", "par exemple amadou.ba@example.com"),
         ("name", "est vide", "passez au moins un caractère visible"),
+        ("email", "ne peut pas être une adresse électronique", "par exemple amadou.ba@example.com"),
     ]
     assert str(caught.value) == (
-        "customers.create: email ne peut pas être une adresse électronique (par exemple amadou.ba@example.com); "
-        "name est vide (passez au moins un caractère visible)"
+        "customers.create: name est vide (passez au moins un caractère visible); "
+        "email ne peut pas être une adresse électronique (par exemple amadou.ba@example.com)"
     )
     for same in (pickle.loads(pickle.dumps(caught.value)), copy.deepcopy(caught.value)):
         assert (str(same), same.errors) == (str(caught.value), caught.value.errors)

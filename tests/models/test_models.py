@@ -128,7 +128,11 @@ def test_only_the_id_is_required(model, answer) -> None:
 def test_an_id_has_both_names_in_both_dialects(dialect) -> None:
     customer = read(Customer, CUSTOMER[dialect])
     assert customer.id == customer["id"] == customer["customer_id"] == CUSTOMER_IDS[dialect]
-    assert customer.to_dict()["id"] == CUSTOMER_IDS[dialect]
+    # Under the name that it came by.
+    assert {"id", "customer_id"} & customer.to_dict().keys() == {"id", "customer_id"} & CUSTOMER[dialect].keys()
+    assert customer.to_dict() == {**customer.to_dict(), **{name: CUSTOMER[dialect][name] for name in ("name", "city")}}
+    assert {"id", "customer_id"} & customer.model_dump().keys() == {"id"}
+    assert "sent_customer_id" not in repr(customer) + repr(customer.to_dict()) + customer.to_html(personal=True)
 
 
 @pytest.mark.parametrize(("model", "answer"), EXAMPLES)
