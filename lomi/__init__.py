@@ -14,34 +14,16 @@ if TYPE_CHECKING:
     from ._async.client import AsyncLomiClient
     from ._async.pagination import AsyncPage
     from ._async.paginator import AsyncPaginator
-    from ._async.resources.accounts import AsyncAccountsResource
-    from ._async.resources.customer_subscriptions import AsyncCustomerSubscriptionsResource
     from ._async.resources.customers import AsyncCustomerPage, AsyncCustomersResource
-    from ._async.resources.discount_coupons import AsyncDiscountCouponsResource
-    from ._async.resources.me import AsyncMeResource
     from ._async.resources.merchants import AsyncMerchantsResource
-    from ._async.resources.organizations import AsyncOrganizationsResource
-    from ._async.resources.products import AsyncProductsResource
-    from ._async.resources.subscriptions import AsyncSubscriptionsResource
-    from ._async.resources.webhook_delivery_logs import AsyncWebhookDeliveryLogsResource
-    from ._async.resources.webhooks import AsyncWebhooksResource
     from ._core.config import Environment
     from ._core.deadline import deadline
     from ._core.request import Path, Request, path
     from ._i18n.language import Language
     from ._sync.client import LomiClient
     from ._sync.pagination import Page
-    from ._sync.resources.accounts import AccountsResource
-    from ._sync.resources.customer_subscriptions import CustomerSubscriptionsResource
     from ._sync.resources.customers import CustomerPage, CustomersResource
-    from ._sync.resources.discount_coupons import DiscountCouponsResource
-    from ._sync.resources.me import MeResource
     from ._sync.resources.merchants import MerchantsResource
-    from ._sync.resources.organizations import OrganizationsResource
-    from ._sync.resources.products import ProductsResource
-    from ._sync.resources.subscriptions import SubscriptionsResource
-    from ._sync.resources.webhook_delivery_logs import WebhookDeliveryLogsResource
-    from ._sync.resources.webhooks import WebhooksResource
     from ._telemetry.hooks import CallOutcome, Hooks, RequestEvent, ResponseEvent, RetryEvent
     from .errors import (
         FieldError,
@@ -68,6 +50,111 @@ if TYPE_CHECKING:
         Outcome,
     )
     from .models import (
+        Customer,
+        CustomerListing,
+        CustomerStatus,
+        CustomerType,
+        Listing,
+        LomiModel,
+        Merchant,
+        MerchantARR,
+        MerchantBalance,
+        MerchantMRR,
+        Pagination,
+        RateLimit,
+        ResponseInfo,
+        Transaction,
+    )
+    from .money import Currency, Money
+    from .params import CustomerCreateParams, CustomerListParams, CustomerUpdateParams, MerchantBalanceParams
+
+if TYPE_CHECKING:  # payments
+    from ._async.resources.charges import AsyncChargesResource
+    from ._async.resources.checkout_sessions import AsyncCheckoutSessionsResource
+    from ._async.resources.payment_links import AsyncPaymentLinksResource
+    from ._async.resources.payment_requests import AsyncPaymentRequestsResource
+    from ._async.resources.payouts import AsyncPayoutsResource
+    from ._async.resources.providers import AsyncProvidersResource
+    from ._async.resources.refunds import AsyncRefundsResource
+    from ._async.resources.transactions import AsyncTransactionsResource
+    from ._sync.resources.charges import ChargesResource
+    from ._sync.resources.checkout_sessions import CheckoutSessionsResource
+    from ._sync.resources.payment_links import PaymentLinksResource
+    from ._sync.resources.payment_requests import PaymentRequestsResource
+    from ._sync.resources.payouts import PayoutsResource
+    from ._sync.resources.providers import ProvidersResource
+    from ._sync.resources.refunds import RefundsResource
+    from ._sync.resources.transactions import TransactionsResource
+    from .errors import LomiRefundLedgerError
+    from .models import (
+        BlockingInvoice,
+        CardAppearance,
+        CardCharge,
+        CardChargeStatus,
+        CardChargeTransaction,
+        CheckoutSession,
+        CheckoutSessionCreated,
+        CheckoutSessionStatus,
+        InvoiceBlock,
+        MtnCharge,
+        PaymentLink,
+        PaymentRequest,
+        PaymentTransaction,
+        Payout,
+        PayoutCreated,
+        PayoutKind,
+        PayoutStatus,
+        Provider,
+        Refund,
+        RefundCreated,
+        RefundStatus,
+        RefundSubscriptionAction,
+        WaveCharge,
+        WaveSession,
+    )
+    from .params import (
+        CardChargeParams,
+        ChargeCustomerParams,
+        CheckoutLineItemParams,
+        CheckoutSessionCreateParams,
+        CheckoutSessionListParams,
+        LomiDroppedFieldWarning,
+        MtnChargeParams,
+        MtnCustomerParams,
+        PaymentLinkCreateParams,
+        PaymentLinkListParams,
+        PaymentRequestCreateParams,
+        PaymentRequestListParams,
+        PayoutCreateParams,
+        PayoutListParams,
+        PayoutRecipientParams,
+        ProviderListParams,
+        RefundCreateParams,
+        RefundListParams,
+        TransactionListParams,
+        WaveChargeParams,
+    )
+
+if TYPE_CHECKING:  # the business around payments
+    from ._async.resources.accounts import AsyncAccountsResource
+    from ._async.resources.customer_subscriptions import AsyncCustomerSubscriptionsResource
+    from ._async.resources.discount_coupons import AsyncDiscountCouponsResource
+    from ._async.resources.me import AsyncMeResource
+    from ._async.resources.organizations import AsyncOrganizationsResource
+    from ._async.resources.products import AsyncProductsResource
+    from ._async.resources.subscriptions import AsyncSubscriptionsResource
+    from ._async.resources.webhook_delivery_logs import AsyncWebhookDeliveryLogsResource
+    from ._async.resources.webhooks import AsyncWebhooksResource
+    from ._sync.resources.accounts import AccountsResource
+    from ._sync.resources.customer_subscriptions import CustomerSubscriptionsResource
+    from ._sync.resources.discount_coupons import DiscountCouponsResource
+    from ._sync.resources.me import MeResource
+    from ._sync.resources.organizations import OrganizationsResource
+    from ._sync.resources.products import ProductsResource
+    from ._sync.resources.subscriptions import SubscriptionsResource
+    from ._sync.resources.webhook_delivery_logs import WebhookDeliveryLogsResource
+    from ._sync.resources.webhooks import WebhooksResource
+    from .models import (
         Account,
         AccountBalance,
         AvailableBalance,
@@ -75,48 +162,29 @@ if TYPE_CHECKING:
         BillingInterval,
         CouponPerformance,
         CreatedWebhook,
-        Customer,
-        CustomerListing,
-        CustomerStatus,
         CustomerSubscription,
-        CustomerType,
         DeliveryRetry,
         DiscountCoupon,
-        Listing,
-        LomiModel,
         Me,
-        Merchant,
-        MerchantARR,
-        MerchantBalance,
-        MerchantMRR,
         Organization,
         OrganizationMetrics,
-        Pagination,
         PortalEvent,
         PortalLaunchSession,
         Price,
         Product,
         ProductFee,
         ProductType,
-        RateLimit,
-        ResponseInfo,
         Subscription,
         SubscriptionStatus,
-        Transaction,
         WebhookDeliveryLog,
         WebhookEndpoint,
         WebhookEventType,
     )
-    from .money import Currency, Money
     from .params import (
         AccountBalanceParams,
         BalanceBreakdownParams,
-        CustomerCreateParams,
-        CustomerListParams,
         CustomerSubscriptionListParams,
-        CustomerUpdateParams,
         DiscountCouponCreateParams,
-        MerchantBalanceParams,
         PortalAuditParams,
         PortalLaunchParams,
         PriceParams,
@@ -137,6 +205,8 @@ __all__ = [
     "AccountBalanceParams",
     "AccountsResource",
     "AsyncAccountsResource",
+    "AsyncChargesResource",
+    "AsyncCheckoutSessionsResource",
     "AsyncCustomerPage",
     "AsyncCustomerSubscriptionsResource",
     "AsyncCustomersResource",
@@ -147,15 +217,36 @@ __all__ = [
     "AsyncOrganizationsResource",
     "AsyncPage",
     "AsyncPaginator",
+    "AsyncPaymentLinksResource",
+    "AsyncPaymentRequestsResource",
+    "AsyncPayoutsResource",
     "AsyncProductsResource",
+    "AsyncProvidersResource",
+    "AsyncRefundsResource",
     "AsyncSubscriptionsResource",
+    "AsyncTransactionsResource",
     "AsyncWebhookDeliveryLogsResource",
     "AsyncWebhooksResource",
     "AvailableBalance",
     "BalanceBreakdown",
     "BalanceBreakdownParams",
     "BillingInterval",
+    "BlockingInvoice",
     "CallOutcome",
+    "CardAppearance",
+    "CardCharge",
+    "CardChargeParams",
+    "CardChargeStatus",
+    "CardChargeTransaction",
+    "ChargeCustomerParams",
+    "ChargesResource",
+    "CheckoutLineItemParams",
+    "CheckoutSession",
+    "CheckoutSessionCreateParams",
+    "CheckoutSessionCreated",
+    "CheckoutSessionListParams",
+    "CheckoutSessionStatus",
+    "CheckoutSessionsResource",
     "CouponPerformance",
     "CreatedWebhook",
     "Currency",
@@ -178,6 +269,7 @@ __all__ = [
     "Environment",
     "FieldError",
     "Hooks",
+    "InvoiceBlock",
     "Language",
     "Listing",
     "LomiAPIError",
@@ -188,6 +280,7 @@ __all__ = [
     "LomiConflictError",
     "LomiConnectionError",
     "LomiDatabaseError",
+    "LomiDroppedFieldWarning",
     "LomiError",
     "LomiMerchantNotFoundError",
     "LomiMissingParameterError",
@@ -197,6 +290,7 @@ __all__ = [
     "LomiPermissionError",
     "LomiRateLimitError",
     "LomiReconcileError",
+    "LomiRefundLedgerError",
     "LomiResponseError",
     "LomiServerError",
     "LomiServiceUnavailableError",
@@ -211,6 +305,9 @@ __all__ = [
     "MerchantMRR",
     "MerchantsResource",
     "Money",
+    "MtnCharge",
+    "MtnChargeParams",
+    "MtnCustomerParams",
     "Organization",
     "OrganizationMetrics",
     "OrganizationsResource",
@@ -218,6 +315,23 @@ __all__ = [
     "Page",
     "Pagination",
     "Path",
+    "PaymentLink",
+    "PaymentLinkCreateParams",
+    "PaymentLinkListParams",
+    "PaymentLinksResource",
+    "PaymentRequest",
+    "PaymentRequestCreateParams",
+    "PaymentRequestListParams",
+    "PaymentRequestsResource",
+    "PaymentTransaction",
+    "Payout",
+    "PayoutCreateParams",
+    "PayoutCreated",
+    "PayoutKind",
+    "PayoutListParams",
+    "PayoutRecipientParams",
+    "PayoutStatus",
+    "PayoutsResource",
     "PortalAuditParams",
     "PortalEvent",
     "PortalLaunchParams",
@@ -230,7 +344,17 @@ __all__ = [
     "ProductListParams",
     "ProductType",
     "ProductsResource",
+    "Provider",
+    "ProviderListParams",
+    "ProvidersResource",
     "RateLimit",
+    "Refund",
+    "RefundCreateParams",
+    "RefundCreated",
+    "RefundListParams",
+    "RefundStatus",
+    "RefundSubscriptionAction",
+    "RefundsResource",
     "Request",
     "RequestEvent",
     "ResponseEvent",
@@ -244,6 +368,11 @@ __all__ = [
     "SubscriptionUpdateParams",
     "SubscriptionsResource",
     "Transaction",
+    "TransactionListParams",
+    "TransactionsResource",
+    "WaveCharge",
+    "WaveChargeParams",
+    "WaveSession",
     "WebhookCreateParams",
     "WebhookDeliveryLog",
     "WebhookDeliveryLogListParams",
@@ -264,24 +393,6 @@ _HOMES = {
     "_async.paginator": ["AsyncPaginator"],
     "_async.resources.customers": ["AsyncCustomerPage", "AsyncCustomersResource"],
     "_async.resources.merchants": ["AsyncMerchantsResource"],
-    "_async.resources.accounts": ["AsyncAccountsResource"],
-    "_async.resources.customer_subscriptions": ["AsyncCustomerSubscriptionsResource"],
-    "_async.resources.discount_coupons": ["AsyncDiscountCouponsResource"],
-    "_async.resources.me": ["AsyncMeResource"],
-    "_async.resources.organizations": ["AsyncOrganizationsResource"],
-    "_async.resources.products": ["AsyncProductsResource"],
-    "_async.resources.subscriptions": ["AsyncSubscriptionsResource"],
-    "_async.resources.webhook_delivery_logs": ["AsyncWebhookDeliveryLogsResource"],
-    "_async.resources.webhooks": ["AsyncWebhooksResource"],
-    "_sync.resources.accounts": ["AccountsResource"],
-    "_sync.resources.customer_subscriptions": ["CustomerSubscriptionsResource"],
-    "_sync.resources.discount_coupons": ["DiscountCouponsResource"],
-    "_sync.resources.me": ["MeResource"],
-    "_sync.resources.organizations": ["OrganizationsResource"],
-    "_sync.resources.products": ["ProductsResource"],
-    "_sync.resources.subscriptions": ["SubscriptionsResource"],
-    "_sync.resources.webhook_delivery_logs": ["WebhookDeliveryLogsResource"],
-    "_sync.resources.webhooks": ["WebhooksResource"],
     "_core.config": ["Environment"],
     "_core.deadline": ["deadline"],
     "_telemetry.hooks": ["CallOutcome", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"],
@@ -316,6 +427,113 @@ _HOMES = {
         "Outcome",
     ],
     "models": [
+        "Customer",
+        "CustomerListing",
+        "CustomerStatus",
+        "CustomerType",
+        "Listing",
+        "LomiModel",
+        "Merchant",
+        "MerchantARR",
+        "MerchantBalance",
+        "MerchantMRR",
+        "Pagination",
+        "RateLimit",
+        "ResponseInfo",
+        "Transaction",
+    ],
+    "money": ["Currency", "Money"],
+    "params": ["CustomerCreateParams", "CustomerListParams", "CustomerUpdateParams", "MerchantBalanceParams"],
+}
+# Payments.
+_HOMES_OF_PAYMENTS = {
+    "_async.resources.charges": ["AsyncChargesResource"],
+    "_async.resources.checkout_sessions": ["AsyncCheckoutSessionsResource"],
+    "_async.resources.payment_links": ["AsyncPaymentLinksResource"],
+    "_async.resources.payment_requests": ["AsyncPaymentRequestsResource"],
+    "_async.resources.payouts": ["AsyncPayoutsResource"],
+    "_async.resources.providers": ["AsyncProvidersResource"],
+    "_async.resources.refunds": ["AsyncRefundsResource"],
+    "_async.resources.transactions": ["AsyncTransactionsResource"],
+    "_sync.resources.charges": ["ChargesResource"],
+    "_sync.resources.checkout_sessions": ["CheckoutSessionsResource"],
+    "_sync.resources.payment_links": ["PaymentLinksResource"],
+    "_sync.resources.payment_requests": ["PaymentRequestsResource"],
+    "_sync.resources.payouts": ["PayoutsResource"],
+    "_sync.resources.providers": ["ProvidersResource"],
+    "_sync.resources.refunds": ["RefundsResource"],
+    "_sync.resources.transactions": ["TransactionsResource"],
+    "errors": ["LomiRefundLedgerError"],
+    "models": [
+        "BlockingInvoice",
+        "CardAppearance",
+        "CardCharge",
+        "CardChargeStatus",
+        "CardChargeTransaction",
+        "CheckoutSession",
+        "CheckoutSessionCreated",
+        "CheckoutSessionStatus",
+        "InvoiceBlock",
+        "MtnCharge",
+        "PaymentLink",
+        "PaymentRequest",
+        "PaymentTransaction",
+        "Payout",
+        "PayoutCreated",
+        "PayoutKind",
+        "PayoutStatus",
+        "Provider",
+        "Refund",
+        "RefundCreated",
+        "RefundStatus",
+        "RefundSubscriptionAction",
+        "WaveCharge",
+        "WaveSession",
+    ],
+    "params": [
+        "CardChargeParams",
+        "ChargeCustomerParams",
+        "CheckoutLineItemParams",
+        "CheckoutSessionCreateParams",
+        "CheckoutSessionListParams",
+        "LomiDroppedFieldWarning",
+        "MtnChargeParams",
+        "MtnCustomerParams",
+        "PaymentLinkCreateParams",
+        "PaymentLinkListParams",
+        "PaymentRequestCreateParams",
+        "PaymentRequestListParams",
+        "PayoutCreateParams",
+        "PayoutListParams",
+        "PayoutRecipientParams",
+        "ProviderListParams",
+        "RefundCreateParams",
+        "RefundListParams",
+        "TransactionListParams",
+        "WaveChargeParams",
+    ],
+}
+# The business around payments.
+_HOMES_OF_BUSINESS = {
+    "_async.resources.accounts": ["AsyncAccountsResource"],
+    "_async.resources.customer_subscriptions": ["AsyncCustomerSubscriptionsResource"],
+    "_async.resources.discount_coupons": ["AsyncDiscountCouponsResource"],
+    "_async.resources.me": ["AsyncMeResource"],
+    "_async.resources.organizations": ["AsyncOrganizationsResource"],
+    "_async.resources.products": ["AsyncProductsResource"],
+    "_async.resources.subscriptions": ["AsyncSubscriptionsResource"],
+    "_async.resources.webhook_delivery_logs": ["AsyncWebhookDeliveryLogsResource"],
+    "_async.resources.webhooks": ["AsyncWebhooksResource"],
+    "_sync.resources.accounts": ["AccountsResource"],
+    "_sync.resources.customer_subscriptions": ["CustomerSubscriptionsResource"],
+    "_sync.resources.discount_coupons": ["DiscountCouponsResource"],
+    "_sync.resources.me": ["MeResource"],
+    "_sync.resources.organizations": ["OrganizationsResource"],
+    "_sync.resources.products": ["ProductsResource"],
+    "_sync.resources.subscriptions": ["SubscriptionsResource"],
+    "_sync.resources.webhook_delivery_logs": ["WebhookDeliveryLogsResource"],
+    "_sync.resources.webhooks": ["WebhooksResource"],
+    "models": [
         "Account",
         "AccountBalance",
         "AvailableBalance",
@@ -340,22 +558,7 @@ _HOMES = {
         "WebhookDeliveryLog",
         "WebhookEndpoint",
         "WebhookEventType",
-        "Customer",
-        "CustomerListing",
-        "CustomerStatus",
-        "CustomerType",
-        "Listing",
-        "LomiModel",
-        "Merchant",
-        "MerchantARR",
-        "MerchantBalance",
-        "MerchantMRR",
-        "Pagination",
-        "RateLimit",
-        "ResponseInfo",
-        "Transaction",
     ],
-    "money": ["Currency", "Money"],
     "params": [
         "AccountBalanceParams",
         "BalanceBreakdownParams",
@@ -373,13 +576,14 @@ _HOMES = {
         "WebhookCreateParams",
         "WebhookDeliveryLogListParams",
         "WebhookUpdateParams",
-        "CustomerCreateParams",
-        "CustomerListParams",
-        "CustomerUpdateParams",
-        "MerchantBalanceParams",
     ],
 }
-_HOME = {name: f"{__name__}.{module}" for module, names in _HOMES.items() for name in names}
+_HOME = {
+    name: f"{__name__}.{module}"
+    for homes in (_HOMES, _HOMES_OF_PAYMENTS, _HOMES_OF_BUSINESS)
+    for module, names in homes.items()
+    for name in names
+}
 _MODULES = frozenset({"errors", "models", "money", "params"})
 
 

@@ -19,6 +19,7 @@
         ├── LomiRateLimitError              429  RATE_LIMIT_EXCEEDED
         └── LomiServerError                 5xx  INTERNAL_ERROR
             ├── LomiDatabaseError                DATABASE_ERROR
+            ├── LomiRefundLedgerError            a refund that is not recorded yet
             └── LomiServiceUnavailableError 503  SERVICE_UNAVAILABLE
 
 Each class says what to do next.
@@ -53,6 +54,7 @@ __all__ = [
     "LomiPermissionError",
     "LomiRateLimitError",
     "LomiReconcileError",
+    "LomiRefundLedgerError",
     "LomiResponseError",
     "LomiServerError",
     "LomiServiceUnavailableError",
@@ -413,6 +415,14 @@ class LomiDatabaseError(LomiServerError):
     """The API's database failed (500 ``DATABASE_ERROR``).
 
     What to do: as for `LomiServerError`.
+    """
+
+
+class LomiRefundLedgerError(LomiServerError):
+    """The card processor has refunded a payment, but lomi. failed to record it (500 on ``refunds.create``).
+
+    What to do: nothing. The money has moved, and a webhook of the processor puts the record right. Never repeat the
+    refund; look for it with ``refunds.list`` later.
     """
 
 

@@ -39,6 +39,8 @@ RULES: list[tuple[str, str]] = [
     (r"__aenter__", "__enter__"),
     (r"__aexit__", "__exit__"),
     (r"__aiter__", "__iter__"),
+    (r"__anext__", "__next__"),
+    (r"StopAsyncIteration", "StopIteration"),
     (r"_backends\.anyio", "_backends.sync"),
     (r"AsyncBackend", "SyncBackend"),
     (r"AsyncLimiter", "SyncLimiter"),

@@ -27,12 +27,20 @@ from .transport.pool import AsyncBorrowed, AsyncConnections, AsyncTransport
 
 if TYPE_CHECKING:
     from .resources.accounts import AsyncAccountsResource
+    from .resources.charges import AsyncChargesResource
+    from .resources.checkout_sessions import AsyncCheckoutSessionsResource
     from .resources.customer_subscriptions import AsyncCustomerSubscriptionsResource
     from .resources.discount_coupons import AsyncDiscountCouponsResource
     from .resources.me import AsyncMeResource
     from .resources.organizations import AsyncOrganizationsResource
+    from .resources.payment_links import AsyncPaymentLinksResource
+    from .resources.payment_requests import AsyncPaymentRequestsResource
+    from .resources.payouts import AsyncPayoutsResource
     from .resources.products import AsyncProductsResource
+    from .resources.providers import AsyncProvidersResource
+    from .resources.refunds import AsyncRefundsResource
     from .resources.subscriptions import AsyncSubscriptionsResource
+    from .resources.transactions import AsyncTransactionsResource
     from .resources.webhook_delivery_logs import AsyncWebhookDeliveryLogsResource
     from .resources.webhooks import AsyncWebhooksResource
 
@@ -268,7 +276,63 @@ class AsyncLomiClient:
             return f"{type(self).__name__}(…)"
         return f"{type(self).__name__}(environment={self.environment!r}, base_url={self.base_url!r})"
 
-    # Imported when they are first used: a program that has customers does not pay for all the rest.
+    # Resources of payments, imported when they are first used.
+
+    @cached_property
+    def charges(self) -> AsyncChargesResource:
+        """Payments by Wave, MTN and card, without the hosted page."""
+        from .resources.charges import AsyncChargesResource
+
+        return AsyncChargesResource(self)
+
+    @cached_property
+    def checkout_sessions(self) -> AsyncCheckoutSessionsResource:
+        """Hosted payment pages."""
+        from .resources.checkout_sessions import AsyncCheckoutSessionsResource
+
+        return AsyncCheckoutSessionsResource(self)
+
+    @cached_property
+    def payment_links(self) -> AsyncPaymentLinksResource:
+        """Pay pages to share."""
+        from .resources.payment_links import AsyncPaymentLinksResource
+
+        return AsyncPaymentLinksResource(self)
+
+    @cached_property
+    def payment_requests(self) -> AsyncPaymentRequestsResource:
+        """Requests to one customer to pay."""
+        from .resources.payment_requests import AsyncPaymentRequestsResource
+
+        return AsyncPaymentRequestsResource(self)
+
+    @cached_property
+    def payouts(self) -> AsyncPayoutsResource:
+        """Money sent out."""
+        from .resources.payouts import AsyncPayoutsResource
+
+        return AsyncPayoutsResource(self)
+
+    @cached_property
+    def providers(self) -> AsyncProvidersResource:
+        """Who carries the payments."""
+        from .resources.providers import AsyncProvidersResource
+
+        return AsyncProvidersResource(self)
+
+    @cached_property
+    def refunds(self) -> AsyncRefundsResource:
+        """Refunds of completed payments."""
+        from .resources.refunds import AsyncRefundsResource
+
+        return AsyncRefundsResource(self)
+
+    @cached_property
+    def transactions(self) -> AsyncTransactionsResource:
+        """Payments."""
+        from .resources.transactions import AsyncTransactionsResource
+
+        return AsyncTransactionsResource(self)
 
     @cached_property
     def accounts(self) -> AsyncAccountsResource:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar
+
+from typing_extensions import Self
 
 from .._core.deadline import ends_at
-from .._core.forward_walk import ForwardWalk, position
-from .._core.page_walker import Walk
-from .._core.request import Request
+from .._core.forward_walk import ForwardWalk
+from .._core.page_walker import PageWalker
+from .._core.request import Request, with_changes
 from .._core.validation import field_errors, raise_if_invalid
 from ..errors import LomiRateLimitError
 from ..models._base import LomiModel
 from ..models._html import table
+from ..models._response import ResponseInfo
 from ..models.pagination import Listing, Pagination
 from ..params._base import int_between
 
@@ -24,20 +29,28 @@ __all__ = ["AsyncPage"]
 
 T = TypeVar("T", bound=LomiModel)
 _Concurrency = Annotated[int, int_between(1, 100)]
-_RETRY_AFTER_CAP = 30.0
-# How many 429 in a row a page may get.
-_PATIENCE = 5
+_Count = Annotated[int, int_between(0, 2**31 - 1)]
+# How many 429 in a row a page may get, and how many seconds each of them may ask to wait.
+_MAX_REFUSALS = 5
+_MAX_RETRY_AFTER = 30.0
 
 
 class AsyncPage(Generic[T]):
-    """One page of a listing. Iterating it walks on: this page's items, then those of every page behind it.
+    """One page of a listing. Iterating it yields its items, then those of every page behind it.
 
-    Each item that exists during the whole walk comes exactly once, also while you delete what you get or others
-    add in front, as far as the totals that the API reports reveal the change. Deletions before the present place
-    and as many additions behind it, between two pages, go unnoticed; so does a gap of more than 10 000 items; and
-    where a set changes at random between nearly every two pages, an item can be missed.
-    Memory stays bounded. Every page is fetched when it is needed, as one call with its own ``timeout``.
+    Items that exist throughout are yielded exactly once, also while others are added in front or deleted: every id is
+    remembered, and where the total shows that items may have moved past the iteration, it reads back from the end.
+
+    - Under a filter an item can be missed where, between two pages, as many items enter as leave it.
+    - Where the API reports no true total, it reads forward only: an item can be missed after a deletion in front of it.
+
+    Each page is requested when it is needed, as one call with its own ``timeout``.
     """
+
+    # How the API pages: by number, or by the offset of the first item. And whether it reports how many items there are
+    # in all, and lists the newest first.
+    _scheme: ClassVar[Literal["page", "offset"]] = "page"
+    _has_true_total: ClassVar[bool] = False
 
     def __init__(self, client: AsyncBaseClient, request: Request[Any], listing: Listing) -> None:
         self._client = client
@@ -52,11 +65,97 @@ class AsyncPage(Generic[T]):
     @property
     def pagination(self) -> Pagination:
         """Where this page stands, and how many items there are in all."""
-        scheme = self._listing.scheme
-        return self._listing.pagination if scheme is None else position(self._request, scheme)
+        forward = self._forward()
+        return self._listing.pagination if forward is None else forward.pagination
+
+    @property
+    def last_response(self) -> ResponseInfo | None:
+        """The HTTP response that this page was read from."""
+        return self._listing.last_response
+
+    @property
+    def has_next_page(self) -> bool:
+        """Whether there is a page behind this one, as far as this one tells."""
+        forward = self._forward()
+        if forward is not None:
+            return forward.add_page(forward.first, self._listing.items, None, None)[1] is not None
+        count, at = len(self._listing.items), self.pagination
+        if self._has_true_total and at.total_pages is not None:
+            return self._number < at.total_pages
+        return count > 0 and count >= (self._size or 0)
+
+    async def next_page(self) -> Self | None:
+        """Return the page behind this one, or None when this is the last.
+
+        Items that are deleted meanwhile move others to an earlier page; iterating the page takes care of that.
+
+        Raises:
+            LomiAPIError: The API returned an error.
+            LomiConnectionError: No response arrived.
+        """
+        if not self.has_next_page:
+            return None
+        forward = self._forward()
+        if forward is None:
+            request = self._request_for(self._number + 1, self._size)
+        else:
+            following = forward.add_page(forward.first, self._listing.items, None, None)[1]
+            request = forward.request_for(following or 0)
+        return type(self)(self._client, request, await self._client.send(request))
+
+    async def take(self, n: int) -> list[T]:
+        """Return the first ``n`` items from this page on; fewer when there are no more.
+
+        Args:
+            n: How many, from 0.
+
+        Raises:
+            LomiValidationError: ``n`` is not a whole number from 0.
+            LomiAPIError: The API returned an error.
+            LomiConnectionError: No response arrived.
+
+        Examples:
+            >>> newest = await (await client.customers.list(page_size=20)).take(50)
+        """
+        raise_if_invalid("take", field_errors("n", _Count, n))
+        taken: list[T] = []
+        if n:
+            async for item in self:
+                taken.append(item)
+                if len(taken) == n:
+                    break
+        return taken
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self._iterate(None)
+
+    def iter_all(self, *, max_concurrency: int = 8) -> AsyncIterator[T]:
+        """Iterate as iterating the page itself does, in the same order, but request several pages at a time.
+
+        Opt-in, for two reasons. It uses up the rate limit as much faster. And pages that are requested at the same
+        time guarantee less about a listing that changes meanwhile: an item can be missed.
+
+        - A 429 whose ``Retry-After`` is at most 30 seconds slows it down; any other error is raised where the items
+          of its page would have come.
+        - At most four times ``max_concurrency`` pages are held.
+        - Nothing is requested while you handle an item, so that you can stop at any time.
+
+        Args:
+            max_concurrency: How many pages to request at a time, 1 to 100. Default 8.
+
+        Raises:
+            LomiValidationError: ``max_concurrency`` is out of range.
+
+        Examples:
+            >>> page = await client.customers.list(page_size=100)
+            >>> async for customer in page.iter_all(max_concurrency=8):
+            ...     print(customer.id)
+        """
+        raise_if_invalid("iter_all", field_errors("max_concurrency", _Concurrency, max_concurrency))
+        return self._iterate(max_concurrency)
 
     def __getitem__(self, key: str) -> Any:
-        """Return a part of the answer by its name on the wire: ``page["pagination"]["totalCount"]``."""
+        """Return a part of the response by its name on the wire: ``page["pagination"]["totalCount"]``."""
         return self._listing[key]
 
     def to_dict(self) -> dict[str, Any]:
@@ -71,71 +170,132 @@ class AsyncPage(Generic[T]):
         """
         at = self.pagination
         caption = f"{len(self._listing.items)} of {at.total_count}, page {at.page} of {at.total_pages}"
-        if at.total_count is None:
+        if self._listing.scheme is not None:
             caption = f"{len(self._listing.items)}, page {at.page}"
         return table(self._listing.items, caption, personal=personal)
 
     def _repr_html_(self) -> str:
         return self.to_html()
 
-    def __aiter__(self) -> AsyncIterator[T]:
-        return self._items(self._walk(), self._client)
-
-    def iter_all(self, *, max_concurrency: int = 8) -> AsyncIterator[T]:
-        """Iterate as iterating the page itself does, in the same order, but fetch several pages at a time.
-
-        Opt-in, since it spends the rate limit as much faster, and because pages that are fetched at the same time
-        promise less about a set that changes meanwhile: an item may be missed. A 429 whose ``Retry-After`` is 30
-        seconds at most slows it down; any other error is raised where the items of its page would have come.
-        At most four times ``max_concurrency`` pages are held. Nothing goes on while you handle an item, so that you
-        can stop whenever you like.
-
-        Args:
-            max_concurrency: How many pages are fetched at a time, 1 to 100. Default 8.
-
-        Raises:
-            LomiValidationError: ``max_concurrency`` is out of range.
-
-        Example:
-            >>> async for customer in (await client.customers.list(page_size=100)).iter_all(max_concurrency=8):
-            ...     print(customer.id)
-        """
-        raise_if_invalid("iter_all", field_errors("max_concurrency", _Concurrency, max_concurrency))
-        walk = self._walk()
-        return self._items(walk, _Ahead(self._client, walk, max_concurrency))
-
-    def _walk(self) -> Walk[T] | ForwardWalk[T]:
-        scheme = self._listing.scheme
-        return Walk(self._request) if scheme is None else ForwardWalk(self._request, scheme)
-
-    async def _items(self, walk: Walk[T] | ForwardWalk[T], source: AsyncBaseClient | _Ahead) -> AsyncIterator[T]:
-        listing = self._listing
-        while True:
-            fresh, request = walk.take(listing.items, listing.pagination)
-            for item in fresh:
-                yield item
-            if request is None:
-                return
-            listing = await source.send(request)
-
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self._listing.items)} items, {self.pagination!r})"
 
+    @property
+    def _number(self) -> int:
+        """The number of this page; by offset, the numbers begin with the page that was asked for first."""
+        return _positive(self._request.query.get("page")) or 1
 
-class _Ahead:
-    """Fetches the pages behind the one that is asked for along with it."""
+    @property
+    def _size(self) -> int | None:
+        query = self._request.query
+        size = _positive(self.pagination.page_size) or _positive(query.get("pageSize")) or _positive(query.get("limit"))
+        return size or None
 
-    def __init__(self, client: AsyncBaseClient, walk: Walk[Any] | ForwardWalk[Any], width: int) -> None:
+    def _forward(self) -> ForwardWalk[T] | None:
+        """Return the way through a listing without a total; None where there is one."""
+        scheme = self._listing.scheme
+        return None if scheme is None else ForwardWalk(self._request, scheme)
+
+    def _iterate(self, max_concurrency: int | None) -> AsyncPageIterator[T]:
+        forward = self._forward()
+        if forward is not None:
+            return self._iterator(forward.first, forward, forward.request_for, max_concurrency)
+        items = self._listing.items
+        walker: PageWalker[T] = PageWalker(
+            first_page=self._number,
+            page_size=self._size,
+            # What `LomiModel.identity` is, without a property for each item.
+            key=attrgetter(items[0].shown_in_repr[0] if items else "identity"),
+            has_true_total=self._has_true_total,
+        )
+
+        def request_for(number: int) -> Request[Any]:
+            return self._request_for(number, walker.page_size)
+
+        return self._iterator(self._number, walker, request_for, max_concurrency)
+
+    def _iterator(
+        self,
+        number: int,
+        walker: PageWalker[T] | ForwardWalk[T],
+        request_for: Callable[[int], Request[Any]],
+        max_concurrency: int | None,
+    ) -> AsyncPageIterator[T]:
+        prefetcher = None
+        if max_concurrency is not None:
+            prefetcher = AsyncPagePrefetcher(self._client, walker, request_for, max_concurrency)
+        return AsyncPageIterator(self._client, (number, self._listing), walker, request_for, prefetcher)
+
+    def _request_for(self, number: int, size: int | None) -> Request[Any]:
+        """Return the request for another page of this listing."""
+        query = {**self._request.query}
+        if self._scheme == "page":
+            query.update(page=number, pageSize=size)
+        else:
+            skipped = (number - self._number) * (size or 0)
+            query.update(offset=_positive(query.get("offset")) + skipped, limit=size)
+        return with_changes(self._request, query=query)
+
+
+class AsyncPageIterator(AsyncIterator[T]):
+    """Yields the items of a page and of all pages behind it. After an error it goes on with the page that failed."""
+
+    # No generator: one that is left early warns under trio, and ends at an error.
+    def __init__(
+        self,
+        client: AsyncBaseClient,
+        page: tuple[int, Listing],
+        walker: PageWalker[T] | ForwardWalk[T],
+        request_for: Callable[[int], Request[Any]],
+        prefetcher: AsyncPagePrefetcher | None,
+    ) -> None:
         self._client = client
-        self._walk = walk
-        self._width = width
-        self._fetched: dict[Any, Listing | Exception] = {}
+        self._walker = walker
+        self._request_for = request_for
+        self._prefetcher = prefetcher
+        self._following: int | None = None
+        self._ready: deque[T] = deque()
+        self._add(*page)
+
+    async def __anext__(self) -> T:
+        while not self._ready:
+            number = self._following
+            if number is None:
+                raise StopAsyncIteration
+            if self._prefetcher is None:
+                listing = await self._client.send(self._request_for(number))
+            else:
+                listing = await self._prefetcher.fetch(number)
+            self._add(number, listing)
+        return self._ready.popleft()
+
+    def _add(self, number: int, listing: Listing) -> None:
+        at = listing.pagination
+        fresh, self._following = self._walker.add_page(number, listing.items, at.total_count, at.page_size)
+        self._ready.extend(fresh)
+
+
+class AsyncPagePrefetcher:
+    """Requests the pages that will be needed next along with the one that is needed now."""
+
+    def __init__(
+        self,
+        client: AsyncBaseClient,
+        walker: PageWalker[Any] | ForwardWalk[Any],
+        request_for: Callable[[int], Request[Any]],
+        max_concurrency: int,
+    ) -> None:
+        self._client = client
+        self._walker = walker
+        self._request_for = request_for
+        self._width = max_concurrency
+        self._fetched: dict[int, Listing | Exception] = {}
         self._refusals = 0
 
-    async def send(self, request: Request[Any]) -> Any:
-        """Return a page; raise what came in its place."""
+    async def fetch(self, number: int) -> Listing:
+        """Return a page, or raise the error that came in its place."""
         while True:
-            found = self._fetched.pop(request.target, None)
+            found = self._fetched.pop(number, None)
             if isinstance(found, LomiRateLimitError):
                 await self._slow_down(found)
             elif isinstance(found, Exception):
@@ -144,16 +304,21 @@ class _Ahead:
                 self._refusals = 0
                 return found
             # More than go out at a time, so that they do not all wait for the slowest so often.
-            requests = self._walk.following(request, self._width * 4 if self._width > 1 else 1)
+            numbers = [number, *self._walker.upcoming(self._width * 4 - 1 if self._width > 1 else 0)]
+            requests = list(map(self._request_for, numbers))
             results = await self._client.backend.map(self._client.send, requests, self._width)
-            self._fetched = {asked.target: result for asked, result in zip(requests, results, strict=False)}
+            self._fetched = dict(zip(numbers, results, strict=False))
 
     async def _slow_down(self, error: LomiRateLimitError) -> None:
-        client = self._client
         seconds = math.inf if error.retry_after is None else math.ceil(error.retry_after)
+        backend = self._client.backend
+        now = backend.monotonic()
         self._refusals += 1
-        now = client.backend.monotonic()
-        if self._refusals > _PATIENCE or seconds > _RETRY_AFTER_CAP or now + seconds > ends_at(now, None):
+        if self._refusals > _MAX_REFUSALS or seconds > _MAX_RETRY_AFTER or now + seconds > ends_at(now, None):
             raise error
         self._width = max(1, self._width // 2)
-        await client.backend.sleep(seconds)
+        await backend.sleep(seconds)
+
+
+def _positive(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0

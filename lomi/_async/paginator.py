@@ -46,12 +46,23 @@ class AsyncPaginator(Coroutine[Any, Any, P], Generic[P, T]):
     def __await__(self) -> Generator[Any, None, P]:
         return self._first_page().__await__()
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for item in await self._first_page():
-            yield item
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _Items(self)
 
     async def _first_page(self) -> P:
         # Requested once, however often it is awaited or iterated.
         if self._page is None:
             self._page = await self._request
         return self._page
+
+
+class _Items(AsyncIterator[T]):
+    def __init__(self, paginator: AsyncPaginator[Any, T]) -> None:
+        self._paginator = paginator
+        self._items: AsyncIterator[T] | None = None
+
+    @override
+    async def __anext__(self) -> T:
+        if self._items is None:
+            self._items = aiter(await self._paginator)
+        return await anext(self._items)

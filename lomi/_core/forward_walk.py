@@ -1,4 +1,4 @@
-"""How a listing is walked that tells no total: forward, once."""
+"""How a listing is read whose pages tell no total: forward, once."""
 
 from __future__ import annotations
 
@@ -9,37 +9,45 @@ from ..models._base import LomiModel
 from ..models.pagination import Pagination, Scheme
 from .request import Request, with_changes
 
-__all__ = ["ForwardWalk", "position"]
+__all__ = ["ForwardWalk"]
 
 T = TypeVar("T", bound=LomiModel)
 # A server that caps the size of a page without saying so does not cap it lower than this.
 _SMALLEST_CAP = 100
 # How many pages in a row may bring nothing new.
-_PATIENCE = 3
+_MAX_IDLE = 3
 
 
 class ForwardWalk(Generic[T]):
-    """Where a walk through a listing without a total is, and which page it needs next.
+    """Decide which page of a listing without a total to ask for next, and which of its items are new.
 
-    * It goes on to a page that is shorter than the pages before it, or to an empty one where a short page proves
-      nothing. A first page that is much shorter than it should be may have been capped: then that is the size.
-    * What comes again, since others were added in front, is given once: every id is remembered.
-    * What leaves the listing meanwhile lets others move up, past the place: they are missed. Nothing reveals it.
+    It goes on to a page that is shorter than the pages before it, or to an empty one where a short page proves nothing.
+    A first page that is much shorter than it should be may have been capped: then that is the size.
+    What comes again, since others were added in front, is yielded once: every id is remembered.
+    What leaves the listing meanwhile lets others move up, past the place: they are missed. Nothing reveals it.
+
+    It is used as a `PageWalker` is, but its numbers are places: how many items are in front of a page.
     """
 
     def __init__(self, request: Request[Any], scheme: Scheme) -> None:
         self._request = request
         self._scheme = scheme
-        self._size = _integer(request.query, "pageSize" if scheme.by == "page" else "limit") or scheme.size
-        start = _integer(request.query, "offset")
-        if scheme.by == "page":
-            start = (max(_integer(request.query, "page"), 1) - 1) * self._size
-        self._place = start
+        self._by_page = scheme.by == "page"
+        self._size = _integer(request.query, "pageSize" if self._by_page else "limit") or scheme.size
+        page = max(_integer(request.query, "page"), 1)
+        self._next = self.first = (page - 1) * self._size if self._by_page else _integer(request.query, "offset")
         self._pages = self._idle = 0
         self._seen: set[Hashable] = set()
 
-    def take(self, items: Sequence[T], _at: Pagination) -> tuple[list[T], Request[Any] | None]:
-        """Take note of the page that was asked for; return what is new on it, and what to ask for next."""
+    @property
+    def pagination(self) -> Pagination:
+        """Where the first page stands, as far as its request tells."""
+        return Pagination(page=self.first // (self._size or 1) + 1, page_size=self._size or None)
+
+    def add_page(
+        self, number: int, items: Sequence[T], _total: int | None, _reported_page_size: int | None
+    ) -> tuple[list[T], int | None]:
+        """Record the page that was asked for; return its new items, and the page to ask for next, if any."""
         fresh: list[T] = []
         for item in items:
             if item.identity not in self._seen:
@@ -51,33 +59,22 @@ class ForwardWalk(Generic[T]):
         if self._pages == 1 and _SMALLEST_CAP <= count < self._size and not self._scheme.until_empty:
             self._size = count
         full = count >= self._size or self._scheme.until_empty
-        if self._scheme.by == "none" or not count or not full or self._idle >= _PATIENCE:
+        if self._scheme.by == "none" or not count or not full or self._idle >= _MAX_IDLE:
             return fresh, None
-        self._place += self._size if self._scheme.by == "page" else count
-        return fresh, self._at(self._place)
+        self._next = number + (self._size if self._by_page else count)
+        return fresh, self._next
 
-    def following(self, request: Request[Any], count: int) -> list[Request[Any]]:
-        """Return the request for a page and those for pages that are likely behind it: as many as came so far."""
-        behind = range(1, min(count, self._pages + 1))
-        return [request, *(self._at(self._place + number * self._size) for number in behind)]
+    def upcoming(self, count: int) -> list[int]:
+        """Return up to ``count`` pages that will likely be asked for after the next one: as many as came so far."""
+        return [self._next + step * self._size for step in range(1, min(count, self._pages) + 1)]
 
-    def _at(self, place: int) -> Request[Any]:
-        if self._scheme.by == "page":
-            paging = {"page": place // self._size + 1, "pageSize": self._size}
+    def request_for(self, number: int) -> Request[Any]:
+        """Return the request for a page."""
+        if self._by_page:
+            paging = {"page": number // self._size + 1, "pageSize": self._size}
         else:
-            paging = {"limit": self._size, "offset": place}
+            paging = {"limit": self._size, "offset": number}
         return with_changes(self._request, query={**self._request.query, **paging})
-
-
-def position(request: Request[Any], scheme: Scheme) -> Pagination:
-    """Return where the page of a request stands: there are no totals."""
-    if scheme.by == "none":
-        return Pagination(page=1)
-    if scheme.by == "page":
-        size = _integer(request.query, "pageSize") or scheme.size
-        return Pagination(page=max(_integer(request.query, "page"), 1), page_size=size)
-    size = _integer(request.query, "limit") or scheme.size
-    return Pagination(page=_integer(request.query, "offset") // size + 1, page_size=size)
 
 
 def _integer(query: Mapping[str, Any], name: str) -> int:

@@ -137,7 +137,9 @@ def _problems(declared: _Declaration, given: Mapping[str, Any]) -> list[FieldErr
     try:
         declared.validate(known)
     except ValidationError as invalid:
-        problems = [_field_error(each, "", declared.names) for each in invalid.errors(include_url=False)]
+        order = {name: position for position, name in enumerate(given, 1)}  # what is missing comes first
+        errors = sorted(invalid.errors(include_url=False), key=lambda each: order.get(str(each["loc"][0]), 0))
+        problems = [_field_error(each, "", declared.names) for each in errors]
     return problems + [_unknown(name, declared.names) for name in given if name not in declared.names]
 
 
@@ -151,8 +153,9 @@ def _field_error(error: ErrorDetails, field: str, known: tuple[str, ...]) -> Fie
     if kind == "missing":
         return FieldError(field, Message("is required"), Message("pass {}", place[-1]))
     if kind == "extra_forbidden":
-        return _unknown(place[-1], known)
-    if kind == "currency_code":
+        hint = Message("look at the documentation of the method")
+        return FieldError(field, Message("is not a field of this operation"), hint)
+    if kind == "lomi_currency_code":
         return FieldError(field, context["problem"], _currency_hint(str(value)) or context["hint"])
     if "problem" in context:
         return FieldError(field, context["problem"], context["hint"])
@@ -161,14 +164,15 @@ def _field_error(error: ErrorDetails, field: str, known: tuple[str, ...]) -> Fie
     if kind == "literal_error":
         problem = Message("is not one of the values it can have")
         return FieldError(field, problem, _choice_hint(value, context["expected"]))
-    template, hint = _BY_TYPE.get(kind, ("is of a wrong type: {}", "look at the documentation of the method"))
+    template, fix = _BY_TYPE.get(kind, ("is of a wrong type: {}", "look at the documentation of the method"))
     problem = Message(template, type_name(value)) if "{}" in template else Message(template)
-    return FieldError(field, problem, Message(hint))
+    return FieldError(field, problem, Message(fix))
 
 
 # What pydantic's own errors say, by their type; the gap is for the type of the value.
 _BY_TYPE: Mapping[str, tuple[str, str]] = {
     "bool_type": ("is not a boolean but {}", "pass True or False"),
+    "datetime_type": ("is not a datetime but {}", "such as datetime(2026, 1, 31, tzinfo=timezone.utc)"),
     "dict_type": ("is not a mapping but {}", "pass a mapping"),
     "int_type": ("is not a whole number but {}", "pass an int"),
     "list_type": ("is not a list but {}", "pass a list"),
@@ -176,6 +180,7 @@ _BY_TYPE: Mapping[str, tuple[str, str]] = {
     "string_type": ("is not a string but {}", "pass a string"),
     "string_pattern_mismatch": NUL,
     "string_unicode": SURROGATE,
+    "timezone_aware": ("has no time zone", "such as datetime(2026, 1, 31, tzinfo=timezone.utc)"),
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+from .fr_business import BUSINESS
 from .fr_payments import PAYMENTS
 
 __all__ = ["CATALOGUE", "in_french"]
@@ -56,11 +57,26 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "is not one of the values it can have": "n'est pas l'une des valeurs possibles",
     "is not three upper-case letters": "n'est pas fait de trois lettres majuscules",
     "is of a wrong type: {}": "est d'un type inattendu : {}",
+    "has more digits than a number in JSON can carry": "a plus de chiffres qu'un nombre JSON n'en peut porter",
+    "has no time zone": "n'a pas de fuseau horaire",
+    "is neither https nor on this machine": "n'est ni en https ni sur cette machine",
+    "is not a UUID": "n'est pas un UUID",
+    "is not a date": "n'est pas une date",
+    "is not a datetime but {}": "n'est pas une date avec heure mais {}",
+    "is not a positive amount": "n'est pas un montant positif",
+    "is not an absolute URL": "n'est pas une URL absolue",
+    "is not an int or a Decimal": "n'est ni un int ni un Decimal",
+    "names card data, which must not be sent": "nomme des données de carte, qui ne doivent pas être envoyées",
     "is out of range": "est hors limites",
     "is required": "est obligatoire",
     "is {}, not {}": "est en {}, non en {}",
     "is {}, which JSON cannot carry": "est du type {}, que JSON ne peut pas porter",
     # Arguments of a call: how to put it right.
+    "a float or a string is not exact": "un float ou une chaîne n'est pas exact",
+    "leave it out: the payer enters card data on the checkout page": (
+        "omettez-le : le payeur saisit les données de carte sur la page de paiement"
+    ),
+    "round it to the currency's decimals": "arrondissez-le aux décimales de la devise",
     "at most 254 characters": "254 caractères au plus",
     "at most {} in {}": "{} au plus en {}",
     "convert it, for instance with str()": "convertissez-le, par exemple avec str()",
@@ -234,6 +250,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "{} attempts": "{} tentatives",
     "it may have happened": "cela a pu se faire",
     **PAYMENTS,
+    **BUSINESS,
 }
 
 # No text of ours is longer; one that holds what a server sent may be, and be made to take hours to compare.

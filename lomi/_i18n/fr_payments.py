@@ -45,4 +45,13 @@ PAYMENTS: Final[Mapping[str, str]] = {
     "pass one of {}": "passez l'un de {}",
     "names card data, which must not be sent": "nomme des données de carte, qu'il ne faut pas envoyer",
     "use the hosted payment page": "utilisez la page de paiement hébergée",
+    "is negative": "est négatif",
+    "pass 0 or more": "passez 0 ou plus",
+    "is required for a link of the type {}": "est requis pour un lien du type {}",
+    "is not for a link of the type {}": "n'est pas pour un lien du type {}",
+    "leave it out, or pass the other link_type": "omettez-le, ou passez l'autre link_type",
+    "is required for a payout to {} by {}": "est requis pour un versement à {} par {}",
+    "is not for a payout to {}": "n'est pas pour un versement à {}",
+    "the money would go to your own payout method": "l'argent irait à votre propre moyen de versement",
+    "is required without customer_id": "est requis sans customer_id",
 }

@@ -27,12 +27,20 @@ from .transport.pool import Borrowed, Connections, Transport
 
 if TYPE_CHECKING:
     from .resources.accounts import AccountsResource
+    from .resources.charges import ChargesResource
+    from .resources.checkout_sessions import CheckoutSessionsResource
     from .resources.customer_subscriptions import CustomerSubscriptionsResource
     from .resources.discount_coupons import DiscountCouponsResource
     from .resources.me import MeResource
     from .resources.organizations import OrganizationsResource
+    from .resources.payment_links import PaymentLinksResource
+    from .resources.payment_requests import PaymentRequestsResource
+    from .resources.payouts import PayoutsResource
     from .resources.products import ProductsResource
+    from .resources.providers import ProvidersResource
+    from .resources.refunds import RefundsResource
     from .resources.subscriptions import SubscriptionsResource
+    from .resources.transactions import TransactionsResource
     from .resources.webhook_delivery_logs import WebhookDeliveryLogsResource
     from .resources.webhooks import WebhooksResource
 
@@ -268,7 +276,63 @@ class LomiClient:
             return f"{type(self).__name__}(…)"
         return f"{type(self).__name__}(environment={self.environment!r}, base_url={self.base_url!r})"
 
-    # Imported when they are first used: a program that has customers does not pay for all the rest.
+    # Resources of payments, imported when they are first used.
+
+    @cached_property
+    def charges(self) -> ChargesResource:
+        """Payments by Wave, MTN and card, without the hosted page."""
+        from .resources.charges import ChargesResource
+
+        return ChargesResource(self)
+
+    @cached_property
+    def checkout_sessions(self) -> CheckoutSessionsResource:
+        """Hosted payment pages."""
+        from .resources.checkout_sessions import CheckoutSessionsResource
+
+        return CheckoutSessionsResource(self)
+
+    @cached_property
+    def payment_links(self) -> PaymentLinksResource:
+        """Pay pages to share."""
+        from .resources.payment_links import PaymentLinksResource
+
+        return PaymentLinksResource(self)
+
+    @cached_property
+    def payment_requests(self) -> PaymentRequestsResource:
+        """Requests to one customer to pay."""
+        from .resources.payment_requests import PaymentRequestsResource
+
+        return PaymentRequestsResource(self)
+
+    @cached_property
+    def payouts(self) -> PayoutsResource:
+        """Money sent out."""
+        from .resources.payouts import PayoutsResource
+
+        return PayoutsResource(self)
+
+    @cached_property
+    def providers(self) -> ProvidersResource:
+        """Who carries the payments."""
+        from .resources.providers import ProvidersResource
+
+        return ProvidersResource(self)
+
+    @cached_property
+    def refunds(self) -> RefundsResource:
+        """Refunds of completed payments."""
+        from .resources.refunds import RefundsResource
+
+        return RefundsResource(self)
+
+    @cached_property
+    def transactions(self) -> TransactionsResource:
+        """Payments."""
+        from .resources.transactions import TransactionsResource
+
+        return TransactionsResource(self)
 
     @cached_property
     def accounts(self) -> AccountsResource:

@@ -23,12 +23,13 @@ _CUSTOMERS = Path("/customers", "/customers")
 
 def create_customer(client: BaseClient, request: Request[Customer], reference: str | None) -> Customer:
     """Create a customer; write its metadata again where the API lost it."""
-    body = with_reference("customers.create", request.body or {}, reference)
+    # What was sent is held by the request alone, whose repr shows nothing of it: a traceback shows what frames hold.
+    request = with_changes(request, body=with_reference("customers.create", request.body or {}, reference))
     started = client.backend.monotonic()
-    customer = client.send(with_changes(request, body=body))
-    if has_metadata(body, customer):
+    customer = client.send(request)
+    if has_metadata(request.body or {}, customer):
         return customer
-    return _write_metadata(client, customer, body["metadata"], started)
+    return _write_metadata(client, customer, (request.body or {})["metadata"], started)
 
 
 def _write_metadata(client: BaseClient, customer: Customer, metadata: Mapping[str, Any], started: float) -> Customer:

@@ -93,6 +93,8 @@ class LomiModel(BaseModel):
     shown_in_repr: ClassVar[tuple[str, ...]] = ("id",)
     #: What a table shows besides; every other field, an unknown one too, may be about a person and is masked.
     shown_in_tables: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
+    #: Secrets, which a table masks whatever it is asked for.
+    always_masked: ClassVar[tuple[str, ...]] = ()
 
     @property
     def identity(self) -> Any:
@@ -240,19 +242,17 @@ def _read_what_can_be(adapter: TypeAdapter[T], data: Any, problem: ValidationErr
             continue
         for place in given_up:
             _keep_raw(value, place, _at(sent, place))
-        return value, tuple(
-            dict.fromkeys(".".join(part for part in place if isinstance(part, str)) for place in given_up)
-        )
+        return value, tuple(dict.fromkeys(map(_name, given_up)))
     return None
 
 
 def _existing(data: Any, place: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """Return as much of an error's place as there is in the data: it may go on with what is missing, or a type's name."""
+    """Return as much of an error's place as the data has: it may go on with what is missing, or a type's name."""
+    inside: Any = data
     for depth, part in enumerate(place):
-        inside = isinstance(data, dict) and part in data
-        if not inside and not (isinstance(data, list) and isinstance(part, int)):
+        if part not in inside if isinstance(inside, dict) else not (isinstance(inside, list) and isinstance(part, int)):
             return place[:depth]
-        data = data[part]
+        inside = inside[part]  # pyright: ignore[reportUnknownVariableType, reportArgumentType, reportCallIssue]
     return place
 
 
@@ -269,8 +269,7 @@ def _name(place: tuple[str | int, ...]) -> str:
 def _keep_raw(value: Any, place: tuple[str | int, ...], raw: Any) -> None:
     """Keep a value that could not be read where ``model["field"]`` finds it."""
     for part in place[:-1]:
-        if value is not None:
-            value = value[part]
+        value = None if value is None else value[part]
     if isinstance(value, LomiModel) and value.__pydantic_extra__ is not None:
         value.__pydantic_extra__[str(place[-1])] = raw
 

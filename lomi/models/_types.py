@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, GetCoreSchemaHandler, GetPydanticSchema
-from pydantic_core import CoreSchema
-from pydantic_core.core_schema import no_info_before_validator_function
+from pydantic import AfterValidator, GetCoreSchemaHandler, GetPydanticSchema, ValidatorFunctionWrapHandler
+from pydantic_core import CoreSchema, InitErrorDetails, ValidationError
+from pydantic_core.core_schema import no_info_wrap_validator_function
 from typing_extensions import override
 
 from ..errors import FieldError, LomiValidationError
@@ -111,10 +111,25 @@ class DataListing(Listing):
 class ArrayListing(DataListing):
     """One page of a listing that the API sends as a bare array; ``page["data"]`` reads it."""
 
+    @override
+    def __getitem__(self, key: str | int) -> Any:
+        """Return an object by its number in the array, or a field by its name."""
+        return self.data[key] if isinstance(key, int) else super().__getitem__(key)
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return no_info_before_validator_function(_in_data, handler(source))
+        return no_info_wrap_validator_function(_array, handler(source))
 
 
-def _in_data(body: Any) -> Any:
-    return {"data": body} if isinstance(body, list) else body  # pyright: ignore[reportUnknownVariableType]
+def _array(body: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    if not isinstance(body, list):
+        return validate(body)
+    try:
+        return validate({"data": body})
+    except ValidationError as invalid:
+        # The places of errors are those in the body.
+        details = [
+            InitErrorDetails(type=each["type"], loc=each["loc"][1:], input=each["input"], ctx=each.get("ctx", {}))
+            for each in invalid.errors(include_url=False)
+        ]
+        raise ValidationError.from_exception_data(invalid.title, details) from None

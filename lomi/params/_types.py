@@ -36,6 +36,7 @@ __all__ = [
     "IdempotencyKey",
     "LinkType",
     "MtnCountryCode",
+    "NotNegative",
     "Offset",
     "PhoneNumber",
     "PlainDate",
@@ -88,14 +89,24 @@ def _pattern(pattern: str, error_type: str, problem: str, hint: str) -> GetPydan
 
 
 def _amount(value: Any) -> int | float:
+    return _number(value, positive=True)
+
+
+def _not_negative(value: Any) -> int | float:
+    return _number(value, positive=False)
+
+
+def _number(value: Any, *, positive: bool) -> int | float:
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         problem = Message("is not a number but {}", type_name(value))
         raise _error("amount_type", problem, Message("pass an int or a Decimal"))
     exact = value if isinstance(value, (int, Decimal)) else Decimal(value)
     if isinstance(exact, Decimal) and not exact.is_finite():
         raise _error("amount_finite", Message("is NaN or infinite"), Message("pass an int or a Decimal"))
-    if exact <= 0:
+    if positive and exact <= 0:
         raise _error("amount_positive", Message("is not positive"), Message("pass more than 0"))
+    if exact < 0:
+        raise _error("amount_negative", Message("is negative"), Message("pass 0 or more"))
     if exact > _LARGEST_AMOUNT:
         raise _error("amount_size", Message("is beyond 2^53 − 1"), Message("check the unit of the amount"))
     if exact == int(exact):
@@ -111,6 +122,9 @@ Amount = Annotated[int | float | Decimal, _plain(_amount)]
 
 It is sent as a JSON number: as an integer when it is whole, never as text.
 """
+
+NotNegative = Annotated[int | float | Decimal, _plain(_not_negative)]
+"""A number from 0, sent like an `Amount`."""
 
 Quantity = Annotated[int, int_between(1, 2**31 - 1)]
 """How many: from 1."""

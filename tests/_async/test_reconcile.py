@@ -152,7 +152,7 @@ async def test_a_deadline_around_it_ends_the_settling_too():
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    client._runtime.sleep = sleep
+    client.backend.sleep = sleep
     sandbox.drop()
     error = await lost(client)
     with lomi.deadline(3):
@@ -197,14 +197,11 @@ async def test_whatever_keeps_metadata_from_being_written_again_the_customer_is_
     sandbox = Sandbox()
     client = sandbox.async_client()
     sandbox.lose_metadata()
-    exchange = client._transport.exchange
 
-    async def once(call: Any, config: Any) -> Any:
-        if call.request.method == "PATCH":
-            raise problem
-        return await exchange(call, config)
+    def broken(**_: object) -> Any:
+        raise problem
 
-    client._transport.exchange = once
+    client.with_options = broken
     with pytest.raises(lomi.LomiPartialWriteError) as caught:
         await client.customers.create(name="Awa", metadata={"a": 1})
     assert caught.value.customer_id
@@ -224,16 +221,34 @@ async def test_writing_metadata_again_has_what_is_left_of_the_time():
     client = sandbox.async_client(timeout=10)
     clock = Clock(client)
     seen: list[float | None] = []
-    exchange = client._transport.exchange
+    send, with_options = client.send, client.with_options
 
-    async def slow(call: Any, config: Any) -> Any:
-        seen.append(config.timeout)
-        result = await exchange(call, config)
+    async def slow(request: Any) -> Any:
+        result = await send(request)
         clock.now += 7
         return result
 
-    client._transport.exchange = slow
+    def recorded(**options: Any) -> Any:
+        seen.append(options["timeout"])
+        return with_options(**options)
+
+    client.send, client.with_options = slow, recorded
     sandbox.lose_metadata()
     customer = await client.customers.create(name="Awa", metadata={"a": 1})
     assert customer.metadata == {"a": 1}
-    assert seen == [10, pytest.approx(3)]
+    assert seen == [pytest.approx(3)]
+
+
+async def test_a_name_with_a_backslash_is_searched_for_by_its_longest_part_without_one():
+    # To ILIKE, which the server searches with, a backslash is an escape: the whole name would find nothing.
+    sandbox = Sandbox()
+    client = sandbox.async_client()
+    Clock(client)
+    sandbox.drop("after_commit")
+    with pytest.raises(lomi.LomiError) as caught:
+        await client.customers.create(name="Awa\\Boulangerie % Fils")
+    found = await client.customers.reconcile(caught.value)
+    assert found is not None
+    assert found.name == "Awa\\Boulangerie % Fils"
+    searches = [each.query["search"] for each in sandbox.requests if each.route == "/customers" and each.query]
+    assert searches[0] == ["Boulangerie % Fils"]

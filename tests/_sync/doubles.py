@@ -16,11 +16,11 @@ class Clock:
     """The time that a client sees; sleeping moves it on, and does what was ordered."""
 
     def __init__(self, client: Any, meanwhile: Callable[[], object] = lambda: None) -> None:
-        self.now = client._runtime.time()
+        self.now = client.backend.time()
         self.slept: list[float] = []
         self.meanwhile = meanwhile
-        client._runtime.time = client._runtime.monotonic = lambda: self.now
-        client._runtime.sleep = self.sleep
+        client.backend.time = client.backend.monotonic = lambda: self.now
+        client.backend.sleep = self.sleep
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(round(seconds, 3))

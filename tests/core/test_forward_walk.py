@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lomi._core.forward_walk import ForwardWalk, position
+from lomi._core.forward_walk import ForwardWalk
 from lomi._core.request import Request, path
 from lomi.models import LomiModel, Pagination
 from lomi.models.pagination import Scheme
@@ -22,12 +22,14 @@ def walked(scheme: Scheme, total: int, *, cap: int = 10**9, each: int = 1, **que
     """Walk through things that stay as they are; return their ids, and the queries."""
     asked, queries, got = request(**query), [], []
     walk: ForwardWalk[Thing] = ForwardWalk(asked, scheme)
-    while asked is not None:
+    number: int | None = walk.first
+    while number is not None:
+        asked = walk.request_for(number) if queries else asked
         queries.append(dict(asked.query))
         size = min(asked.query.get("pageSize", asked.query.get("limit", scheme.size)), cap)
         start = asked.query.get("offset", (asked.query.get("page", 1) - 1) * size)
         ids = [id for half in range(each) for id in range(half * 1000 + start, half * 1000 + min(start + size, total))]
-        fresh, asked = walk.take([Thing(id=id) for id in ids], Pagination())  # type: ignore[assignment]
+        fresh, number = walk.add_page(number, [Thing(id=id) for id in ids], None, None)
         got += [thing.id for thing in fresh]
         assert len(queries) < 50
     return got, queries
@@ -79,28 +81,23 @@ def test_pages_of_two_lists_end_with_an_empty_one() -> None:
     assert [query.get("page") for query in queries] == [None, 2, 3]
 
 
-def test_what_comes_again_is_given_once_and_a_deaf_server_is_left() -> None:
+def test_what_comes_again_is_yielded_once_and_a_deaf_server_is_left() -> None:
     walk: ForwardWalk[Thing] = ForwardWalk(request(), Scheme("offset", 2))
     one, two, three = (Thing(id=n) for n in range(3))
-    assert walk.take([one, two], Pagination())[0] == [one, two]
-    fresh, following = walk.take([two, three], Pagination())
-    assert fresh == [three]
-    for _ in range(2):
-        assert following is not None
-        fresh, following = walk.take([one, two], Pagination())
-        assert fresh == []
-    assert walk.take([one, two], Pagination()) == ([], None)
+    assert walk.add_page(0, [one, two], None, None) == ([one, two], 2)
+    assert walk.add_page(2, [two, three], None, None) == ([three], 4)
+    assert walk.add_page(4, [one, two], None, None) == ([], 6)
+    assert walk.add_page(6, [one, two], None, None) == ([], 8)
+    assert walk.add_page(8, [one, two], None, None) == ([], None)
 
 
 def test_what_is_fetched_early() -> None:
     walk: ForwardWalk[Thing] = ForwardWalk(request(), Scheme("offset", 2))
-    following = walk.take([Thing(id=1), Thing(id=2)], Pagination())[1]
-    assert following is not None
-    assert [each.query["offset"] for each in walk.following(following, 8)] == [2, 4]
-    following = walk.take([Thing(id=3), Thing(id=4)], Pagination())[1]
-    assert following is not None
-    assert [each.query["offset"] for each in walk.following(following, 8)] == [4, 6, 8]
-    assert [each.query["offset"] for each in walk.following(following, 1)] == [4]
+    walk.add_page(0, [Thing(id=1), Thing(id=2)], None, None)
+    assert walk.upcoming(8) == [4]
+    walk.add_page(2, [Thing(id=3), Thing(id=4)], None, None)
+    assert walk.upcoming(8) == [6, 8]
+    assert walk.upcoming(0) == []
 
 
 @pytest.mark.parametrize(
@@ -114,4 +111,5 @@ def test_what_is_fetched_early() -> None:
     ],
 )
 def test_where_a_page_stands(scheme: Scheme, query: dict[str, int], page: int, size: int | None) -> None:
-    assert position(request(**query), scheme) == Pagination(page=page, page_size=size)
+    walk: ForwardWalk[Thing] = ForwardWalk(request(**query), scheme)
+    assert walk.pagination == Pagination(page=page, page_size=size)

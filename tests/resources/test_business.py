@@ -17,6 +17,7 @@ import pytest
 
 import lomi
 from lomi import LomiModel, Money
+from lomi._core.operation_table import may_have_happened
 from lomi.models.accounts import AccountListing
 from lomi.models.discount_coupons import CouponPerformances, DiscountCouponListing
 from lomi.models.organizations import OrganizationListing
@@ -1015,3 +1016,24 @@ def test_the_fault_of_the_deployed_api(flavour: str) -> None:
     with pytest.raises(lomi.LomiBadRequestError, match="Invalid webhook URL format") as caught:
         run(flavour, Server(said, status=400), lambda c: c.webhooks.create(**ENDPOINT))
     assert caught.value.outcome == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "message", "unknown"),
+    [
+        ("products.create", 404, "Product with ID p not found or access denied", True),
+        ("products.add_price", 404, "Product with ID p not found or access denied", False),
+        ("discount_coupons.create", 404, "Coupon not found", True),
+        ("discount_coupons.create", 400, 'A coupon with code "X" already exists', False),
+        ("subscriptions.cancel", 404, "Subscription with ID s not found or access denied", True),
+        ("subscriptions.get", 404, "Subscription with ID s not found or access denied", False),
+        ("customer_subscriptions.delete", 404, "Subscription with ID s not found or access denied", True),
+        ("webhooks.retry_delivery", 400, "Webhook retry failed (500)", True),
+        ("webhooks.retry_delivery", 400, "Delivery log payload is invalid", False),
+        ("webhooks.retry_delivery", 404, "Webhook not found", False),
+        ("webhooks.test", 400, "Webhook test delivery failed", True),
+        ("webhooks.create", 400, "Invalid webhook URL format", False),
+    ],
+)
+def test_what_may_have_happened(operation: str, status: int, message: str, unknown: bool) -> None:
+    assert may_have_happened(operation, status, message) is unknown

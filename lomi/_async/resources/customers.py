@@ -22,6 +22,8 @@ __all__ = ["AsyncCustomerPage", "AsyncCustomersResource"]
 class AsyncCustomerPage(AsyncPage[Customer]):
     """A page of customers. Iterating it yields every customer from this page to the end of the listing."""
 
+    _has_true_total = True
+
     @property
     def customers(self) -> list[Customer]:
         """The customers on this page alone; ``page["customers"]`` returns them too."""
@@ -75,7 +77,7 @@ class AsyncCustomersResource(AsyncCustomerPortal):
         """
         body = (CustomerCreateParams, params, fields)
         request = self._request("customers.create", "POST", "/customers", Customer, body=body, segments={})
-        del body
+        del body, params, fields  # a traceback shows what its frames hold
         return await create_customer(self._client, request, reference)
 
     async def reconcile(self, error: LomiError, *, grace_period: float = 5.0) -> Customer | None:

@@ -21,6 +21,8 @@ __all__ = ["CustomerPage", "CustomersResource"]
 class CustomerPage(Page[Customer]):
     """A page of customers. Iterating it yields every customer from this page to the end of the listing."""
 
+    _has_true_total = True
+
     @property
     def customers(self) -> list[Customer]:
         """The customers on this page alone; ``page["customers"]`` returns them too."""
@@ -74,7 +76,7 @@ class CustomersResource(CustomerPortal):
         """
         body = (CustomerCreateParams, params, fields)
         request = self._request("customers.create", "POST", "/customers", Customer, body=body, segments={})
-        del body
+        del body, params, fields  # a traceback shows what its frames hold
         return create_customer(self._client, request, reference)
 
     def reconcile(self, error: LomiError, *, grace_period: float = 5.0) -> Customer | None:

@@ -1,4 +1,4 @@
-"""Walking a listing several pages at a time: the same items in the same order, and errors in their place."""
+"""Pages: iterating them, one or several at a time, and the next page; errors come in the place of their items."""
 
 from __future__ import annotations
 
@@ -41,11 +41,15 @@ def refused(times: int, **headers: str) -> list[httpx.Response]:
     return [httpx.Response(429, headers=headers, json={}) for _ in range(times)]
 
 
-def first(api: Api) -> lomi.Page[lomi.Customer]:
+def client_of(api: Api) -> lomi.LomiClient:
     http_client = httpx.Client(transport=httpx.MockTransport(api.answer))
     client = lomi.LomiClient(TEST_KEY, http_client=http_client, max_retries=0)
-    client._runtime.sleep = api.sleep
-    return client.customers.list(page_size=SIZE)
+    client.backend.sleep = api.sleep
+    return client
+
+
+def first(api: Api) -> lomi.CustomerPage:
+    return client_of(api).customers.list(page_size=SIZE)
 
 
 def collect(walk: Any, seen: list[str]) -> None:
@@ -59,7 +63,7 @@ def test_every_item_comes_once_in_order(count, width):
     api = Api(count)
     walk = (first(api)).iter_all(max_concurrency=width)
     assert [customer.id for customer in walk] == api.ids
-    assert sorted(api.asked) == [*range(1, count // SIZE + 2)]
+    assert sorted(api.asked) == [*range(1, max(1, -(-count // SIZE)) + 1)]
 
 
 def test_one_at_a_time_fetches_nothing_ahead():
@@ -68,7 +72,6 @@ def test_one_at_a_time_fetches_nothing_ahead():
     for customer in walk:
         if customer.id == "c2":
             break
-    walk.close()
     assert api.asked == [1, 2]
 
 
@@ -78,7 +81,6 @@ def test_stopping_early_leaves_the_rest_alone():
     for customer in walk:
         if customer.id == "c2":
             break
-    walk.close()
     assert sorted(api.asked) == [*range(1, 10)]
 
 
@@ -90,6 +92,9 @@ def test_an_error_comes_in_the_place_of_its_page():
     with pytest.raises(lomi.LomiNotFoundError):
         collect(walk, seen)
     assert seen == api.ids[:6]
+    # It can go on with the page that failed.
+    collect(walk, seen)
+    assert seen == api.ids
 
 
 def test_a_deletion_meanwhile_makes_it_read_back():
@@ -141,3 +146,101 @@ def test_how_many_is_checked_at_once(width):
     page = first(Api(1))
     with pytest.raises(lomi.LomiValidationError, match="max_concurrency"):
         page.iter_all(max_concurrency=width)
+
+
+def page_of(api: Api, **params: Any) -> Any:
+    return client_of(api).customers.list(page_size=SIZE, **params)
+
+
+def test_iterating_a_listing_yields_all_of_it():
+    api = Api(5)
+    page = first(api)
+    assert [customer.id for customer in page] == api.ids
+    assert [customer.id for customer in page] == api.ids
+    assert [customer.id for customer in page_of(api, page=2)] == api.ids[2:]
+
+
+@pytest.mark.parametrize(("count", "pages"), [(0, 1), (1, 1), (2, 1), (3, 2), (6, 3)])
+def test_next_page_goes_on_to_the_last(count, pages):
+    api = Api(count)
+    page = first(api)
+    seen = []
+    while page is not None:
+        assert type(page) is lomi.CustomerPage
+        seen.append([customer.id for customer in page.items])
+        assert page.has_next_page is (len(seen) < pages)
+        page = page.next_page()
+    assert [id for ids in seen for id in ids] == api.ids
+    assert api.asked == [*range(1, pages + 1)]
+
+
+@pytest.mark.parametrize(("n", "asked"), [(0, [1]), (1, [1]), (2, [1]), (3, [1, 2]), (5, [1, 2, 3]), (9, [1, 2, 3])])
+def test_take_requests_no_more_than_it_needs(n, asked):
+    api = Api(5)
+    page = first(api)
+    assert [customer.id for customer in page.take(n)] == api.ids[:n]
+    assert api.asked == asked
+
+
+@pytest.mark.parametrize("n", [-1, True, "5", None, 1.0])
+def test_how_many_to_take_is_checked(n):
+    page = first(Api(1))
+    with pytest.raises(lomi.LomiValidationError, match="n is"):
+        page.take(n)
+
+
+def test_a_page_reads_like_the_response():
+    page = first(Api(3))
+    assert page["customers"] == page.customers == page.items
+    assert page["pagination"]["totalCount"] == 3
+    assert page.last_response is not None
+    assert page.last_response.status_code == 200
+    assert page.to_dict()["pagination"]["totalPages"] == 2
+    assert repr(page).startswith(f"{type(page).__name__}(2 items, Pagination(")
+    with pytest.raises(KeyError):
+        page["nothing"]
+
+
+def test_deletions_meanwhile_hide_nothing():
+    api = Api(9)
+    seen = []
+    page = page_of(api, search="a")
+    for customer in page:
+        if not seen:
+            del api.ids[:2]
+        seen.append(customer.id)
+    assert set(seen) == {f"c{number}" for number in range(9)}
+    assert len(seen) == 9
+
+
+class Offset(lomi.Page[lomi.Customer]):
+    """A page of an API that pages by offset, and says only how long the page is."""
+
+    _scheme = "offset"
+
+
+def test_an_api_that_pages_by_offset_is_read_to_an_empty_page():
+    asked: list[tuple[str | None, str | None]] = []
+    ids = [f"c{number}" for number in range(6)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        offset, limit = request.url.params.get("offset"), request.url.params.get("limit")
+        asked.append((offset, limit))
+        shown = ids[int(offset or 0) :][: int(limit or 2)]
+        at = {"totalCount": len(shown)}
+        return httpx.Response(200, json={"customers": [{"id": id} for id in shown], "pagination": at})
+
+    http_client = httpx.Client(transport=httpx.MockTransport(answer))
+    client = lomi.LomiClient(TEST_KEY, http_client=http_client)
+    request = lomi.Request("GET", lomi.path("/things"), lomi.CustomerListing, query={"offset": 1, "limit": 2})
+    page = Offset(client, request, client.send(request))
+    assert page.has_next_page
+    assert [customer.id for customer in page] == ids[1:]
+    assert asked == [("1", "2"), ("3", "2"), ("5", "2"), ("7", "2")]
+    following = page.next_page()
+    assert following is not None
+    assert [customer.id for customer in following.items] == ids[3:5]
+    following = following.next_page()
+    assert following is not None
+    assert [customer.id for customer in following.items] == ids[5:]
+    assert following.next_page() is None
