@@ -111,6 +111,11 @@ class DataListing(Listing):
 class ArrayListing(DataListing):
     """One page of a listing that the API sends as a bare array; ``page["data"]`` reads it."""
 
+    @override
+    def __getitem__(self, key: str | int) -> Any:
+        """Return a field by its name, or what is at a place of the array."""
+        return self.data[key] if isinstance(key, int) else super().__getitem__(key)
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return no_info_wrap_validator_function(_array, handler(source))
