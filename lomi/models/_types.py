@@ -113,7 +113,7 @@ class ArrayListing(DataListing):
 
     @override
     def __getitem__(self, key: str | int) -> Any:
-        """Return an object by its number in the array, or a field by its name."""
+        """Return a field by its name, or what is at a place of the array."""
         return self.data[key] if isinstance(key, int) else super().__getitem__(key)
 
     @classmethod

@@ -11,7 +11,7 @@ from typing_extensions import Required, TypedDict
 from .._i18n.language import Message
 from ..errors import FieldError
 from ._base import EmailAddress, Metadata, NonBlank, SentAs, Text
-from ._rules import no_fraction, refuse_card_data, require_one_of, rules
+from ._rules import Dropped, no_fraction, refuse_card_data, require_one_of, rules
 from ._types import AbsoluteURL, Amount, Currency3, MtnCountryCode, NotNegative, PhoneNumber, Quantity, UUIDString
 
 __all__ = ["CardChargeParams", "ChargeCustomerParams", "MtnChargeParams", "MtnCustomerParams", "WaveChargeParams"]
@@ -102,8 +102,9 @@ class MtnChargeParams(TypedDict, total=False):
 
 
 def _one_currency(values: Mapping[str, Any]) -> Iterable[FieldError]:
-    if "currency" in values and "currency_code" in values:
-        yield FieldError("currency", Message("is there twice"), Message("pass only {}", "x"))
+    one, other = "currency_code", "currency"
+    if one in values and other in values:
+        yield FieldError(other, Message("is there twice"), Message("pass only {}", one))
 
 
 def _payer(values: Mapping[str, Any]) -> Iterable[FieldError]:
@@ -113,16 +114,12 @@ def _payer(values: Mapping[str, Any]) -> Iterable[FieldError]:
                 yield FieldError(name, Message("is required without customer_id"), Message("pass {}", name))
 
 
-@rules(
-    _one_currency,
-    _payer,
-    lambda values: (
-        no_fraction("amount", currency="currency", default="XOF")(values)
-        if "currency_code" not in values
-        else no_fraction("amount")(values)
-    ),
-    refuse_card_data,
-)
+def _whole_francs(values: Mapping[str, Any]) -> Iterable[FieldError | Dropped]:
+    currency = "currency" if "currency" in values else "currency_code"
+    return no_fraction("amount", currency=currency, default="XOF")(values)
+
+
+@rules(_one_currency, _payer, _whole_francs, refuse_card_data)
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
 class CardChargeParams(TypedDict, total=False):
     """What ``charges.create_card_charge`` takes: an amount, and a customer or an e-mail address with a name."""

@@ -185,6 +185,46 @@ REFUSED = {
         lambda client: client.merchants.get_balance("x", currency_code="cfa"),
         "n'est pas fait de trois lettres",
     ),
+    **{
+        f"{name}.get": (lambda client, name=name: getattr(client, name).get("x"), "id n'est pas un UUID")
+        for name in (
+            *("checkout_sessions", "payment_links", "payment_requests"),
+            *("payouts", "refunds", "transactions"),
+        )
+    },
+    **{
+        f"{name}.list": (
+            lambda client, name=name: getattr(client, name).list(status="x"),
+            "n'est pas l'une des valeurs",
+        )
+        for name in ("checkout_sessions", "payment_requests", "payouts", "refunds", "transactions")
+    },
+    "transactions.get_refundable": (lambda client: client.transactions.get_refundable("x"), "id n'est pas un UUID"),
+    "payment_links.list": (lambda client: client.payment_links.list(limit=0), "limit est hors limites"),
+    "providers.list": (lambda client: client.providers.list(provider_code="x"), "n'est pas l'une des valeurs"),
+    "checkout_sessions.create": (lambda client: client.checkout_sessions.create(amount=0), "amount n'est pas positif"),
+    "checkout_sessions.wait": (lambda client: client.checkout_sessions.wait("x"), "id n'est pas un UUID"),
+    "payment_links.create": (
+        lambda client: client.payment_links.create(link_type="instant", title="a", currency_code="XOF"),
+        "amount est requis pour un lien du type instant (passez amount)",
+    ),
+    "payment_requests.create": (
+        lambda client: client.payment_requests.create(amount=1.5, currency_code="XOF", expiry_date="2026-02-01T00:00Z"),
+        "amount a une fraction, que XOF n'a pas",
+    ),
+    "payouts.create": (
+        lambda client: client.payouts.create(destination="self", rail="bank", amount=1, currency_code="XOF"),
+        "payout_method_id est requis pour un versement à self par bank",
+    ),
+    "refunds.create": (lambda client: client.refunds.create(amount="5"), "amount n'est pas un nombre mais str"),
+    "charges.create_wave_charge": (lambda client: client.charges.create_wave_charge(amount=-1), "n'est pas positif"),
+    "charges.create_mtn_charge": (lambda client: client.charges.create_mtn_charge(amount=-1), "n'est pas positif"),
+    "charges.create_card_charge": (
+        lambda client: client.charges.create_card_charge(amount=1),
+        "customer_email est requis sans customer_id",
+    ),
+    "charges.get_card_charge": (lambda client: client.charges.get_card_charge(" "), "id est vide"),
+    "charges.cancel_card_charge": (lambda client: client.charges.cancel_card_charge(" "), "id est vide"),
     "iter_all": (
         lambda client: client.customers.list().iter_all(max_concurrency=0),
         "max_concurrency est hors limites",

@@ -27,7 +27,8 @@ from lomi.models.subscriptions import CustomerSubscriptionListing, SubscriptionL
 from lomi.models.webhooks import WebhookDeliveryLogListing, WebhookListing
 
 from . import bodies
-from .harness import FLAVOURS, Case, Server, against_contract, assert_sent, collect, declared, operations, run
+from .contract import Case, against_contract, assert_sent, declared, operations
+from .recording import API, FLAVOURS, synchronous
 
 ID = "1e68970e-30d5-4916-9359-28c7e70c4b91"
 OTHER = "c53504a6-1cd3-42fb-aa9f-a6ea1dda44f5"
@@ -224,7 +225,10 @@ CASES = [
         "GET",
         f"/customers/{ID}/portal-audit",
         query={"eventType": "session_launched", "page": "2", "pageSize": "200"},
-        response=bodies.PORTAL_AUDIT,
+        response={
+            **bodies.PORTAL_AUDIT,
+            "pagination": {"page": 2, "pageSize": 200, "totalCount": 201, "totalPages": 2},
+        },
     ),
     Case(
         "discount_coupons.create",
@@ -538,15 +542,16 @@ DECLARED = {
     "webhooks.create": lomi.WebhookCreateParams,
     "webhooks.update": lomi.WebhookUpdateParams,
 }
+Run = Callable[..., Any]
 needs_contract = pytest.mark.skipif(not operations(), reason="the contract is not here")
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("run", FLAVOURS)
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_what_a_method_sends(case: Case, flavour: str) -> None:
-    server = Server(case.response, status=case.status)
-    found = run(flavour, server, case.call)
-    assert_sent(case, server)
+def test_what_a_method_sends(case: Case, run: Run) -> None:
+    api = API(case.response, status=case.status)
+    found = run(api, case.call)
+    assert_sent(case, api)
     assert (
         isinstance(found, LomiModel | lomi.Page | lomi.AsyncPage | list | dict) or case.operation == "webhooks.delete"
     )
@@ -721,8 +726,8 @@ def test_what_the_api_adds_is_kept_and_open() -> None:
     )
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_a_balance_is_a_number_alone_or_an_object(flavour: str) -> None:
+@pytest.mark.parametrize("run", FLAVOURS)
+def test_a_balance_is_a_number_alone_or_an_object(run: Run) -> None:
     for sent, money in [
         (
             httpx.Response(200, text="275000", headers={"content-type": "text/html; charset=utf-8"}),
@@ -730,27 +735,27 @@ def test_a_balance_is_a_number_alone_or_an_object(flavour: str) -> None:
         ),
         ({"has_sufficient_balance": True, "available_balance": 10.0}, Money(10, "XOF")),
     ]:
-        available = run(flavour, Server(sent), lambda c: c.accounts.check_balance("XOF"))
+        available = run(API(sent), lambda c: c.accounts.check_balance("XOF"))
         assert (available.currency_code, available.money) == ("XOF", money)
         assert available.last_response is not None
-    nothing = run(flavour, Server(httpx.Response(200, text="null")), lambda c: c.accounts.check_balance("XOF"))
+    nothing = run(API(httpx.Response(200, text="null")), lambda c: c.accounts.check_balance("XOF"))
     assert nothing.available_balance is None
     with pytest.raises(lomi.LomiResponseError):
-        run(flavour, Server(httpx.Response(200)), lambda c: c.accounts.check_balance("XOF"))
+        run(API(httpx.Response(200)), lambda c: c.accounts.check_balance("XOF"))
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("run", FLAVOURS)
 @pytest.mark.parametrize(
     ("sent", "uses"), [(bodies.PERFORMANCE, 12), (bodies.PERFORMANCE[0], 12), ([], None), ({}, None)]
 )
-def test_a_performance_is_an_array_or_an_object(flavour: str, sent: Any, uses: Any) -> None:
-    found = run(flavour, Server(sent), lambda c: c.discount_coupons.get_performance(ID))
+def test_a_performance_is_an_array_or_an_object(run: Run, sent: Any, uses: Any) -> None:
+    found = run(API(sent), lambda c: c.discount_coupons.get_performance(ID))
     assert isinstance(found, lomi.CouponPerformance)
     assert found.total_uses == uses
     assert list(CouponPerformances()) == []
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("run", FLAVOURS)
 @pytest.mark.parametrize(
     ("call", "rows", "key"),
     [
@@ -760,9 +765,8 @@ def test_a_performance_is_an_array_or_an_object(flavour: str, sent: Any, uses: A
         (lambda c: c.webhooks.list(), bodies.WEBHOOKS, "webhook_id"),
     ],
 )
-def test_an_odd_field_costs_nothing_else(flavour: str, call: Any, rows: Any, key: str) -> None:
-    page = run(flavour, Server([{**rows[0], "created_at": "yesterday"}]), call)
-    (item,) = page.items
+def test_an_odd_field_costs_nothing_else(run: Run, call: Any, rows: Any, key: str) -> None:
+    (item,) = run(API([{**rows[0], "created_at": "yesterday"}]), call)
     assert item.created_at is None
     assert item["created_at"] == "yesterday"
     assert item[key] == rows[0][key]
@@ -772,7 +776,7 @@ def rows(key: str, count: int, start: int = 0) -> list[dict[str, str]]:
     return [{key: f"{number}"} for number in range(start, start + count)]
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("run", FLAVOURS)
 @pytest.mark.parametrize(
     ("call", "key", "size", "wrap", "second"),
     [
@@ -795,17 +799,17 @@ def rows(key: str, count: int, start: int = 0) -> list[dict[str, str]]:
     ],
 )
 def test_a_listing_goes_on_to_the_next_page(
-    flavour: str, call: Any, key: str, size: int, wrap: str | None, second: Any
+    run: Run, call: Any, key: str, size: int, wrap: str | None, second: Any
 ) -> None:
     pages: list[Any] = [rows(key, size), rows(key, 3, size)]
-    server = Server(*({wrap: page, "meta": {"total_returned": len(page)}} if wrap else page for page in pages))
-    found = collect(flavour, server, call)
+    api = API(*({wrap: page, "meta": {"total_returned": len(page)}} if wrap else page for page in pages))
+    found = run(api, call)
     assert [item[key] for item in found] == [f"{number}" for number in range(size + 3)]
-    assert len(server.requests) == 2
-    assert dict(server.requests[1].url.params) == second
+    assert len(api.requests) == 2
+    assert dict(api.requests[1].url.params) == second
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("run", FLAVOURS)
 @pytest.mark.parametrize(
     ("call", "key"),
     [
@@ -815,14 +819,14 @@ def test_a_listing_goes_on_to_the_next_page(
         (lambda c: c.webhooks.list(), "webhook_id"),
     ],
 )
-def test_a_listing_that_is_not_paged_is_read_once(flavour: str, call: Any, key: str) -> None:
-    server = Server(rows(key, 150))
-    assert len(collect(flavour, server, call)) == 150
-    assert len(server.requests) == 1
+def test_a_listing_that_is_not_paged_is_read_once(run: Run, call: Any, key: str) -> None:
+    api = API(rows(key, 150))
+    assert len(run(api, call)) == 150
+    assert len(api.requests) == 1
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_portal_events_are_paged_by_number(flavour: str) -> None:
+@pytest.mark.parametrize("run", FLAVOURS)
+def test_portal_events_are_paged_by_number(run: Run) -> None:
     pages = [
         {
             "events": rows("event_id", size, start),
@@ -830,8 +834,8 @@ def test_portal_events_are_paged_by_number(flavour: str) -> None:
         }
         for number, size, start in ((1, 2, 0), (2, 1, 2))
     ]
-    server = Server(*pages)
-    found = collect(flavour, server, lambda c: c.customers.get_portal_audit("cus_1", page_size=2))
+    api = API(*pages)
+    found = run(api, lambda c: c.customers.get_portal_audit("cus_1", page_size=2))
     assert [event.event_id for event in found] == ["0", "1", "2"]
 
 
@@ -979,42 +983,42 @@ REFUSED: list[tuple[Call, set[str]]] = [
 
 @pytest.mark.parametrize(("call", "fields"), REFUSED)
 def test_what_cannot_be_right_is_not_sent(call: Call, fields: set[str]) -> None:
-    server = Server({})
+    api = API({})
     with pytest.raises(lomi.LomiValidationError) as caught:
-        run("sync", server, call)
+        synchronous(api, call)
     assert {error.field for error in caught.value.errors} == fields
-    assert server.requests == []
+    assert api.requests == []
 
 
 def test_a_name_is_passed_once() -> None:
     with pytest.raises(TypeError, match="is_active and isActive"):
-        run("sync", Server([]), lambda c: c.products.list(is_active=True, isActive=False))
+        synchronous(API([]), lambda c: c.products.list(is_active=True, isActive=False))
 
 
 def test_a_description_is_dropped_beside_metadata() -> None:
-    server = Server(bodies.CREATED_WEBHOOK, status=201)
+    api = API(bodies.CREATED_WEBHOOK, status=201)
     with pytest.warns(UserWarning, match="description is dropped by the API when metadata is passed") as caught:
-        run("sync", server, lambda c: c.webhooks.create(**ENDPOINT, description="orders", metadata={"shop": 1}))
+        synchronous(api, lambda c: c.webhooks.create(**ENDPOINT, description="orders", metadata={"shop": 1}))
     assert caught[0].filename == __file__
 
 
 # Errors
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_a_cancellation_that_is_gone_is_not_a_success(flavour: str) -> None:
-    server = Server(httpx.Response(503), httpx.Response(404, json={"error": {"code": "not_found", "message": "no"}}))
+@pytest.mark.parametrize("run", FLAVOURS)
+def test_a_cancellation_that_is_gone_is_not_a_success(run: Run) -> None:
+    api = API(httpx.Response(503), httpx.Response(404, json={"error": {"code": "not_found", "message": "no"}}))
     with pytest.raises(lomi.LomiNotFoundError):
-        run(flavour, server, lambda c: c.customer_subscriptions.delete(ID), max_retries=1)
-    server = Server(httpx.Response(503), httpx.Response(404, json={"error": {"code": "not_found", "message": "no"}}))
-    assert run(flavour, server, lambda c: c.webhooks.delete(ID), max_retries=1) is None
+        run(api, lambda c: c.customer_subscriptions.delete(ID), max_retries=1)
+    api = API(httpx.Response(503), httpx.Response(404, json={"error": {"code": "not_found", "message": "no"}}))
+    assert run(api, lambda c: c.webhooks.delete(ID), max_retries=1) is None
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_the_fault_of_the_deployed_api(flavour: str) -> None:
+@pytest.mark.parametrize("run", FLAVOURS)
+def test_the_fault_of_the_deployed_api(run: Run) -> None:
     said = {"error": {"code": "bad_request", "message": "Invalid webhook URL format", "details": "Bad Request"}}
     with pytest.raises(lomi.LomiBadRequestError, match="Invalid webhook URL format") as caught:
-        run(flavour, Server(said, status=400), lambda c: c.webhooks.create(**ENDPOINT))
+        run(API(said, status=400), lambda c: c.webhooks.create(**ENDPOINT))
     assert caught.value.outcome == "rejected"
 
 

@@ -31,6 +31,14 @@ PUBLIC = {
 INSIDE = {
     *("lomi.models.customers", "lomi.models.merchants", "lomi.models.pagination"),
     *("lomi.params.customers", "lomi.params.merchants"),
+    *(
+        f"lomi.{kind}.{name}"
+        for kind in ("models", "params")
+        for name in (
+            *("charges", "checkout_sessions", "payment_links", "payment_requests"),
+            *("payouts", "providers", "refunds", "transactions"),
+        )
+    ),
 }
 # What `import lomi` must not bring with it: the sandbox, the command line, extras, and what only they need.
 HEAVY = [

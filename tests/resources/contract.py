@@ -1,9 +1,7 @@
-"""Calls of resource methods against a recording transport, in both flavours, and what the contract says of them."""
+"""Calls of methods with what they have to send, held against the contract where it is present."""
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -16,11 +14,10 @@ from urllib.parse import parse_qsl
 import httpx
 from typing_extensions import get_type_hints
 
-import lomi
 from lomi.params._base import SentAs
 
-TEST_KEY = "lomi_sk_test_0123456789abcdefghij"
-FLAVOURS = ("sync", "async")
+from .recording import API, KEY
+
 _ROOT = Path(__file__).parents[2]
 # Beside a checkout; a worktree elsewhere finds it where it always is.
 _CONTRACTS = (os.environ.get("LOMI_CONTRACT"), _ROOT.parent / "shared/contract", "/work/shared/contract")
@@ -43,51 +40,6 @@ class Case:
         return f"{self.operation}-{self.path}"
 
 
-class Server:
-    """Records what is sent, and answers in turn; the last answer stays."""
-
-    def __init__(self, *answers: Any, status: int = 200) -> None:
-        self._answers = list(answers)
-        self._status = status
-        self.requests: list[httpx.Request] = []
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        said = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        if isinstance(said, httpx.Response):
-            return said
-        return httpx.Response(self._status, json=said)
-
-    async def aanswer(self, request: httpx.Request) -> httpx.Response:
-        return self.answer(request)
-
-
-def run(flavour: str, server: Server, call: Callable[[Any], Any], **options: Any) -> Any:
-    """Return what a call returns, with a client of a flavour; a page's items are in it."""
-    options.setdefault("max_retries", 0)
-    if flavour == "sync":
-        with httpx.Client(transport=httpx.MockTransport(server.answer)) as mine:
-            return call(lomi.LomiClient(TEST_KEY, http_client=mine, **options))
-    return asyncio.run(_run(server, call, options))
-
-
-async def _run(server: Server, call: Callable[[Any], Any], options: Any) -> Any:
-    async with httpx.AsyncClient(transport=httpx.MockTransport(server.aanswer)) as mine:
-        found = call(lomi.AsyncLomiClient(TEST_KEY, http_client=mine, **options))
-        return await found if inspect.isawaitable(found) else found
-
-
-def collect(flavour: str, server: Server, call: Callable[[Any], Any]) -> list[Any]:
-    """Return every item of a listing, of all its pages."""
-    if flavour == "sync":
-        return run(flavour, server, lambda client: list(call(client)))
-
-    async def gather(client: Any) -> list[Any]:
-        return [item async for item in call(client)]
-
-    return run(flavour, server, gather)
-
-
 def sent_query(request: httpx.Request) -> dict[str, str]:
     """Return the query of a request, no name twice."""
     pairs = parse_qsl(request.url.query.decode(), keep_blank_values=True, strict_parsing=bool(request.url.query))
@@ -95,9 +47,9 @@ def sent_query(request: httpx.Request) -> dict[str, str]:
     return dict(pairs)
 
 
-def assert_sent(case: Case, server: Server) -> None:
+def assert_sent(case: Case, api: API) -> None:
     """Hold the one request that was sent against what its case says."""
-    (request,) = server.requests
+    request = api.request
     assert request.method == case.method
     assert request.url.raw_path.decode().partition("?")[0] == case.path
     assert sent_query(request) == dict(case.query)
@@ -106,7 +58,7 @@ def assert_sent(case: Case, server: Server) -> None:
     else:
         assert request.headers["content-type"] == "application/json"
         assert json.loads(request.content) == case.body
-    assert request.headers["x-api-key"] == TEST_KEY
+    assert request.headers["x-api-key"] == KEY
 
 
 # The contract
