@@ -11,7 +11,10 @@ import pytest
 import lomi
 
 HERE = Path(__file__).parent
-TYPED = [(HERE / name).read_text("utf-8").split("async def asynchronous(") for name in ("calls.py", "test_types.py")]
+TYPED = [
+    (HERE / name).read_text("utf-8").split("async def asynchronous(")
+    for name in ("calls.py", "business.py", "test_types.py")
+]
 
 
 def methods(client: lomi.LomiClient | lomi.AsyncLomiClient) -> list[str]:
