@@ -22,6 +22,7 @@ __all__ = [
     "refuse_card_data",
     "require_one_of",
     "rules",
+    "warn",
     "wire_names",
 ]
 
@@ -63,7 +64,7 @@ def rules(*rules: Rule, names: Mapping[str, str] | None = None) -> Callable[[typ
         found = [each for rule in rules for each in rule(values)]
         _raise_if_any([each for each in found if isinstance(each, FieldError)])
         for each in found:
-            _warn(f"{each[0]} {each[1]}")
+            warn(f"{each[0]} {each[1]}")
         return values
 
     def core_schema(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -97,7 +98,7 @@ def _raise_if_any(problems: list[FieldError]) -> None:
         raise ValidationError.from_exception_data("params", details)
 
 
-def _warn(text: str) -> None:
+def warn(text: str) -> None:
     """Warn at the line that called this package, whatever lies between."""
     level, frame = 2, sys._getframe(1)  # noqa: SLF001
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (_PACKAGE, "pydantic"):

@@ -12,12 +12,12 @@ from pydantic_core.core_schema import no_info_plain_validator_function
 from typing_extensions import Required, TypedDict
 
 from .._i18n.language import Message
-from ..models.webhooks import WebhookEventType
+from ..models.webhooks import WebhookEndpoint, WebhookEventType
 from ._base import Flag, Metadata, PageNumber, SentAs, Text
-from ._rules import Dropped, rules
+from ._rules import Dropped, rules, warn
 from ._types import AbsoluteURL, Offset, QueryFlag, UUIDString
 
-__all__ = ["WebhookCreateParams", "WebhookDeliveryLogListParams", "WebhookUpdateParams"]
+__all__ = ["WebhookCreateParams", "WebhookDeliveryLogListParams", "WebhookUpdateParams", "warn_of_dropped"]
 
 _EVENT = re.compile("[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 
@@ -43,6 +43,19 @@ _Events = Annotated[Sequence[WebhookEventType] | WebhookEventType, GetPydanticSc
 def _description(values: Mapping[str, Any]) -> Iterable[Dropped]:
     if "description" in values and "metadata" in values:
         yield Dropped("description", "is dropped by the API when metadata is passed: put it into the metadata")
+
+
+def warn_of_dropped(sent: Mapping[str, Any] | None, endpoint: WebhookEndpoint) -> None:
+    """Warn of every field of an update that the endpoint does not have as it was sent."""
+    for name, value in (sent or {}).items():
+        if _comparable(endpoint[name]) != _comparable(value):
+            warn(f"{name} is dropped by the API: the endpoint is as it was before. Change it in the dashboard")
+
+
+def _comparable(value: Any) -> Any:
+    if isinstance(value, list):
+        return set(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return value.rstrip("/") if isinstance(value, str) else value
 
 
 @rules(_description)

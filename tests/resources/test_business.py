@@ -18,7 +18,7 @@ import pytest
 import lomi
 from lomi import LomiModel, Money
 from lomi._core.operation_table import may_have_happened
-from lomi.models.accounts import AccountListing
+from lomi.models.accounts import AccountListing, in_currency
 from lomi.models.discount_coupons import CouponPerformances, DiscountCouponListing
 from lomi.models.organizations import OrganizationListing
 from lomi.models.portal import PortalEventListing
@@ -489,7 +489,7 @@ CASES = [
         "PATCH",
         f"/webhooks/{ID}",
         body={**ENDPOINT, "is_active": False, "metadata": {}},
-        response=bodies.WEBHOOKS[0],
+        response={**bodies.WEBHOOKS[0], "url": f"{ENDPOINT['url']}/", "is_active": False, "metadata": {}},
     ),
     Case(
         "webhooks.delete",
@@ -740,6 +740,7 @@ def test_a_balance_is_a_number_alone_or_an_object(run: Run) -> None:
         assert available.last_response is not None
     nothing = run(API(httpx.Response(200, text="null")), lambda c: c.accounts.check_balance("XOF"))
     assert nothing.available_balance is None
+    assert in_currency(lomi.AvailableBalance(), "XOF").last_response is None
     with pytest.raises(lomi.LomiResponseError):
         run(API(httpx.Response(200)), lambda c: c.accounts.check_balance("XOF"))
 
@@ -1000,6 +1001,21 @@ def test_a_description_is_dropped_beside_metadata() -> None:
     with pytest.warns(UserWarning, match="description is dropped by the API when metadata is passed") as caught:
         synchronous(api, lambda c: c.webhooks.create(**ENDPOINT, description="orders", metadata={"shop": 1}))
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("run", FLAVOURS)
+def test_an_update_that_changes_nothing_is_told(run: Run) -> None:
+    api = API(bodies.WEBHOOKS[0])
+    with pytest.warns(lomi.LomiDroppedFieldWarning, match="is dropped by the API") as caught:
+        run(api, lambda c: c.webhooks.update(ID, is_active=False, authorized_events=["PAYMENT_FAILED"]))
+    assert [str(each.message).partition(" ")[0] for each in caught] == ["is_active", "authorized_events"]
+    assert "tests" in caught[0].filename
+
+
+def test_what_there_is_not_is_an_attribute_error() -> None:
+    for module in (lomi.models, lomi.params):
+        with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+            module.Nothing  # noqa: B018
 
 
 # Errors

@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 
 from ...models.webhooks import CreatedWebhook, DeliveryRetry, WebhookEndpoint, WebhookListing
 from ...params._types import UUIDString
-from ...params.webhooks import WebhookCreateParams, WebhookUpdateParams
+from ...params.webhooks import WebhookCreateParams, WebhookUpdateParams, warn_of_dropped
 from ..pagination import AsyncPage
 from ..paginator import AsyncPaginator
 from ._base import AsyncAPIResource
@@ -92,8 +92,8 @@ class AsyncWebhooksResource(AsyncAPIResource):
     async def update(self, id: str, params: WebhookUpdateParams | None = None, /, **fields: Any) -> WebhookEndpoint:
         """Change an endpoint, and return it as it is now. What is left out stays as it is.
 
-        **The deployed API answers 200 and changes nothing**: see the class. Compare what is returned with what you
-        passed. The secret cannot be changed.
+        **The deployed API answers 200 and changes nothing**: see the class. A `LomiDroppedFieldWarning` names every
+        field that is not as you passed it. The secret cannot be changed.
 
         Args:
             id: The endpoint's id.
@@ -108,7 +108,11 @@ class AsyncWebhooksResource(AsyncAPIResource):
             LomiConnectionError: No response arrived.
         """
         body = (WebhookUpdateParams, params, fields)
-        return await self._send("webhooks.update", "PATCH", "/webhooks/{id}", WebhookEndpoint, body=body, id=id)
+        operation, template = "webhooks.update", "/webhooks/{id}"
+        request = self._request(operation, "PATCH", template, WebhookEndpoint, body=body, segments={"id": id})
+        endpoint = await self._client.send(request)
+        warn_of_dropped(request.body, endpoint)
+        return endpoint
 
     async def delete(self, id: str) -> None:
         """Delete an endpoint.

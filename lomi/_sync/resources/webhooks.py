@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 
 from ...models.webhooks import CreatedWebhook, DeliveryRetry, WebhookEndpoint, WebhookListing
 from ...params._types import UUIDString
-from ...params.webhooks import WebhookCreateParams, WebhookUpdateParams
+from ...params.webhooks import WebhookCreateParams, WebhookUpdateParams, warn_of_dropped
 from ..pagination import Page
 from ._base import APIResource
 
@@ -91,8 +91,8 @@ class WebhooksResource(APIResource):
     def update(self, id: str, params: WebhookUpdateParams | None = None, /, **fields: Any) -> WebhookEndpoint:
         """Change an endpoint, and return it as it is now. What is left out stays as it is.
 
-        **The deployed API answers 200 and changes nothing**: see the class. Compare what is returned with what you
-        passed. The secret cannot be changed.
+        **The deployed API answers 200 and changes nothing**: see the class. A `LomiDroppedFieldWarning` names every
+        field that is not as you passed it. The secret cannot be changed.
 
         Args:
             id: The endpoint's id.
@@ -107,7 +107,11 @@ class WebhooksResource(APIResource):
             LomiConnectionError: No response arrived.
         """
         body = (WebhookUpdateParams, params, fields)
-        return self._send("webhooks.update", "PATCH", "/webhooks/{id}", WebhookEndpoint, body=body, id=id)
+        operation, template = "webhooks.update", "/webhooks/{id}"
+        request = self._request(operation, "PATCH", template, WebhookEndpoint, body=body, segments={"id": id})
+        endpoint = self._client.send(request)
+        warn_of_dropped(request.body, endpoint)
+        return endpoint
 
     def delete(self, id: str) -> None:
         """Delete an endpoint.
