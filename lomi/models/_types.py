@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, GetCoreSchemaHandler, GetPydanticSchema, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, InitErrorDetails, ValidationError
@@ -91,8 +91,6 @@ def money_in_units(amount: int | Decimal | None, currency: str | None, field: st
 class DataListing(Listing):
     """One page of a listing that the API sends as ``{"data": [...]}``, without a total that could be relied on."""
 
-    shown_in_repr: ClassVar[tuple[str, ...]] = ()
-
     data: list[Any]
     """The objects on this page."""
 
@@ -101,11 +99,6 @@ class DataListing(Listing):
     def items(self) -> list[Any]:
         """The objects on this page."""
         return self.data
-
-    @property
-    @override
-    def identity(self) -> Any:
-        return id(self)
 
 
 class ArrayListing(DataListing):

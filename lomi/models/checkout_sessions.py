@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ValidatorFunctionWrapHandler, WrapValidator
-from typing_extensions import override
 
 from ..money import Money
 from ._base import Amount, LomiModel, Metadata, Timestamp
@@ -191,9 +190,3 @@ class CheckoutSessionListing(ArrayListing):
 
     data: list[CheckoutSession]
     """The sessions on this page."""
-
-    @property
-    @override
-    def items(self) -> list[CheckoutSession]:
-        """The sessions on this page."""
-        return self.data

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from typing_extensions import override
-
 from ..money import Money
 from ._base import Amount, LomiModel, Metadata, Timestamp
 from ._types import OPEN, CurrencyCode, DataListing, EnvironmentName, JsonValue, money_in_units
@@ -90,9 +88,3 @@ class PaymentLinkListing(DataListing):
 
     data: list[PaymentLink]
     """The links on this page."""
-
-    @property
-    @override
-    def items(self) -> list[PaymentLink]:
-        """The links on this page."""
-        return self.data

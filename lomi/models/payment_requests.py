@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from typing_extensions import override
-
 from ..money import Money
 from ._base import Amount, LomiModel, Metadata, Timestamp
 from ._types import CurrencyCode, DataListing, EnvironmentName, TransactionStatus, money_in_units
@@ -70,9 +68,3 @@ class PaymentRequestListing(DataListing):
 
     data: list[PaymentRequest]
     """The payment requests on this page."""
-
-    @property
-    @override
-    def items(self) -> list[PaymentRequest]:
-        """The payment requests on this page."""
-        return self.data

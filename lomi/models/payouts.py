@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from typing_extensions import override
-
 from ..money import Money
 from ._base import Amount, LomiModel, Metadata, Timestamp
 from ._types import OPEN, CurrencyCode, DataListing, JsonValue, PaymentMethodCode, ProviderCode, money_in_units
@@ -97,9 +95,3 @@ class PayoutListing(DataListing):
 
     data: list[Payout]
     """The payouts on this page."""
-
-    @property
-    @override
-    def items(self) -> list[Payout]:
-        """The payouts on this page."""
-        return self.data

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from typing_extensions import override
-
 from ._base import LomiModel, Metadata
 from ._types import OPEN, DataListing, ProviderCode
 from .pagination import Scheme
@@ -46,9 +44,3 @@ class ProviderListing(DataListing):
 
     data: list[Provider]
     """The providers."""
-
-    @property
-    @override
-    def items(self) -> list[Provider]:
-        """The providers."""
-        return self.data

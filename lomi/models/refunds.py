@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from typing_extensions import override
-
 from ._base import Amount, LomiModel, Metadata, Timestamp
 from ._types import OPEN, DataListing
 from .pagination import Scheme
@@ -96,9 +94,3 @@ class RefundListing(DataListing):
 
     data: list[Refund]
     """The refunds on this page."""
-
-    @property
-    @override
-    def items(self) -> list[Refund]:
-        """The refunds on this page."""
-        return self.data

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from typing_extensions import override
-
 from ..money import Money
 from ._base import Amount, LomiModel, Metadata, Timestamp
 from ._types import (
@@ -165,9 +163,3 @@ class PaymentTransactionListing(ArrayListing):
 
     data: list[PaymentTransaction]
     """The transactions on this page."""
-
-    @property
-    @override
-    def items(self) -> list[PaymentTransaction]:
-        """The transactions on this page."""
-        return self.data

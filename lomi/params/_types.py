@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -259,12 +259,14 @@ def comma_separated(*choices: str) -> GetPydanticSchema:
     expected = ", ".join(f"'{choice}'" for choice in choices)
 
     def join(value: Any) -> str:
-        items: Iterable[Any] = value.split(",") if isinstance(value, str) else value
+        items: Any = value.split(",") if isinstance(value, str) else value
         if not isinstance(items, (list, tuple, set, frozenset)):
             raise PydanticKnownError("list_type")
-        chosen = [item for item in choices if item in items]
-        if not chosen or any(item not in choices for item in items):
+        given: list[Any] = list(items)  # pyright: ignore[reportUnknownArgumentType]
+        if not given or any(item not in choices for item in given):
             raise PydanticKnownError("literal_error", {"expected": expected})
-        return ",".join(chosen)
+        if isinstance(items, (set, frozenset)):
+            given.sort(key=choices.index)
+        return ",".join(dict.fromkeys(given))
 
     return _plain(join)
