@@ -117,7 +117,7 @@ class BalanceBreakdown(LomiModel):
     pending_balance: Amount | None = None
     """What is paid but not available yet, in major units of `currency_code`."""
     unavailable_balance: Amount | None = None
-    """What is held back, in major units of `currency_code`."""
+    """What cannot be paid out, in major units of `currency_code`."""
     total_balance: Amount | None = None
     """All of it, in major units of `currency_code`."""
     target_currency: CurrencyCode | None = None
@@ -173,7 +173,7 @@ class AvailableBalance(LomiModel):
     currency_code: CurrencyCode | None = None
     """The currency that was asked for."""
     available_balance: Amount | None = None
-    """What can be paid out, in major units of `currency_code`; None when there is no account in that currency."""
+    """What can be paid out, in major units of `currency_code`; None where the API has no figure."""
     has_sufficient_balance: bool | None = None
     """Whether anything is available. The deployed API does not send it."""
 

@@ -69,13 +69,13 @@ class WebhookEndpoint(LomiModel):
     spi_event_types: list[str] | None = None
     """Which of them."""
     retry_count: int | None = None
-    """How often deliveries were repeated."""
+    """How many retries the API has counted."""
     last_triggered_at: Timestamp | None = None
     """When an event was last sent."""
     last_response_status: int | None = None
-    """The HTTP status that the endpoint answered then."""
+    """The HTTP status that the endpoint returned then."""
     last_response_body: str | None = None
-    """The body that the endpoint answered then."""
+    """The body that the endpoint returned then."""
     last_payload: JsonValue = None
     """What was sent then."""
     created_by: str | None = None
@@ -110,7 +110,7 @@ class DeliveryRetry(LomiModel):
     delivered: bool | None = None
     """Whether the endpoint accepted it."""
     response_status: int | None = None
-    """The HTTP status that the endpoint answered."""
+    """The HTTP status that the endpoint returned."""
 
 
 class WebhookDeliveryLog(LomiModel):
@@ -132,9 +132,9 @@ class WebhookDeliveryLog(LomiModel):
     payload: JsonValue = None
     """All that was sent: an envelope with ``id``, ``event``, ``timestamp`` and ``data``."""
     response_status: int | None = None
-    """The HTTP status that the endpoint answered; 0 when there was no response."""
+    """The HTTP status that the endpoint returned; 0 when there was no response."""
     response_body: str | None = None
-    """The body that the endpoint answered."""
+    """The body that the endpoint returned."""
     attempt_number: int | None = None
     """Which attempt it was, from 1."""
     success: bool | None = None

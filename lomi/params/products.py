@@ -109,8 +109,8 @@ class ProductCreateParams(TypedDict, total=False):
     display_on_storefront: Flag | None
     """Whether the storefront shows it. The API's default is True."""
     metadata: Metadata | None
-    """Your own key-value pairs. For a recurring product ``subscription_length`` and ``fixed_charges`` have a meaning:
-    after so many payments a subscription ends."""
+    """Your own key-value pairs. Two have a meaning for a recurring product: ``subscription_length``, and
+    ``fixed_charges``, the number of payments after which a subscription expires."""
     fee_type_ids: list[UUIDString] | None
     """The fees that its payers bear."""
     failed_payment_action: Literal["pause", "cancel", "continue"] | None

@@ -52,7 +52,7 @@ class SubscriptionUpdateParams(TypedDict, total=False):
     """What ``subscriptions.update`` and ``customer_subscriptions.update`` take. Nothing can be cleared."""
 
     status: _Status
-    """The new state. The API checks no transition: ``"active"`` revives what was cancelled."""
+    """The new state, such as ``"paused"``. The API accepts every transition."""
     start_date: PlainDate
     """The day on which it began: a date, or YYYY-MM-DD."""
     end_date: PlainDate

@@ -74,6 +74,13 @@ def contract(name: str) -> Any:
 
 
 @cache
+def contract_files(folder: str) -> list[str]:
+    """Return the names of the JSON files in a folder of the contract; none where it is not present."""
+    places = [Path(place) / folder for place in _CONTRACTS if place]
+    return next((sorted(each.name for each in place.glob("*.json")) for place in places if place.is_dir()), [])
+
+
+@cache
 def operations() -> Mapping[str, Mapping[str, Any]]:
     """Return the operations of the contract by their name in an SDK; none where it is not present."""
     found = contract("operations.json")

@@ -113,7 +113,7 @@ class AsyncAccountsResource(AsyncAPIResource):
         Raises:
             LomiValidationError: The currency is not one of the three; nothing was sent.
             LomiAPIError: The API returned an error.
-            LomiResponseError: The response is empty, as it is where there is no account in this currency.
+            LomiResponseError: The response is empty, since the API has no figure for this currency.
             LomiConnectionError: No response arrived.
         """
         operation, template = "accounts.check_balance", "/accounts/balance/check/{currency}"

@@ -105,7 +105,7 @@ class AsyncSubscriptionsResource(AsyncAPIResource):
         """Change a subscription's state, dates or metadata, and return it. What is left out stays as it is.
 
         - Nothing can be cleared.
-        - The API checks no transition of the state. Use `cancel` to cancel: a state alone ends no billing.
+        - The API checks no transition of the state; to cancel, call `cancel`.
 
         Args:
             id: The subscription's id.

@@ -35,7 +35,7 @@ class AsyncWebhooksResource(AsyncAPIResource):
         """Register an endpoint, and return it with the secret that its events are signed with.
 
         - The secret is returned here only: store it. It is never printed.
-        - **The deployed API answers every call with 400 "Invalid webhook URL format"**: see the class.
+        - **The deployed API returns 400 "Invalid webhook URL format" for every call**: see the class.
         - The request is sent at most once if the first may have arrived: there would be two endpoints.
 
         Args:
@@ -92,7 +92,7 @@ class AsyncWebhooksResource(AsyncAPIResource):
     async def update(self, id: str, params: WebhookUpdateParams | None = None, /, **fields: Any) -> WebhookEndpoint:
         """Change an endpoint, and return it as it is now. What is left out stays as it is.
 
-        **The deployed API answers 200 and changes nothing**: see the class. A `LomiDroppedFieldWarning` names every
+        **The deployed API returns 200 and changes nothing**: see the class. A `LomiDroppedFieldWarning` names every
         field that is not as you passed it. The secret cannot be changed.
 
         Args:
@@ -149,7 +149,7 @@ class AsyncWebhooksResource(AsyncAPIResource):
         return await self._send("webhooks.test", "POST", "/webhooks/{id}/test", dict[str, Any], id=id)
 
     async def retry_delivery(self, webhook_id: str, log_id: str) -> DeliveryRetry:
-        """Send a logged event to its endpoint once more, and return how the endpoint answered.
+        """Send a logged event to its endpoint once more, and return the endpoint's response.
 
         The event is the same, with its id and timestamp; it is signed with the present secret. There is one attempt,
         for which the call waits. A failed one is not logged.

@@ -28,10 +28,10 @@ class CustomerPortal(APIResource):
     ) -> PortalLaunchSession:
         """Create a link with which a customer enters the portal, and return it as `launch_url`.
 
-        - The link works once, for 15 minutes. **Whoever has it is that customer**: hand it to nobody else, and keep
+        - The link works once, for 15 minutes. **Whoever has it is that customer**: hand it to no one else, and keep
           it out of logs. It is never printed.
         - The customer needs at least one transaction or subscription.
-        - The request is sent at most once if the first may have arrived. Another session does no harm.
+        - The request is sent at most once if the first may have arrived. Creating another link is harmless.
 
         Args:
             id: The customer's id.
