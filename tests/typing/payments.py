@@ -5,7 +5,8 @@ Where a comment silences an error, the error is what is tested: both checkers co
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from typing_extensions import assert_type
@@ -104,6 +105,15 @@ def charges(client: lomi.LomiClient) -> None:
     client.charges.create_wave_charge(amount=5, currency="XOF")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     client.charges.create_mtn_charge(amount=5, currency="XOF", customer={"name": "a"}, country_code="SN")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     client.charges.create_card_charge(amount=5, card_number="4242")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+
+
+def syncing(client: lomi.LomiClient, other: lomi.AsyncLomiClient, since: datetime) -> None:
+    synced = lomi.sync_transactions(client, since=since, seen={("a", "b")})
+    assert_type(synced, Iterator[lomi.PaymentTransaction | lomi.Refund])
+    assert_type(
+        lomi.sync_transactions(other, since=since, lookback=timedelta(days=1)),
+        AsyncIterator[lomi.PaymentTransaction | lomi.Refund],
+    )
 
 
 async def asynchronous(client: lomi.AsyncLomiClient, until: datetime) -> None:
