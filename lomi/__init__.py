@@ -85,6 +85,7 @@ if TYPE_CHECKING:  # payments
     from ._sync.resources.providers import ProvidersResource
     from ._sync.resources.refunds import RefundsResource
     from ._sync.resources.transactions import TransactionsResource
+    from ._transaction_sync import sync_transactions
     from .errors import LomiRefundLedgerError
     from .models import (
         BlockingInvoice,
@@ -384,6 +385,7 @@ __all__ = [
     "__version__",
     "deadline",
     "path",
+    "sync_transactions",
 ]
 
 # Nothing is imported before it is asked for, since pydantic and the models take a tenth of a second. Where it is:
@@ -447,6 +449,7 @@ _HOMES = {
 }
 # Payments.
 _HOMES_OF_PAYMENTS = {
+    "_transaction_sync": ["sync_transactions"],
     "_async.resources.charges": ["AsyncChargesResource"],
     "_async.resources.checkout_sessions": ["AsyncCheckoutSessionsResource"],
     "_async.resources.payment_links": ["AsyncPaymentLinksResource"],

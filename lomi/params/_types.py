@@ -35,6 +35,7 @@ __all__ = [
     "DiscountType",
     "IdempotencyKey",
     "LinkType",
+    "MomentObject",
     "MtnCountryCode",
     "NotNegative",
     "Offset",
@@ -223,6 +224,17 @@ def _aware_datetime(value: Any) -> str:
 
 AwareDatetime = Annotated[datetime | str, _plain(_aware_datetime)]
 """A moment: a datetime with its zone, or the same as text in ISO 8601."""
+
+
+def _moment_object(value: Any) -> datetime:
+    if not isinstance(value, datetime):
+        raise _error("datetime", Message("is not a datetime but {}", type_name(value)), _DATETIME_HINT)
+    _aware_datetime(value)
+    return value
+
+
+MomentObject = Annotated[datetime, _plain(_moment_object)]
+"""An aware datetime that can be calculated with."""
 
 _DATE_HINT = Message("such as date(2026, 2, 1) or 2026-02-01")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
@@ -13,7 +15,7 @@ import lomi
 from lomi import Money
 
 from .calls import CARD, LINK, PAYMENT_REQUEST, PAYOUT, REFUND, ROW, SESSION, SESSION_ID, TRANSACTION, WAVE, wrapped
-from .recording import API, FLAVOURS
+from .recording import API, BASE_URL, FLAVOURS, KEY, synchronous
 
 Run = Callable[..., Any]
 
@@ -149,6 +151,91 @@ def test_models_are_frozen_and_keep_what_is_new() -> None:
     assert pickle.loads(pickle.dumps(charge)) == charge
     card = pickle.loads(pickle.dumps(lomi.CardCharge.model_validate(CARD)))
     assert repr(card.client_secret) == "'•••'"
+
+
+class Books:
+    """Transactions and refunds that can fail to be listed."""
+
+    def __init__(self) -> None:
+        self.transactions = [{"transaction_id": f"t{number}", "status": "pending"} for number in range(150)]
+        self.refunds = [{**REFUND, "refund_id": "r1"}, {**REFUND, "refund_id": "r2", "status": None}]
+        self.failures: list[str] = []
+
+    def answer(self, request: httpx.Request) -> Any:
+        if self.failures and self.failures[0] == request.url.path:
+            self.failures.pop(0)
+            return httpx.Response(400, json={"error": {"code": "bad_request", "message": "no"}})
+        if request.url.path == "/refunds":
+            return wrapped(self.refunds)
+        page = int(request.url.params.get("page", 1))
+        return self.transactions[(page - 1) * 100 : page * 100]
+
+
+@pytest.mark.parametrize("run", FLAVOURS)
+def test_a_window_is_read_again_every_night(run: Run) -> None:
+    books, seen = Books(), set[tuple[str, str]]()
+    since = datetime(2026, 3, 1, tzinfo=timezone.utc)
+
+    def night(client: Any) -> Any:
+        synced = lomi.sync_transactions(client, since=since, lookback=timedelta(days=1), seen=seen)
+        return synced if isinstance(client, lomi.AsyncLomiClient) else list(synced)
+
+    api = API(books.answer)
+    first = run(api, night)
+    assert len(first) == 152
+    assert [type(item) for item in first[149:151]] == [lomi.PaymentTransaction, lomi.Refund]
+    assert {query["startDate"] for query in api.queries()} <= {"2026-02-28T00:00:00+00:00"}
+    assert [request.url.path for request in api.requests] == ["/transactions", "/transactions", "/refunds"]
+    books.transactions[7]["status"] = "completed"
+    assert [(item.identity, item.status) for item in run(API(books.answer), night)] == [("t7", "completed")]
+    assert ("r2", "") in seen
+
+
+@pytest.mark.parametrize("path", ["/transactions", "/refunds"])
+def test_reading_a_window_goes_on_after_an_error(path: str) -> None:
+    since = datetime(2026, 3, 1, tzinfo=timezone.utc)
+    books = Books()
+    books.failures = [path]
+    items: list[Any] = []
+
+    def call(client: Any) -> None:
+        synced = lomi.sync_transactions(client, since=since)
+        while not failed(synced):
+            pass
+        items.extend(synced)
+
+    def failed(synced: Any) -> bool:
+        try:
+            items.append(next(synced))
+        except lomi.LomiBadRequestError:
+            return True
+        return False
+
+    synchronous(API(books.answer), call)
+    assert len(items) == len({item.identity for item in items}) == 152
+
+    async def collect() -> None:
+        http_client = httpx.AsyncClient(transport=httpx.MockTransport(API(books.answer).answer))
+        async with lomi.AsyncLomiClient(KEY, base_url=BASE_URL, http_client=http_client) as client:
+            synced = lomi.sync_transactions(client, since=since)
+            for _ in range(2):
+                try:
+                    async for item in synced:
+                        items.append(item)
+                except lomi.LomiBadRequestError:
+                    assert len(items) == (0 if path == "/transactions" else 150)
+
+    items.clear()
+    books.failures = [path]
+    anyio.run(collect)
+    assert len(items) == len({item.identity for item in items}) == 152
+
+
+@pytest.mark.parametrize("since", [datetime(2026, 3, 1), "2026-03-01T00:00:00Z", None])
+def test_a_window_needs_an_aware_datetime(since: Any) -> None:
+    for run in FLAVOURS:
+        with pytest.raises(lomi.LomiValidationError, match="sync_transactions: since"):
+            run(API([]), lambda client: lomi.sync_transactions(client, since=since))
 
 
 def test_what_is_public() -> None:
