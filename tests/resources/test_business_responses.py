@@ -26,6 +26,7 @@ from lomi.models.webhooks import WebhookDeliveryLogListing, WebhookListing
 
 from . import bodies
 from .business_values import (
+    ENDPOINT,
     ID,
     OTHER,
 )
@@ -283,3 +284,21 @@ def test_secrets_are_never_printed() -> None:
         shown += repr([*vars(model).values()])
         assert "example-launch-token" not in shown
         assert "whsec" not in shown
+
+
+@pytest.mark.parametrize("run", FLAVOURS)
+def test_secrets_are_not_logged(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    odd: dict[str, Any] = {**bodies.PORTAL_SESSION, "expires_in_seconds": "soon"}
+    with caplog.at_level("DEBUG"):
+        session = run(API(odd, status=201), lambda c: c.customers.create_portal_launch_session("cus_1"))
+        created = run(
+            API({**bodies.CREATED_WEBHOOK, "data": {**bodies.WEBHOOKS[0], "retry_count": "?"}}, status=201),
+            lambda c: c.webhooks.create(**ENDPOINT),
+        )
+        with pytest.raises(lomi.LomiResponseError) as caught:
+            run(API([bodies.PORTAL_SESSION], status=201), lambda c: c.customers.create_portal_launch_session("cus_1"))
+    assert (session.expires_in_seconds, created.webhook.retry_count) == (None, None)
+    assert "expires_in_seconds" in caplog.text
+    for shown in (caplog.text, repr(session), repr(created), str(caught.value), repr(vars(caught.value))):
+        assert "example-launch-token" not in shown
+        assert "whsec_" not in shown
