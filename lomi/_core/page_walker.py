@@ -58,11 +58,16 @@ class PageWalker(Generic[T]):
         self._furthest = max(self._furthest, number)
         ids, seen, met = list(map(self._key, items)), self._seen, len(self._met)
         fresh: list[T] = []
-        for id, item in zip(ids, items, strict=True):
-            if id not in seen:
-                seen.add(id)
-                fresh.append(item)
-        self._met.update(ids)
+        if seen.isdisjoint(ids) and len(set(ids)) == len(ids):
+            fresh = list(items)  # as nearly always, and at once
+            seen.update(ids)
+        else:
+            for id, item in zip(ids, items, strict=True):
+                if id not in seen:
+                    seen.add(id)
+                    fresh.append(item)
+        if self._met is not seen:
+            self._met.update(ids)
         if items:
             self._idle = 0 if len(self._met) > met else self._idle + 1
         if self._step < 0 and number == self._first and fresh and fresh[0] is items[0]:

@@ -20,6 +20,8 @@ __all__ = ["Method", "Path", "Request", "path", "path_from", "trusted_request", 
 T = TypeVar("T")
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _TEMPLATE = re.compile(r"(/(?!\.{1,2}(/|$))[\w.~{}-]+)+", re.ASCII)
+# As most ids are: it is a valid segment, and the same when it is quoted.
+_PLAIN = re.compile(r"[\w~-][\w.~-]*", re.ASCII)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 _set = object.__setattr__
 
@@ -117,15 +119,18 @@ def path_from(
     Raises:
         LomiValidationError: A segment is not valid.
     """
-    if not segments:
-        return Path(template, template)
     problems: list[FieldError] = []
+    quoted: dict[str, str] = {}
     for name, value in segments.items():
-        problems += field_errors(name, PathSegment, value) or (
-            field_errors(name, types[name], value) if types and name in types else []
-        )
+        if isinstance(value, str) and _PLAIN.fullmatch(value):
+            found, quoted[name] = [], value
+        elif not (found := field_errors(name, PathSegment, value)):
+            quoted[name] = quote(value, safe="")
+        if types and name in types and not found:
+            found = field_errors(name, types[name], value)
+        problems += found
     raise_if_invalid(operation, problems)
-    return Path(template, template.format_map({name: quote(value, safe="") for name, value in segments.items()}))
+    return Path(template, template.format_map(quoted) if quoted else template)
 
 
 class Request(_Frozen, Generic[T]):

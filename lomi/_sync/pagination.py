@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Ty
 from typing_extensions import Self
 
 from .._core.deadline import ends_at
-from .._core.forward_walk import ForwardWalk
 from .._core.page_walker import PageWalker
 from .._core.request import Request, with_changes
 from .._core.validation import field_errors, raise_if_invalid
@@ -23,6 +22,7 @@ from ..models.pagination import Listing, Pagination
 from ..params._base import int_between
 
 if TYPE_CHECKING:
+    from .._core.forward_walk import ForwardWalk
     from .client import LomiClient as BaseClient
 
 __all__ = ["Page"]
@@ -194,7 +194,11 @@ class Page(Generic[T]):
     def _forward(self) -> ForwardWalk[T] | None:
         """Return the way through a listing without a total; None where there is one."""
         scheme = self._listing.scheme
-        return None if scheme is None else ForwardWalk(self._request, scheme)
+        if scheme is None:
+            return None
+        from .._core.forward_walk import ForwardWalk
+
+        return ForwardWalk(self._request, scheme)
 
     def _iterate(self, max_concurrency: int | None) -> PageIterator[T]:
         forward = self._forward()

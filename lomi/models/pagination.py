@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
@@ -12,15 +12,22 @@ from ._base import LomiModel
 __all__ = ["Listing", "Pagination", "Scheme"]
 
 
-class Scheme(NamedTuple):
-    """How a listing is paged that has no total."""
+class Scheme:
+    """How a listing is paged that has no total.
 
-    by: Literal["page", "offset", "none"]
-    """Whether its query takes ``page`` and ``pageSize``, ``limit`` and ``offset``, or neither, being one page."""
-    size: int = 0
-    """How many items a page has when the query does not say it."""
-    until_empty: bool = False
-    """Whether a page with fewer items than that can have others behind it."""
+    Args:
+        by: Whether its query takes ``page`` and ``pageSize``, ``limit`` and ``offset``, or neither, being one page.
+        size: How many items a page has when the query does not say it.
+        until_empty: Whether a page with fewer items than that can have others behind it.
+    """
+
+    __slots__ = ("by", "size", "until_empty")
+
+    # A plain class, since every start makes it.
+    def __init__(self, by: Literal["page", "offset", "none"], size: int = 0, *, until_empty: bool = False) -> None:
+        self.by = by
+        self.size = size
+        self.until_empty = until_empty
 
 
 class Pagination(LomiModel):

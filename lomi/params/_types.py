@@ -22,7 +22,7 @@ from pydantic_core.core_schema import (
 from typing_extensions import LiteralString
 
 from .._i18n.language import Message
-from ._base import constrained, int_between
+from ._base import QueryFlag, UUIDString, constrained, int_between
 from ._json import type_name
 
 __all__ = [
@@ -134,11 +134,6 @@ Offset = Annotated[int, int_between(0, 2**31 - 1)]
 """How many items to skip: from 0."""
 
 _UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-UUIDString = Annotated[
-    str, _pattern(f"^{_UUID}$", "uuid", "is not a UUID", "such as 123e4567-e89b-42d3-a456-426614174000")
-]
-"""An id of the API: a UUID as text."""
-
 CustomerId = Annotated[
     str, _pattern(rf"^({_UUID}|cus_[A-Za-z0-9_-]+)$", "customer_id", "is not the id of a customer", "a UUID or cus_…")
 ]
@@ -254,16 +249,6 @@ def _plain_date(value: Any) -> str:
 
 PlainDate = Annotated[date | str, _plain(_plain_date)]
 """A day of the calendar: a date, or the same as text, YYYY-MM-DD."""
-
-
-def _query_flag(value: Any) -> str:
-    if not isinstance(value, bool):
-        raise PydanticKnownError("bool_type")
-    return "true" if value else "false"
-
-
-QueryFlag = Annotated[bool, _plain(_query_flag)]
-"""True or False in a query, where the API reads ``true`` and ``false``."""
 
 
 def comma_separated(*choices: str) -> GetPydanticSchema:

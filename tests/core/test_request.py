@@ -10,6 +10,8 @@ from hypothesis import given, strategies as st
 
 import lomi
 from lomi import Request, path
+from lomi._core.request import path_from
+from lomi.params._base import UUIDString
 
 ID = "/customers/{id}"
 ids = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(
@@ -186,3 +188,15 @@ def test_an_error_of_a_request_remembers_nothing_of_it() -> None:
     while trace is not None:
         assert "s3cret" not in repr(trace.tb_frame.f_locals)
         trace = trace.tb_next
+
+
+def test_an_id_can_have_to_be_more_than_a_segment() -> None:
+    uuid = "3f1c2d4e-8a7b-4c6d-9e0f-1a2b3c4d5e6f"
+    types = {"id": UUIDString}
+    assert path_from("products.get", "/products/{id}", {"id": uuid}, types).raw == f"/products/{uuid}"
+    for id, problem in (("prod_1", "is not a UUID"), ("", "is empty"), ("a b", "is not a UUID")):
+        with pytest.raises(lomi.LomiValidationError) as caught:
+            path_from("products.get", "/products/{id}", {"id": id}, types)
+        assert [(each.field, each.problem) for each in caught.value.errors] == [("id", problem)]
+    with pytest.raises(lomi.LomiValidationError, match=r"^x.get: id is not a string but int"):
+        path_from("x.get", "/x/{id}", {"id": 5}, {})  # type: ignore[dict-item]

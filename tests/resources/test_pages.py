@@ -151,3 +151,19 @@ def test_both_kinds_of_payouts_come(run: Run) -> None:
 
     items = run(API(answer), lambda client: client.payouts.list())
     assert len({item.payout_id for item in items}) == len(items) == 180
+
+
+def test_pages_one_by_one_asynchronously() -> None:
+    async def run(name: str, size: int, api: API) -> None:
+        http_client = httpx.AsyncClient(transport=httpx.MockTransport(api.answer))
+        async with lomi.AsyncLomiClient(KEY, base_url=BASE_URL, http_client=http_client) as client:
+            page = await getattr(client, name).list()
+            assert page.pagination == lomi.Pagination(page=1, page_size=size)
+            assert f"{size}, page 1" in page.to_html()
+            following = await page.next_page()
+            assert [item.identity for item in following.items] == [uuid(size + number) for number in range(7)]
+            assert following.has_next_page is (name == "payouts")
+            assert len(await page.take(size + 2)) == size + 2
+
+    for name, (make, size, _) in LISTINGS.items():
+        anyio.run(run, name, size, API(make(size + 7)))

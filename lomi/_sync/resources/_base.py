@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from ..._core.request import Method, Request, path_from, trusted_request
 from ..._core.validation import field_errors, raise_if_invalid, validated
 from ...errors import LomiError
-from ...params._types import IdempotencyKey
 from ..pagination import Page
 
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ class APIResource:
             LomiValidationError: Naming every bad field.
         """
         if idempotency_key is not None:
+            from ...params._types import IdempotencyKey
+
             raise_if_invalid(operation, field_errors("idempotency_key", IdempotencyKey, idempotency_key))
         return trusted_request(
             method,
