@@ -39,23 +39,28 @@ Failures are ordered, and strike the next requests that match:
 
 from __future__ import annotations
 
-from ._clock import Clock
-from ._dialects import DialectName
-from ._faults import Aim, Fault
-from ._log import RecordedRequest
-from ._run import run
-from ._sandbox import Merchant, Sandbox, Snapshot
-from ._serve import Server
+from .actions import Merchant
+from .clock import Clock
+from .faults import Aim, WebhookAim
+from .log import RecordedRequest
+from .sandbox import Sandbox, Server, Snapshot
+from .serving import run
+from .striking import Fault
+from .webhooks import Delivery, Endpoint
+from .wire import DialectName
 
 __all__ = [
     "Aim",
     "Clock",
+    "Delivery",
     "DialectName",
+    "Endpoint",
     "Fault",
     "Merchant",
     "RecordedRequest",
     "Sandbox",
     "Server",
     "Snapshot",
+    "WebhookAim",
     "run",
 ]

@@ -28,8 +28,8 @@ def nobody_waits(monkeypatch):
 
     monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail(f"slept for {seconds} seconds"))
     monkeypatch.setattr(anyio, "sleep", sleep)
-    monkeypatch.setattr("lomi.sandbox._transport.sleep", time.sleep)
-    monkeypatch.setattr("lomi.sandbox._transport.async_sleep", sleep)
+    monkeypatch.setattr("lomi.sandbox.transport.sleep", time.sleep)
+    monkeypatch.setattr("lomi.sandbox.transport.async_sleep", sleep)
 
 
 def passed(box, since):
