@@ -232,21 +232,20 @@ class Actions:
         demand(isinstance(recurring, bool), "recurring is True or False", recurring)
         as_json("metadata", metadata or {})
         engine = self._engine
-        with engine.lock:
-            payer = engine.store.find("customers", _customer_id(customer))
-            if payer is None:
-                raise LookupError("there is no such customer")
-            paid = None if metadata is None else dict(metadata)
-            body = seed.payment(
-                *(payer.id, amount, currency_code), description=description, metadata=paid, recurring=recurring
-            )
-            with engine.at(engine.now):
+        with engine.quiet():
+            with engine.lock, engine.at(engine.now):
+                payer = engine.store.find("customers", _customer_id(customer))
+                if payer is None:
+                    raise LookupError("there is no such customer")
+                paid = None if metadata is None else dict(metadata)
+                body = seed.payment(
+                    *(payer.id, amount, currency_code), description=description, metadata=paid, recurring=recurring
+                )
                 made = engine.create(
                     *("transactions", body), owner=payer.owner, environment=payer.environment, status=status
                 )
-            shown = TRANSACTIONS.show(made, self._api.dialect, "", {}, LISTED)
-        engine.outbox.deliver()
-        return shown
+            engine.outbox.deliver()
+        return TRANSACTIONS.show(made, self._api.dialect, "", {}, LISTED)
 
     def webhook(
         self,

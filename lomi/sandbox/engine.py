@@ -116,6 +116,7 @@ class Engine:
         self._moment: int | None = None
         self._background = background
         self._worker: threading.Thread | None = None
+        self._quiet = 0
         self._wake = threading.Event()
         weakref.finalize(self, self._wake.set)
 
@@ -220,6 +221,10 @@ class Engine:
 
     def travel(self, target: int) -> None:
         """Move the clock forward, and carry out everything that falls due on the way. Without the lock."""
+        with self.quiet():
+            self._travel(target)
+
+    def _travel(self, target: int) -> None:
         while True:
             with self.lock:
                 object_due = self.store.first_due(target)
@@ -252,13 +257,26 @@ class Engine:
     def wake(self) -> None:
         """Let the worker look for what is due; start it if there is none."""
         with self.lock:
-            if self._background and self._worker is None and self._pause() is not None:
+            if self._background and not self._quiet and self._worker is None and self._pause() is not None:
                 name = "lomi-sandbox-clock"
                 self._worker = threading.Thread(
                     target=_work, args=(weakref.ref(self), self._wake), name=name, daemon=True
                 )
                 self._worker.start()
         self._wake.set()
+
+    @contextmanager
+    def quiet(self) -> Generator[None]:
+        """Leave everything that is due to the block: the worker does nothing meanwhile."""
+        with self.lock:
+            self._quiet += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._quiet -= 1
+            if self.store.close.alive:
+                self.wake()
 
     def wake_up(self) -> None:
         """Let the worker see that the sandbox was closed."""
@@ -267,6 +285,8 @@ class Engine:
     def run_due(self) -> float | None:
         """Carry out and send what is due. Return the seconds until the next thing is; None if nothing will be."""
         with self.lock:
+            if self._quiet:
+                return threading.TIMEOUT_MAX
             if self.store.close.alive:
                 self.catch_up(self.clock.micros())
         self.outbox.deliver()

@@ -28,6 +28,7 @@ class Field:
         required: Whether a create needs it.
         absent: What the server stores if it was not sent.
         choices: The only values there are; empty for any.
+        prefix: What an id of the kind `uuid` begins with in the docs dialect; empty for a bare UUID.
         keeps_falsy: Whether `0`, `false` and `""` are stored; else they count as absent.
     """
 
@@ -36,6 +37,7 @@ class Field:
     required: bool = False
     absent: JsonValue = None
     choices: tuple[str, ...] = ()
+    prefix: str = ""
     keeps_falsy: bool = False
 
     def problem(self, value: JsonValue) -> str | None:

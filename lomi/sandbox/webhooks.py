@@ -251,8 +251,9 @@ class Outbox:
         if again:
             self._store.run(
                 "INSERT INTO deliveries (event_id, event, endpoint, object, data, direct, attempt, status, due_at)"
-                " SELECT event_id, event, endpoint, object, data, direct, attempt + 1, 'waiting', ?"
+                " SELECT ?, event, endpoint, object, data, direct, attempt + 1, 'waiting', ?"
                 " FROM deliveries WHERE number = ?",
+                str(row["event_id"]),
                 now + waits[int(row["attempt"]) - 1] * SECOND,
                 int(row["number"]),
             )

@@ -197,7 +197,7 @@ class Docs(Dialect):
     def read_id(self, prefix: str, text: str) -> str | None:
         if prefix == "cus" and text == EXAMPLE_ID:
             return EXAMPLE_UUID
-        match = re.fullmatch(rf"{prefix}_([0-9a-f]{{32}})", text)
+        match = re.fullmatch(rf"{prefix}_([0-9a-f]{{32}})" if prefix else r"([0-9a-f-]{36})", text)
         return None if match is None else str(uuid.UUID(match[1]))
 
     def time(self, micros: int) -> str:
@@ -231,6 +231,8 @@ class Docs(Dialect):
 
     def _cast(self, field: Field, sent: Values) -> JsonValue:
         value = sent.get(field.name)
+        if field.kind == "uuid" and value is not None:
+            return self.read_id(field.prefix, str(value))
         return None if value is None else field.cast(value)
 
     def _checked(self, fields: Sequence[Field], body: JsonValue | Unseen) -> Values:
@@ -241,6 +243,10 @@ class Docs(Dialect):
         problems: Values = {
             field.name: problem for field in fields if (problem := field.problem(sent.get(field.name))) is not None
         }
+        ids = (field for field in fields if field.kind == "uuid" and isinstance(sent.get(field.name), str))
+        problems.update(
+            (field.name, "must be an id") for field in ids if self.read_id(field.prefix, str(sent[field.name])) is None
+        )
         if problems:
             raise invalid(problems)
         return sent
