@@ -44,6 +44,7 @@ class Api:
         built = {each.route: (resource, each) for resource in self.resources for each in resource.operations}
         self.routes: tuple[str, ...] = tuple(built)
         self.router = Router({**dict.fromkeys(OPERATIONS), **built})
+        self._callers: dict[tuple[tuple[int, int], str], Caller] = {}
         self._prefixes: Mapping[str, str] = {each.key: each.prefix for each in self.resources if each.prefix}
 
     def handle(self, request: Request) -> Response:
@@ -135,13 +136,20 @@ class Api:
         if struck.strike("unauthorized") is not None:
             raise ApiError(401, "Invalid API Key")
         store = self.engine.store
+        version = store.writes["keys"], store.writes["merchants"]
+        if account is None and (version, key) in self._callers:
+            return self._callers[version, key]
         found = store.find("keys", key)
         merchant = None if found is None else store.find("merchants", found.owner)
         if found is None or merchant is None:
             raise ApiError(401, "Invalid API key")
         if account is not None:
             merchant = self._connected(merchant, operation, account)
-        return Caller(merchant.id, merchant["organization_id"], merchant["name"], found.environment, account)
+        caller = Caller(merchant.id, merchant["organization_id"], merchant["name"], found.environment, account)
+        if account is None:
+            # The last one only: a merchant's figures change with its payments.
+            self._callers = {(version, key): caller}
+        return caller
 
     def _connected(self, operator: Record, operation: Operation, account: str) -> Record:
         """Return the merchant that an operator acts for; it must be the operator's, and allow it."""

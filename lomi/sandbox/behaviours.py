@@ -12,7 +12,7 @@ from .fields import read_time
 from .http import ApiError, DatabaseError, JsonValue, Reply, holds_nul
 from .resource import Call, Resource, Shape
 from .store import Record, SqlValue, Values
-from .wire import LARGEST_INT4, Query, read_digits
+from .wire import LARGEST_INT4, Query, invalid, read_digits
 
 Condition = tuple[str, list[SqlValue]]
 
@@ -26,10 +26,12 @@ class Create:
 
     def __call__(self, call: Call) -> Reply:
         values = call.dialect.create(call.resource.fields, call.body)
-        metadata = values.pop("metadata", None)
+        if "metadata" in values:
+            metadata, lost = _metadata(call, values["metadata"])
+            # Metadata is written last, and a create whose metadata is lost succeeds.
+            values["metadata"] = None if lost else metadata
         with call.engine.store.transaction():
-            record = call.create(call.resource.prepare(call, {**values, "metadata": None}, None), self.status)
-        _write_metadata(call, record, metadata, creating=True)
+            record = call.create(call.resource.prepare(call, values, None), self.status)
         return _reply(call, 201, record, wrapped=self.wrapped)
 
 
@@ -63,7 +65,11 @@ class Update:
         changes = call.dialect.update(known, call.body)
         if changes is None:
             return _reply(call, 200, record, wrapped=self.wrapped)
-        has_metadata, metadata = "metadata" in changes, changes.pop("metadata", None)
+        lost = False
+        if "metadata" in changes:
+            metadata, lost = _metadata(call, changes.pop("metadata"))
+            if not lost:
+                record.body["metadata"] = metadata
         if changes:
             names = [each.name for each in call.resource.basic_fields]
             before = {name: record[name] for name in names}
@@ -73,8 +79,8 @@ class Update:
             record.previous = {**record.body, **before}
             record.body.update(call.resource.prepare(call, changes, record))
         call.engine.save(record)
-        if has_metadata:
-            _write_metadata(call, record, metadata, creating=False)
+        if lost:
+            call.dialect.metadata_lost()
         return _reply(call, 200, record, wrapped=self.wrapped)
 
 
@@ -146,7 +152,7 @@ class Filter:
         known = not self.choices or all(part in self.choices for part in parts)
         if len(sent) != 1 or not known:
             if strict and sent != ["all"]:
-                raise call.dialect.invalid(self.name, f"must be one of {', '.join((*self.choices, 'all'))}")
+                raise invalid({self.name: f"must be one of {', '.join((*self.choices, 'all'))}"})
             if self.refuses and not strict:
                 raise DatabaseError(f'invalid input value: "{",".join(sent)}"')
             return None
@@ -277,14 +283,9 @@ def _reply(call: Call, status: int, record: Record, *, wrapped: bool) -> Reply:
     return Reply(status, call.dialect.envelope(shown) if wrapped else shown)
 
 
-def _write_metadata(call: Call, record: Record, metadata: JsonValue, *, creating: bool) -> None:
-    """Write metadata in a step of its own, after everything else, so that it can fail alone."""
-    if metadata is not None and (call.struck.strike("lose_metadata") or holds_nul(metadata)):
-        call.dialect.metadata_lost(creating=creating)
-        return
-    if metadata is None and creating:
-        return
+def _metadata(call: Call, metadata: JsonValue) -> tuple[JsonValue, bool]:
+    """Return metadata as it is stored, and whether its write fails: it is one of its own, after everything else."""
+    lost = metadata is not None and (call.struck.strike("lose_metadata") is not None or holds_nul(metadata))
     if isinstance(metadata, dict) and call.caller.account is not None:
         metadata = {**metadata, "network": {"account": call.caller.account}}
-    record.body["metadata"] = metadata
-    call.engine.save(record)
+    return metadata, lost

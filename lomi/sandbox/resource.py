@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .engine import Engine, Kind, Step
@@ -34,7 +35,7 @@ from .fields import Field
 from .http import ApiError, DatabaseError, JsonValue, Reply, Request, Unseen, decode_segment
 from .store import Record, Values
 from .striking import Struck
-from .wire import Dialect
+from .wire import Dialect, DialectName
 
 __all__ = ["Call", "Caller", "DatabaseErrors", "Field", "Operation", "Resource", "Router", "Shape", "Step"]
 
@@ -116,13 +117,14 @@ class Shape:
     docs: str = ""
     nulls: tuple[str, ...] = ()
 
-    def keys(self, dialect: Dialect, key: str) -> list[str]:
+    @lru_cache  # noqa: B019 - there are as many shapes as declarations
+    def keys(self, dialect: DialectName, key: str) -> tuple[str, ...]:
         """Return the keys in a dialect."""
-        if dialect.name == "server":
-            return self.server.split()
+        if dialect == "server":
+            return tuple(self.server.split())
         if self.docs:
-            return self.docs.split()
-        return ["id" if each == key else each for each in self.server.split() if each != "environment"]
+            return tuple(self.docs.split())
+        return tuple("id" if each == key else each for each in self.server.split() if each != "environment")
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ class Resource(Kind):
         """Return an object as callers see it."""
         shape = shape or self.shape
         values: Values = {}
-        for key in shape.keys(dialect, self.key):
+        for key in shape.keys(dialect.name, self.key):
             if key in {"id", self.key}:
                 values[key] = dialect.show_id(self.prefix, record.id)
             elif key == "organization_id":

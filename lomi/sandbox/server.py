@@ -93,7 +93,6 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._sending: asyncio.Task[None] | None = None
-        self._advancing = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -133,10 +132,6 @@ class Connection(asyncio.Protocol):
 
     def _advance(self) -> None:
         """Take in what has arrived, as far as one request at a time allows."""
-        # A response that is sent at once leads back here, for the request behind it.
-        if self._advancing:
-            return
-        self._advancing = True
         try:
             while not self._transport.is_closing() and self._sending is None:
                 event = self._http.next_event()
@@ -155,8 +150,6 @@ class Connection(asyncio.Protocol):
                     return
         except h11.RemoteProtocolError as error:
             self._refuse(error.error_status_hint)
-        finally:
-            self._advancing = False
 
     def _respond(self) -> None:
         request = self._request

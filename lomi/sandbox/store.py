@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import uuid
 import weakref
+from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -109,6 +110,9 @@ class Store:
         self.lock = threading.RLock()
         self.path = path
         self._depth = 0
+        # Counts the writes by type, so that what was read of a type may be kept until the next one.
+        self.writes: Counter[str] = Counter()
+        self._due: tuple[int, Record | None] | None = None
         try:
             self._connection = sqlite3.connect(
                 path or ":memory:", timeout=PATIENCE, check_same_thread=False, isolation_level=None
@@ -162,6 +166,7 @@ class Store:
             self._depth -= 1
             if self._depth == 0:
                 self.run("ROLLBACK")
+                self._written("keys", "merchants")
             raise
         self._depth -= 1
         if self._depth == 0:
@@ -174,6 +179,8 @@ class Store:
         return int(self.row("SELECT coalesce(max(number), 0) + 1 AS n FROM objects WHERE type = ?", type)["n"])
 
     def add(self, records: Iterable[Record]) -> None:
+        records = list(records)
+        self._written(*{each.type for each in records})
         self._write(
             "INSERT INTO objects (type, number, id, owner, environment, status, entered_at, due_at, search, body,"
             " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -188,6 +195,7 @@ class Store:
 
     def save(self, record: Record) -> None:
         previous = None if record.previous is None else json.dumps(record.previous)
+        self._written(record.type)
         self.run(
             "UPDATE objects SET status = ?, entered_at = ?, due_at = ?, search = ?, body = ?, previous = ?,"
             " updated_at = ? WHERE type = ? AND number = ?",
@@ -196,6 +204,7 @@ class Store:
         )
 
     def delete(self, record: Record, now: int) -> None:
+        self._written(record.type)
         self.run(
             "UPDATE objects SET deleted_at = ?, due_at = NULL WHERE type = ? AND number = ?",
             *(now, record.type, record.number),
@@ -223,12 +232,18 @@ class Store:
 
     def first_due(self, until: int) -> Record | None:
         """The object that falls due first, at `until` at the latest."""
-        found = self.rows(
-            "SELECT * FROM objects WHERE due_at IS NOT NULL AND due_at <= ?"
-            " ORDER BY due_at, created_at, number LIMIT 1",
-            until,
-        )
-        return to_record(found[0]) if found else None
+        self.check_open()
+        if self._due is None:
+            found = self.rows(
+                "SELECT * FROM objects WHERE due_at IS NOT NULL ORDER BY due_at, created_at, number LIMIT 1"
+            )
+            self._due = (found[0]["due_at"], to_record(found[0])) if found else (0, None)
+        moment, record = self._due
+        return record if moment <= until else None
+
+    def _written(self, *types: str) -> None:
+        self.writes.update(types)
+        self._due = None
 
     # Everything else
 
@@ -279,8 +294,10 @@ class Store:
         """Become what was copied."""
         self.check_open()
         copy.connection.backup(self._connection)
+        self._written("keys", "merchants")
 
     def clear(self) -> None:
+        self._written("keys", "merchants")
         with self.transaction():
             for name in ("settings", "objects", "deliveries", "idempotency"):
                 self.run(f"DELETE FROM {name}")

@@ -109,10 +109,9 @@ class Dialect:
         """Return an object's fields as a PATCH of any of them writes all of them back."""
         return {field.name: field.absent if values.get(field.name) is None else values[field.name] for field in fields}
 
-    def metadata_lost(self, *, creating: bool) -> None:
-        """The fields are stored and the metadata could not be: return to go on, or raise."""
-        if not creating:
-            raise DatabaseError("the metadata could not be written")
+    def metadata_lost(self) -> None:
+        """An update stored the fields and could not store the metadata: return to go on, or raise."""
+        raise DatabaseError("the metadata could not be written")
 
     # Lists
 
@@ -140,10 +139,6 @@ class Dialect:
             "totalCount": count,
             "totalPages": -(-count // size) if size else None,
         }
-
-    def invalid(self, name: str, problem: str) -> Exception:
-        """Return the refusal of a query parameter."""
-        return DatabaseError(f"invalid input value: {name} {problem}")
 
     # Responses
 
@@ -254,7 +249,7 @@ class Docs(Dialect):
     def rewrite(self, fields: Sequence[Field], values: Values) -> Values:
         return {field.name: values.get(field.name) for field in fields}
 
-    def metadata_lost(self, *, creating: bool) -> None:
+    def metadata_lost(self) -> None:
         """The pages know no such failure: the response is a success that lacks the metadata."""
 
     def page(self, query: Query, size: int) -> tuple[int, int]:
@@ -265,9 +260,6 @@ class Docs(Dialect):
 
     def pagination(self, page: int, size: int, total: int, shown: int) -> Values:
         return {"page": page, "pageSize": size, "totalCount": total, "totalPages": -(-total // size)}
-
-    def invalid(self, name: str, problem: str) -> Exception:
-        return invalid({name: problem})
 
     def envelope(self, data: JsonValue) -> Values:
         return {"data": data}
