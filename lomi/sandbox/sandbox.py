@@ -273,7 +273,7 @@ class Sandbox(Actions, Inspection, FaultInjection):
             self._engine.clock.setting = snapshot.clock
 
     def reset(self) -> None:
-        """Start over: the first data and time, no faults, nothing throttled, an empty request log.
+        """Start over: the first data and time, no faults, no webhooks, nothing throttled, an empty request log.
 
         The dialect and the limits of throttling stay as they are.
         """

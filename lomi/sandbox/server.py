@@ -93,6 +93,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._sending: asyncio.Task[None] | None = None
+        self._idle = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -112,7 +113,8 @@ class Connection(asyncio.Protocol):
             self._sending.cancel()
 
     def data_received(self, data: bytes) -> None:
-        if self._http.their_state is h11.IDLE and self._sending is None:
+        if self._idle:
+            self._idle = False
             self._wait(HEAD, self._time_out)
         self._http.receive_data(data)
         self._advance()
@@ -205,6 +207,7 @@ class Connection(asyncio.Protocol):
             return
         self._http.start_next_cycle()
         self._begin()
+        self._idle = True
         self._wait(IDLE, self.close)
 
     def _send(self, *events: h11.Event) -> None:

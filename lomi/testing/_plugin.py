@@ -107,7 +107,7 @@ def _parametrized(mark: pytest.Mark) -> list[str]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     run = item.config.stash[_RUN]
-    run.test = item.nodeid
+    run.test, run.failed = item.nodeid, False
     run.calm = item.get_closest_marker("lomi_no_chaos") is not None
     run.opened.clear()
     marked = any(mark.name == "lomi_faults" for mark in item.own_markers)
@@ -126,6 +126,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     run = item.config.stash[_RUN]
+    run.failed = run.failed or report.failed
     if report.failed and run.opened:
         report.sections.append((_RECEIVED, "\n".join(_received(run))))
         struck = sum(sandbox.chaos.ordered for sandbox in run.opened if sandbox.chaos is not None)
@@ -159,12 +160,14 @@ def lomi_sandbox(request: pytest.FixtureRequest, lomi_dialect: DialectName) -> I
     from ._sandbox import sandbox
 
     node: pytest.Item = request.node
-    made = sandbox(lomi_dialect, test=node.nodeid)
-    marked = _inject_marked(node, made)
-    yield made
     unstruck: list[Fault] = []
-    made.report = unstruck.append
-    made.close()
+    with sandbox(lomi_dialect, test=node.nodeid) as made:
+        made.report = unstruck.append
+        marked = _inject_marked(node, made)
+        yield made
+    if node.config.stash[_RUN].failed:
+        # A test that failed need not have come so far.
+        return
     for fault in unstruck:
         if fault not in marked:
             node.warn(pytest.PytestWarning(f"{fault!r} was injected and never struck"))

@@ -89,9 +89,12 @@ def test_nothing_is_sent_in_the_background():
 
 
 def test_a_fault_that_never_struck_is_reported_by_a_plain_sandbox_too():
-    with pytest.warns(
-        FaultNeverStruckWarning, match=r"^<Fault drop on DELETE, struck 0> was injected and never struck$"
-    ), sandbox() as box:
+    with (
+        pytest.warns(
+            FaultNeverStruckWarning, match=r"^<Fault drop on DELETE, struck 0> was injected and never struck$"
+        ),
+        sandbox() as box,
+    ):
         box.drop(route="DELETE")
     with warnings.catch_warnings(), sandbox() as box:
         warnings.simplefilter("error")
@@ -143,6 +146,18 @@ def test_a_fault_of_the_test_that_never_struck_is_warned_of(run):
     result = run(source, "-W", "default")
     result.assert_outcomes(passed=1, warnings=1)
     result.stdout.fnmatch_lines(["*PytestWarning: <Fault drop on DELETE, struck 0> was injected and never struck*"])
+
+
+def test_a_failed_test_is_not_warned_of_its_faults(run):
+    source = """
+        import pytest
+
+        @pytest.mark.lomi_faults("drop")
+        def test_it(lomi_sandbox):
+            lomi_sandbox.fail()
+            assert 0
+    """
+    run(source).assert_outcomes(failed=1)
 
 
 def test_xdist_and_the_api_fixture(run):
