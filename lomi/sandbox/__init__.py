@@ -28,7 +28,7 @@ The same from a shell, until Ctrl-C: `python -m lomi sandbox`.
 
 It responds as the deployed server does; `Sandbox("docs")` responds as the vendor's pages promise.
 
-Faults strike the next requests that match:
+Faults affect the next requests that match:
 
     sandbox.fail(503, times=2, retry_after=1)
     sandbox.drop("after_commit", route="POST /customers")
@@ -44,9 +44,9 @@ from .actions import Merchant
 from .clock import Clock
 from .faults import Aim, WebhookAim
 from .log import RecordedRequest
+from .matching import Fault
 from .sandbox import Sandbox, Server, Snapshot
 from .serving import run
-from .striking import Fault
 from .webhooks import Delivery, Endpoint
 from .wire import DialectName
 

@@ -15,10 +15,10 @@ from .clock import to_datetime
 from .engine import Engine
 from .http import LARGEST_HEAD, ApiError, DatabaseError, JsonValue, Reply, Request, Response, Unseen, read_body
 from .log import LARGEST_KEPT, RecordedRequest, RequestLog, masked, masked_headers
+from .matching import InjectedFault, MatchedFaults
 from .operations import OPERATIONS
 from .resource import Call, Caller, Match, Operation, Resource, Router
 from .store import Record
-from .striking import Order, Struck
 from .throttle import Throttle
 from .wire import Dialect
 
@@ -38,7 +38,7 @@ class Api:
     throttle: Throttle
     log: RequestLog
     dialect: Dialect
-    orders: Callable[[], tuple[Order, ...]]
+    faults: Callable[[], tuple[InjectedFault, ...]]
 
     def __post_init__(self) -> None:
         built = {each.route: (resource, each) for resource in self.resources for each in resource.operations}
@@ -55,18 +55,20 @@ class Api:
             now = self.engine.clock.tick()
             request_id = request.header("x-request-id") or self.engine.ids.request()
             match = self.router.find(request.method, request.path)
-            struck = Struck(self.orders(), request.method, None if match is None else match.template)
-            response = struck.before(self.dialect, request_id, self.throttle)
+            matched = MatchedFaults(self.faults(), request.method, None if match is None else match.template)
+            response = matched.before(self.dialect, request_id, self.throttle)
             if response is None:
-                response = self._response(request, request_id, match, struck, now)
-                response = struck.after(self.dialect, request_id, self.throttle, response)
+                response = self._response(request, request_id, match, matched, now)
+                response = matched.after(self.dialect, request_id, self.throttle, response)
             date = ("Date", format_datetime(to_datetime(now), usegmt=True))
-            delay, drip, stall = struck.delay, struck.drip, struck.stall
+            delay, drip, stall = matched.delay, matched.drip, matched.stall
             response = replace(response, headers=(date, *response.headers), delay=delay, drip=drip, stall=stall)
-            self._record(request, request_id, match, response, struck, now, begun)
+            self._record(request, request_id, match, response, matched, now, begun)
         return replace(response, body=b"", cut_at=None) if request.method == "HEAD" else response
 
-    def _response(self, request: Request, request_id: str, match: Match | None, struck: Struck, now: int) -> Response:
+    def _response(
+        self, request: Request, request_id: str, match: Match | None, matched: MatchedFaults, now: int
+    ) -> Response:
         if request.head_size > LARGEST_HEAD:
             return Response(431, (("Content-Length", "0"), ("Connection", "close")))
         if request.method == "OPTIONS":
@@ -84,10 +86,10 @@ class Api:
             params = match.params()
             rate = self.throttle.admit(operation.route, request.peer, now, operation.limit)
             account = _account(request, operation, exact=match.exact)
-            caller = self._caller(request, operation, account, struck)
+            caller = self._caller(request, operation, account, matched)
             call = Call(
                 *(self.engine, resource, operation, self.dialect, request, params, body),
-                *(caller, struck, self._prefixes),
+                *(caller, matched, self._prefixes),
             )
             with self.engine.at(now):
                 reply = self._reply(call)
@@ -101,9 +103,9 @@ class Api:
     def _reply(self, call: Call) -> Reply:
         errors = call.operation.errors
         try:
-            fault = call.struck.strike("database_error")
+            fault = call.faults.take("database_error")
             if fault is None and errors.status == 404:
-                fault = call.struck.strike("outage_as_404")
+                fault = call.faults.take("outage_as_404")
             if fault is not None:
                 raise DatabaseError(fault.options["message"])
             key = (call.request.header("idempotency-key") or "").strip()[:LONGEST_KEY]
@@ -129,11 +131,11 @@ class Api:
             )
         return reply
 
-    def _caller(self, request: Request, operation: Operation, account: str | None, struck: Struck) -> Caller:
+    def _caller(self, request: Request, operation: Operation, account: str | None, matched: MatchedFaults) -> Caller:
         key = _key(request)
         if key.lower().startswith(LIVE):
             raise ApiError(401, "This is a sandbox: it refuses keys that look live. Use a test key.")
-        if struck.strike("unauthorized") is not None:
+        if matched.take("unauthorized") is not None:
             raise ApiError(401, "Invalid API Key")
         store = self.engine.store
         version = store.writes["keys"], store.writes["merchants"]
@@ -166,7 +168,7 @@ class Api:
         request_id: str,
         match: Match | None,
         response: Response,
-        struck: Struck,
+        matched: MatchedFaults,
         now: int,
         begun: float,
     ) -> None:
@@ -191,7 +193,7 @@ class Api:
                 response="" if response.dropped else _kept(response.body),
                 request_id=masked(request_id[:LARGEST_HEAD]),
                 milliseconds=(time.perf_counter() - begun) * 1000,
-                faults=tuple(struck.names),
+                faults=tuple(matched.names),
             )
         )
 

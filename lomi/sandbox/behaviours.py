@@ -43,7 +43,7 @@ class Get:
 
     def __call__(self, call: Call) -> Reply:
         record = call.find()
-        if record.previous is not None and call.struck.strike("stale_read"):
+        if record.previous is not None and call.faults.take("stale_read"):
             record.body = record.previous
         return _reply(call, 200, record, wrapped=self.wrapped)
 
@@ -73,7 +73,7 @@ class Update:
         if changes:
             names = [each.name for each in call.resource.basic_fields]
             before = {name: record[name] for name in names}
-            if record.previous is not None and call.struck.strike("lose_update"):
+            if record.previous is not None and call.faults.take("lose_update"):
                 record.body.update({name: record.previous.get(name) for name in names})
             record.body.update(call.dialect.rewrite(call.resource.basic_fields, record.body))
             record.previous = {**record.body, **before}
@@ -228,7 +228,7 @@ class List:
         store, type = call.engine.store, call.resource.type
         offset, limit, page = self._range(call)
         # A repeated page is what another client's insert in the meantime makes of offset paging.
-        skipped = max(0, offset - limit) if offset and call.struck.strike("repeat_page") else offset
+        skipped = max(0, offset - limit) if offset and call.faults.take("repeat_page") else offset
         records = store.select(type, conditions, values, f"OFFSET {skipped}", limit)
         shown: list[JsonValue] = [call.show(record, self.shape) for record in records]
         if self.style == "array":
@@ -285,7 +285,7 @@ def _reply(call: Call, status: int, record: Record, *, wrapped: bool) -> Reply:
 
 def _metadata(call: Call, metadata: JsonValue) -> tuple[JsonValue, bool]:
     """Return metadata as it is stored, and whether its write fails: it is one of its own, after everything else."""
-    lost = metadata is not None and (call.struck.strike("lose_metadata") is not None or holds_nul(metadata))
+    lost = metadata is not None and (call.faults.take("lose_metadata") is not None or holds_nul(metadata))
     if isinstance(metadata, dict) and call.caller.account is not None:
         metadata = {**metadata, "network": {"account": call.caller.account}}
     return metadata, lost

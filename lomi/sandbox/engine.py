@@ -16,7 +16,7 @@ from .store import Identifiers, Record, Store, Values
 from .webhooks import Outbox
 
 if TYPE_CHECKING:
-    from .striking import Order
+    from .matching import InjectedFault
 
 MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -102,7 +102,7 @@ class Engine:
         kinds: Mapping[str, Kind],
         store: Store,
         ids: Identifiers,
-        orders: Callable[[], tuple[Order, ...]],
+        faults: Callable[[], tuple[InjectedFault, ...]],
         *,
         frozen: bool,
         background: bool,
@@ -112,7 +112,7 @@ class Engine:
         self.lock = store.lock
         self.ids = ids
         self.clock = EngineClock(frozen=frozen, travel=self.travel, changed=self._clock_changed)
-        self.outbox = Outbox(store, self.clock, ids, orders)
+        self.outbox = Outbox(store, self.clock, ids, faults)
         self._moment: int | None = None
         self._background = background
         self._worker: threading.Thread | None = None

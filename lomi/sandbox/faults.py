@@ -35,8 +35,8 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Striking:
-    """What an effect may use: the fault's options, and the request that it strikes."""
+class FaultContext:
+    """What an effect may use: the fault's options, and the request that it affects."""
 
     options: Mapping[str, Any]
     dialect: Dialect
@@ -44,7 +44,7 @@ class Striking:
     throttle: Throttle
 
 
-Effect: TypeAlias = Callable[[Striking, Response], Response]
+Effect: TypeAlias = Callable[[FaultContext, Response], Response]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class FaultKind:
         parameters: What it takes, besides what all faults take.
         effect: What it makes of the response; None for a fault that an operation or a delivery carries out.
         after: Whether the effect comes after the request was carried out; None where `when` says so.
-        webhooks: Whether it strikes deliveries of webhooks, not requests.
+        webhooks: Whether it affects deliveries of webhooks, not requests.
         chaos: The options under which chaos injects it; none for what a correct program cannot get over.
     """
 
@@ -69,14 +69,14 @@ class FaultKind:
 
 
 class Aim(TypedDict, total=False):
-    """Which requests a fault strikes: keyword arguments of every method that injects one.
+    """Which requests a fault affects: keyword arguments of every method that injects one.
 
     Attributes:
         route: `"POST /customers"`, `"/customers/{id}"` (any method), `"GET"` (any path), or None for every
             request, unknown paths included (default None).
-        times: How many requests to strike, 1 or more (default 1); None strikes until it is cancelled.
+        times: How many requests to affect, 1 or more (default 1); None affects all until it is cancelled.
         skip: How many matching requests to let pass first (default 0).
-        probability: The chance that a matching request is struck, above 0 and at most 1 (default 1). One
+        probability: The chance that a matching request is affected, above 0 and at most 1 (default 1). One
             that is let off does not count against `times`.
         seed: Makes the choice under `probability` repeatable. Default: the sandbox's own seed, if it has one.
     """
@@ -89,13 +89,13 @@ class Aim(TypedDict, total=False):
 
 
 class WebhookAim(TypedDict, total=False):
-    """Which deliveries a fault strikes.
+    """Which deliveries a fault affects.
 
     Attributes:
         event: `"PAYMENT_SUCCEEDED"` or another event, or None for every event (default None).
-        times: How many deliveries to strike, 1 or more (default 1); None strikes until it is cancelled.
+        times: How many deliveries to affect, 1 or more (default 1); None affects all until it is cancelled.
         skip: How many matching deliveries to let pass first (default 0).
-        probability: The chance that a matching delivery is struck, above 0 and at most 1 (default 1).
+        probability: The chance that a matching delivery is affected, above 0 and at most 1 (default 1).
         seed: Makes the choice under `probability` repeatable. Default: the sandbox's own seed, if it has one.
     """
 
@@ -109,26 +109,26 @@ class WebhookAim(TypedDict, total=False):
 # Effects
 
 
-def _fail(striking: Striking, _: Response) -> Response:
-    status, message = striking.options["status"], striking.options["message"]
+def _fail(context: FaultContext, _: Response) -> Response:
+    status, message = context.options["status"], context.options["message"]
     text = PHRASES.get(status, "Error") if message is None else message
-    headers = _retry_after(striking.options["retry_after"])
-    refused = ApiError(status, text, code=striking.options["code"], headers=headers)
-    return striking.dialect.failure(refused, striking.request_id, ())
+    headers = _retry_after(context.options["retry_after"])
+    refused = ApiError(status, text, code=context.options["code"], headers=headers)
+    return context.dialect.failure(refused, context.request_id, ())
 
 
-def _drop(_: Striking, response: Response) -> Response:
+def _drop(_: FaultContext, response: Response) -> Response:
     return replace(response, dropped=True)
 
 
-def _truncate(striking: Striking, response: Response) -> Response:
-    size, keep = len(response.body), striking.options["keep"]
+def _truncate(context: FaultContext, response: Response) -> Response:
+    size, keep = len(response.body), context.options["keep"]
     if size == 0:
         return replace(response, dropped=True)
     return replace(response, cut_at=size // 2 if keep is None else min(keep, size - 1))
 
 
-def _malformed(_: Striking, response: Response) -> Response:
+def _malformed(_: FaultContext, response: Response) -> Response:
     if not response.body:
         return response
     body = response.body[: len(response.body) // 2]
@@ -136,20 +136,20 @@ def _malformed(_: Striking, response: Response) -> Response:
     return replace(response, headers=(*headers, ("Content-Length", str(len(body)))), body=body)
 
 
-def _html_502(_: Striking, __: Response) -> Response:
+def _html_502(_: FaultContext, __: Response) -> Response:
     body = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
     return Response(502, (("Content-Type", "text/html"), ("Content-Length", str(len(body)))), body)
 
 
-def _rate_limit(striking: Striking, _: Response) -> Response:
-    retry_after = striking.options["retry_after"]
-    usual = refusal(striking.throttle.limit, striking.throttle.seconds)
+def _rate_limit(context: FaultContext, _: Response) -> Response:
+    retry_after = context.options["retry_after"]
+    usual = refusal(context.throttle.limit, context.throttle.seconds)
     others = (pair for pair in usual.headers if pair[0] != "Retry-After")
     details = dict(usual.details) if isinstance(usual.details, dict) else {}
     if isinstance(retry_after, (int, float)):
         details["retry_after_seconds"] = retry_after
     refused = ApiError(429, usual.message, details=details, headers=(*_retry_after(retry_after), *others))
-    return striking.dialect.failure(refused, striking.request_id, ())
+    return context.dialect.failure(refused, context.request_id, ())
 
 
 def _retry_after(value: float | str | None) -> tuple[tuple[str, str], ...]:

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .checks import demand, is_number, is_whole
 from .faults import FAULTS, Aim, WebhookAim, When, checked
-from .striking import METHODS, Fault, Order
+from .matching import METHODS, Fault, InjectedFault
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-# As many as are remembered to be reported, of those that never struck.
+# As many as are remembered to be reported, of those that have affected nothing.
 MOST_REPORTED: Final = 1000
 
 
 class FaultInjection:
     """The faults that can be injected into a `Sandbox`. Each method returns the `Fault`.
 
-    Of several faults that decide the response the first strikes, the next waits for the next request. Delays, drips and
-    stalls add up with whatever else strikes. A value out of range, and a route that does not exist, raise
+    Of several faults that decide the response the first applies, the next waits for the next request. Delays, drips and
+    stalls add up with every other fault. A value out of range, and a route that does not exist, raise
     `ValueError`, and nothing is injected.
     """
 
@@ -30,22 +30,22 @@ class FaultInjection:
         self._routes = sorted({*routes, *(route.split(" ")[1] for route in routes), *METHODS})
         self._events = sorted(events)
         self._fault_seed = seed
-        self._injected: tuple[Order, ...] = ()
+        self._injected: tuple[InjectedFault, ...] = ()
         self._count = 0
         self._count_before = 0
-        self._awaited: list[Order] = []
+        self._awaited: list[InjectedFault] = []
         # The page injects from the server's thread.
         self._injecting = threading.Lock()
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """The faults that are still to strike, in the order they were injected."""
+        """The faults that are still active, in the order they were injected."""
         return self._active()
 
     @property
-    def faults_that_never_struck(self) -> tuple[Fault, ...]:
-        """The faults that have struck nothing yet: neither left to chance nor cancelled with `cancel()`."""
-        return tuple(order for order in self._awaited if order.expected and not order.struck)
+    def unused_faults(self) -> tuple[Fault, ...]:
+        """The faults that have affected nothing so far: neither left to chance nor cancelled with `cancel()`."""
+        return tuple(fault for fault in self._awaited if fault.expected and not fault.struck)
 
     def inject(self, kind: str, **options: Any) -> Fault:
         """Inject a fault by name, such as `inject("drop", when="after_commit", route="POST /customers")`.
@@ -179,7 +179,7 @@ class FaultInjection:
     def outage_as_404(self, message: str = "canceling statement due to statement timeout", **aim: Unpack[Aim]) -> Fault:
         """Let the database fail under an operation that reports it as a 404, such as those of merchants.
 
-        Strikes these operations; others do not count.
+        Affects these operations; others do not count.
 
         Args:
             message: The database's own text.
@@ -194,7 +194,7 @@ class FaultInjection:
     def repeat_page(self, **aim: Unpack[Aim]) -> Fault:
         """Return the rows of the page before: what offset paging does when rows are added meanwhile.
 
-        Strikes lists from their second page on; other requests do not count.
+        Affects lists from their second page on; other requests do not count.
         """
         return self._inject("repeat_page", {}, aim)
 
@@ -202,7 +202,7 @@ class FaultInjection:
         """Let the write of metadata fail, which comes after that of everything else.
 
         A create responds 201 with `metadata: null`. An update responds 200 with the old metadata in the docs
-        dialect, and 500 with the other fields changed in the server dialect. Strikes requests that bring
+        dialect, and 500 with the other fields changed in the server dialect. Affects requests that bring
         metadata; others do not count.
         """
         return self._inject("lose_metadata", {}, aim)
@@ -210,7 +210,7 @@ class FaultInjection:
     def stale_read(self, **aim: Unpack[Aim]) -> Fault:
         """Return an object as it was before its last update.
 
-        Strikes reads of one object that was updated; others do not count.
+        Affects reads of one object that was updated; others do not count.
         """
         return self._inject("stale_read", {}, aim)
 
@@ -218,7 +218,7 @@ class FaultInjection:
         """Let an update start from the object as it was before the last update, whose changes are lost.
 
         That is what two concurrent updates do to each other: each reads the whole object and writes the whole object.
-        Strikes updates of a field other than metadata, from the second of an object on; others do not count.
+        Affects updates of a field other than metadata, from the second of an object on; others do not count.
         """
         return self._inject("lose_update", {}, aim)
 
@@ -251,8 +251,8 @@ class FaultInjection:
         """Give a delivery another event id, as the attempts of the live rails have."""
         return self._inject("change_webhook_id", {}, aim)
 
-    def _active(self) -> tuple[Order, ...]:
-        return tuple(order for order in self._injected if order.active)
+    def _active(self) -> tuple[InjectedFault, ...]:
+        return tuple(fault for fault in self._injected if fault.active)
 
     def _forget_faults(self) -> None:
         """Cancel every fault, and let chance begin anew."""
@@ -282,10 +282,10 @@ class FaultInjection:
                 source = random.Random(f"{self._fault_seed}/{self._count - self._count_before}")
             else:
                 source = random.Random()
-            order = Order(
+            fault = InjectedFault(
                 *(described, filled), route=where, times=times, skip=skip, probability=probability, source=source
             )
-            self._injected = (*self._active(), order)
+            self._injected = (*self._active(), fault)
             self._awaited = [each for each in self._awaited if each.expected and not each.struck][-MOST_REPORTED:]
-            self._awaited.append(order)
-        return order
+            self._awaited.append(fault)
+        return fault

@@ -8,8 +8,8 @@ from .api import Api
 from .engine import Engine
 from .http import JsonValue
 from .log import RecordedRequest
+from .matching import split
 from .store import Values
-from .striking import split
 
 
 class Inspection:
@@ -59,7 +59,7 @@ class Inspection:
             self._api.log.clear()
 
     def objects(self, type: str, **fields: JsonValue) -> tuple[Values, ...]:
-        """Return what is stored, the oldest first, as the API shows it: no request is logged, and no fault strikes.
+        """Return what is stored, the oldest first, as the API shows it: no request is logged, and no fault applies.
 
         Args:
             type: `"customers"`, `"transactions"` or another type of objects.

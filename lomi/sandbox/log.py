@@ -39,7 +39,7 @@ class RecordedRequest:
         response: The response body as text; its first 64 KiB.
         request_id: The id of the request, sent by the client or made here.
         milliseconds: How long the sandbox worked on it, injected delays not counted.
-        faults: The kinds of the faults that struck, in order.
+        faults: The kinds of the faults that affected it, in order.
     """
 
     number: int

@@ -33,8 +33,8 @@ from typing import Any
 from .engine import Engine, Kind, Step
 from .fields import Field
 from .http import ApiError, DatabaseError, JsonValue, Reply, Request, Unseen, decode_segment
+from .matching import MatchedFaults
 from .store import Record, Values
-from .striking import Struck
 from .wire import Dialect, DialectName
 
 __all__ = ["Call", "Caller", "DatabaseErrors", "Field", "Operation", "Resource", "Router", "Shape", "Step"]
@@ -217,7 +217,7 @@ class Call:
     params: dict[str, str]
     body: JsonValue | Unseen
     caller: Caller
-    struck: Struck
+    faults: MatchedFaults
     prefixes: Mapping[str, str]
 
     @property

@@ -120,7 +120,7 @@ def add_transactions(
         amount, created = 500 * (1 + number * 7919 % 180), newest - (first + count - 1 - number) * step
         body = payment(
             *(customers[(number - first) % len(customers)], amount, CURRENCIES[number * 5 % len(CURRENCIES)]),
-            description=f"Order {1000 + number}",
+            description=f"InjectedFault {1000 + number}",
             method=method,
             provider=provider,
         )

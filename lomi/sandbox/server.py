@@ -73,15 +73,17 @@ class Listener:
         self._up.set()
         await self._stopping.wait()
         server.close()
-        for connection in self.connections:
+        # What was accepted by now becomes a connection in the next turns of the loop.
+        await _turns()
+        for connection in list(self.connections):
             connection.close()
         # Closing waits until all is sent: without end, if a client does not read.
         end = self._loop.time() + PATIENCE
         while self.connections and self._loop.time() < end:  # noqa: ASYNC110 - at the end of its life only
             await asyncio.sleep(0.01)
-        for connection in self.connections:
+        for connection in list(self.connections):
             connection.abort()
-        await asyncio.sleep(0)
+        await _turns()
 
 
 class Connection(asyncio.Protocol):
@@ -227,6 +229,11 @@ class Connection(asyncio.Protocol):
         phrase = PHRASES.get(status, "Bad Request")
         self._transport.write(f"HTTP/1.1 {status} {phrase}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
         self.close()
+
+
+async def _turns() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 def _data(part: bytes) -> h11.Data:

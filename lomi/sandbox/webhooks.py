@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from .checks import demand, is_nearby
 from .clock import SECOND, EngineClock, to_datetime
 from .http import to_json
+from .matching import InjectedFault, find_match
 from .store import Identifiers, Record, Row, Store, Values
-from .striking import Order, strike
 from .wire import js_time
 
 Handler: TypeAlias = Callable[[bytes, Mapping[str, str]], object]
@@ -123,12 +123,12 @@ class Outbox:
     """Deliveries, waiting and done. Its methods take the store's lock, and let go of it to send."""
 
     def __init__(
-        self, store: Store, clock: EngineClock, ids: Identifiers, orders: Callable[[], tuple[Order, ...]]
+        self, store: Store, clock: EngineClock, ids: Identifiers, faults: Callable[[], tuple[InjectedFault, ...]]
     ) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
-        self._orders = orders
+        self._faults = faults
         self._sending = 0
         self._settled = threading.Condition(store.lock)
         self.handlers: dict[str, Handler] = {}
@@ -147,8 +147,8 @@ class Outbox:
         # The live rails send payments themselves; everything else goes through the database's queue.
         direct = record.environment == "live" and event.startswith("PAYMENT_")
         for endpoint in reversed(endpoints):
-            late = strike(self._orders(), "delay_webhook", event)
-            held = strike(self._orders(), "reorder_webhook", event)
+            late = find_match(self._faults(), "delay_webhook", event)
+            held = find_match(self._faults(), "reorder_webhook", event)
             due = now + (0 if late is None else int(late.options["seconds"] * SECOND)) + (LONGEST_HELD if held else 0)
             self._store.run(
                 "INSERT INTO deliveries (event_id, event, endpoint, object, data, direct, attempt, status, due_at)"
@@ -214,19 +214,19 @@ class Outbox:
         while (row := self._due("due_at <= ?", now)) is not None:
             event: str = row["event"]
             endpoint = self._store.find(TYPE, row["endpoint"])
-            orders = self._orders()
-            lost = endpoint is None or strike(orders, "lose_webhook", event) is not None
+            faults = self._faults()
+            lost = endpoint is None or find_match(faults, "lose_webhook", event) is not None
             if endpoint is None or lost:
                 self._mark(row, "lost")
                 continue
             changed = row["direct"] and row["attempt"] > 1
-            if changed or strike(orders, "change_webhook_id", event) is not None:
+            if changed or find_match(faults, "change_webhook_id", event) is not None:
                 event_id = self._ids.make("attempt", row["number"])
             else:
                 event_id = row["event_id"]
             body = envelope(event_id, event, now, json.loads(row["data"]))
             secret = str(endpoint["secret"])
-            signature = sign(f"{secret}?" if strike(orders, "missign_webhook", event) else secret, body)
+            signature = sign(f"{secret}?" if find_match(faults, "missign_webhook", event) else secret, body)
             self._mark(
                 *(row, "sending", "sent_at = ?, event_id = ?, request = ?, signature = ?"),
                 *(now, event_id, body.decode(), signature),
@@ -237,7 +237,7 @@ class Outbox:
                 "X-Lomi-Event": event,
                 "User-Agent": "Lomi-Webhook/1.0",
             }
-            times = 2 if strike(orders, "double_webhook", event) else 1
+            times = 2 if find_match(faults, "double_webhook", event) else 1
             return Attempt(row, body, headers, str(endpoint["url"]), self.handlers.get(endpoint.id), times)
         return None
 

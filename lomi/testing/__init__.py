@@ -18,8 +18,8 @@ Anywhere else, ``with lomi.testing.sandbox() as sandbox``, or the decorator ``us
 its own clients, ``with lomi.testing.api(sandbox)``.
 
 A test gets a `lomi.sandbox.Sandbox` of its own, without customers, in which time is virtual: when the client backs off
-or a response is delayed, the clocks of both move on instead. A fault that never strikes is reported with a
-`FaultNeverStruckWarning`. Use `lomi.sandbox.Sandbox` itself to wait for real.
+or a response is delayed, the clocks of both move on instead. A fault that affects nothing is reported with a
+`UnusedFaultWarning`. Use `lomi.sandbox.Sandbox` itself to wait for real.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._api import api
-    from ._sandbox import FaultNeverStruckWarning, sandbox
+    from ._sandbox import UnusedFaultWarning, sandbox
     from ._unittest import LomiTestCase, use_sandbox
 
-__all__ = ["FaultNeverStruckWarning", "LomiTestCase", "api", "sandbox", "use_sandbox"]
+__all__ = ["LomiTestCase", "UnusedFaultWarning", "api", "sandbox", "use_sandbox"]
 
 _HOMES = {
-    "FaultNeverStruckWarning": "_sandbox",
+    "UnusedFaultWarning": "_sandbox",
     "LomiTestCase": "_unittest",
     "api": "_api",
     "sandbox": "_sandbox",

@@ -21,7 +21,7 @@ KINDS: Final = tuple((kind.name, options) for kind in FAULTS.values() for option
 
 
 class Chaos:
-    """Decides, request by request, whether a fault strikes, and which.
+    """Decides, request by request, whether a fault is injected, and which.
 
     The choice depends on the seed, the test, the route and how often that route was asked, and on nothing else: not
     on the order in which tests run, nor on which of them run.
@@ -37,7 +37,7 @@ class Chaos:
         self._budget = RetryBudget(capacity=8)
 
     def order(self, sandbox: Sandbox, route: str, request_id: str | None) -> Fault | None:
-        """Inject the fault that is to strike this request; None to leave it alone.
+        """Inject a fault for this request; None to leave it alone.
 
         Args:
             sandbox: Where it is injected.

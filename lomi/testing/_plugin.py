@@ -45,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SEED",
         type=_seed,
         default=os.environ.get(_current.VARIABLE) or None,
-        help="let random faults strike the tests that use the lomi. sandbox, the same ones again under the same seed,"
+        help="let random faults affect the tests that use the lomi. sandbox, the same ones again under the same seed,"
         f" a whole number or 'random' (default: {_current.VARIABLE} in the environment, else none)",
     )
     parser.addini(
@@ -113,8 +113,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     marked = any(mark.name == "lomi_faults" for mark in item.own_markers)
     if marked and _FIXTURES.isdisjoint(cast("Any", item).fixturenames):
         pytest.fail(
-            f"lomi_faults: the test uses none of the fixtures {', '.join(sorted(_FIXTURES))}, so that nothing would"
-            " strike it; in a LomiTestCase inject the fault into self.lomi_sandbox",
+            f"lomi_faults: the test uses none of the fixtures {', '.join(sorted(_FIXTURES))}, so that no fault would"
+            " affect it; in a LomiTestCase inject the fault into self.lomi_sandbox",
             pytrace=False,
         )
 
@@ -170,7 +170,7 @@ def lomi_sandbox(request: pytest.FixtureRequest, lomi_dialect: DialectName) -> I
         return
     for fault in unstruck:
         if fault not in marked:
-            node.warn(pytest.PytestWarning(f"{fault!r} was injected and never struck"))
+            node.warn(pytest.PytestWarning(f"{fault!r} was injected and affected nothing"))
         elif marked[fault]:
             node.warn(pytest.PytestWarning(f"lomi_faults: {fault!r} met no request of the test"))
 
@@ -204,7 +204,7 @@ def async_lomi_client(lomi_sandbox: Sandbox) -> Iterator[AsyncLomiClient]:
 def _inject_marked(node: pytest.Item, sandbox: Sandbox) -> dict[Fault, bool]:
     """Inject what the markers say, the outermost first; return the faults, and whether each is of the test itself.
 
-    A fault for a whole class or module need not strike in each of its tests.
+    A fault for a whole class or module need not affect each of its tests.
     """
     from ._marker import faults
 

@@ -47,7 +47,7 @@ def sandbox(
         customers: How many customers it starts with, 0 or more.
         chaos: The seed of random faults. Default: that of the test run (``--lomi-chaos``, or ``LOMI_CHAOS`` in the
             environment), else no faults.
-        test: The name of the test, which decides with the seed what strikes. Default: what pytest calls it.
+        test: The name of the test, which decides with the seed which faults are injected. Default: what pytest calls it.
 
     Raises:
         ValueError: An argument is out of its range, or ``LOMI_CHAOS`` is not a whole number.
@@ -66,7 +66,7 @@ def sandbox(
     return made
 
 
-class FaultNeverStruckWarning(UserWarning):
+class UnusedFaultWarning(UserWarning):
     """A fault was injected for a test, and no request or delivery met it."""
 
 
@@ -116,8 +116,8 @@ class InstantSandbox(Sandbox):
             await anyio.lowlevel.checkpoint()
 
     def close(self) -> None:
-        """Close it, and report the faults that never struck."""
-        unstruck = () if not self._engine.store.close.alive else self.faults_that_never_struck
+        """Close it, and report the faults that affected nothing."""
+        unstruck = () if not self._engine.store.close.alive else self.unused_faults
         super().close()
         for fault in unstruck:
             self.report(fault)
@@ -173,7 +173,7 @@ class InstantSandbox(Sandbox):
 
 
 def _warn(fault: Fault) -> None:
-    warnings.warn(f"{fault!r} was injected and never struck", FaultNeverStruckWarning, stacklevel=4)
+    warnings.warn(f"{fault!r} was injected and affected nothing", UnusedFaultWarning, stacklevel=4)
 
 
 def _later(ahead: float, sandbox: weakref.finalize[..., Any]) -> float:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from ..clock import Clock
 from ..engine import Engine
 from ..log import RecordedRequest
-from ..striking import Fault
+from ..matching import Fault
 from ..wire import DialectName
 
 

@@ -9,8 +9,8 @@ from ..clock import DAY, to_micros
 from ..faults import FAULTS, FaultKind
 from ..http import JsonValue
 from ..log import RecordedRequest, masked
+from ..matching import Fault
 from ..store import Record, SqlValue, Store, Values
-from ..striking import Fault
 from ..wire import Dialect, Docs
 from . import privacy
 from .board import Board

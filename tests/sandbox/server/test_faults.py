@@ -214,14 +214,14 @@ def test_closing_the_server_ends_a_delay(deployed):
     with deployed.serve() as server:
         struck = threading.Event()
         fault = deployed.delay(60)
-        strikes = fault.strikes
+        matches = fault.matches
 
         def noticed(method, path):
-            hit = strikes(method, path)
+            hit = matches(method, path)
             struck.set()
             return hit
 
-        fault.strikes = noticed
+        fault.matches = noticed
 
         def wait():
             try:

@@ -140,9 +140,9 @@ def test_faults_that_never_struck(ask):
         ask("/me")
     sandbox.drop(route="PUT").cancel()
     assert struck.struck == 1
-    assert sandbox.faults_that_never_struck == (unstruck, within)
+    assert sandbox.unused_faults == (unstruck, within)
     sandbox.clear_faults()
-    assert unstruck not in sandbox.faults_that_never_struck
+    assert unstruck not in sandbox.unused_faults
 
 
 def test_unknown_ids_are_404_in_every_sub_resource(ask):

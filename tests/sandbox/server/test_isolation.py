@@ -57,7 +57,7 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
             "operations",
             "wire",
             "faults",
-            "striking",
+            "matching",
             "injection",
         ),
         *(

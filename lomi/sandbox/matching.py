@@ -1,4 +1,4 @@
-"""When faults strike: which requests and deliveries, how often, and which one decides the response."""
+"""When faults apply: to which requests and deliveries, how often, and which one decides the response."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-from .faults import FAULTS, FaultKind, Striking
+from .faults import FAULTS, FaultContext, FaultKind
 from .http import Response
 from .throttle import Throttle
 from .wire import Dialect
@@ -24,8 +24,8 @@ class Fault:
 
     Attributes:
         kind: The name of the method that injected it.
-        route: Where it strikes, as given; None for everywhere. For webhooks, the event.
-        struck: How many requests or deliveries it has struck so far.
+        route: Where it applies, as given; None for everywhere. For webhooks, the event.
+        struck: How many requests or deliveries it has affected so far.
     """
 
     def __init__(self, kind: str, route: str | None, times: int | None) -> None:
@@ -37,7 +37,7 @@ class Fault:
 
     @property
     def left(self) -> int | None:
-        """How many requests it is still to strike; None: all until it is cancelled."""
+        """How many requests it will still affect; None: all until it is cancelled."""
         if not self.active:
             return 0
         return None if self._times is None else self._times - self.struck
@@ -60,7 +60,7 @@ class Fault:
         return f"<Fault {self.kind} on {self.route or everywhere}, struck {self.struck}{state}>"
 
 
-class Order(Fault):
+class InjectedFault(Fault):
     """A fault as the sandbox carries it out."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Order(Fault):
         self.options = options
         self.effect = kind.effect
         self.after = options["when"] == "after_commit" if kind.after is None and "when" in options else kind.after
-        # Whether it should have struck by the time that its sandbox is closed.
+        # Whether it is reported if it has affected nothing when its sandbox is closed.
         self.expected = probability == 1
         self._skip = skip
         self._probability = probability
@@ -89,8 +89,8 @@ class Order(Fault):
         super().cancel()
         self.expected = False
 
-    def strikes(self, method: str, path: str | None) -> bool:
-        """Whether it strikes this request, which is then counted."""
+    def matches(self, method: str, path: str | None) -> bool:
+        """Return whether it affects this request, and count it."""
         if not self.active or self._method not in {None, method} or self._path not in {None, path}:
             return False
         if self._skip:
@@ -114,16 +114,16 @@ def split(route: str | None) -> tuple[str | None, str | None]:
     return first, rest or None
 
 
-def strike(orders: Sequence[Order], kind: str, event: str) -> Order | None:
-    """Return the fault of that kind that strikes a delivery, if one does."""
-    return next((order for order in orders if order.kind == kind and order.strikes(event, None)), None)
+def find_match(faults: Sequence[InjectedFault], kind: str, event: str) -> InjectedFault | None:
+    """Return the fault of that kind that affects a delivery, if one does."""
+    return next((fault for fault in faults if fault.kind == kind and fault.matches(event, None)), None)
 
 
-class Struck:
-    """The faults that strike one request."""
+class MatchedFaults:
+    """The faults that affect one request."""
 
-    def __init__(self, orders: Sequence[Order], method: str, path: str | None) -> None:
-        self._orders = [order for order in orders if not FAULTS[order.kind].webhooks]
+    def __init__(self, faults: Sequence[InjectedFault], method: str, path: str | None) -> None:
+        self._faults = [fault for fault in faults if not FAULTS[fault.kind].webhooks]
         self._method = method
         self._path = path
         self.names: list[str] = []
@@ -131,32 +131,32 @@ class Struck:
         self.drip = self._seconds("drip")
         self.stall = self._seconds("stall")
         # One fault decides the response; those behind it wait for the next request.
-        self._decisive = next((order for order in self._orders if order.effect is not None and self._hits(order)), None)
+        self._decisive = next((fault for fault in self._faults if fault.effect is not None and self._hits(fault)), None)
 
-    def strike(self, kind: str) -> Order | None:
-        """Return the fault of that kind that strikes, if one does; for those that an operation carries out."""
-        return next((order for order in self._orders if order.kind == kind and self._hits(order)), None)
+    def take(self, kind: str) -> InjectedFault | None:
+        """Return the fault of that kind that applies, if one does; for those that an operation carries out."""
+        return next((fault for fault in self._faults if fault.kind == kind and self._hits(fault)), None)
 
     def before(self, dialect: Dialect, request_id: str, throttle: Throttle) -> Response | None:
         """Return the response of a fault that comes before anything is done; None without one."""
-        order = self._decisive
-        if order is None or order.effect is None or order.after:
+        fault = self._decisive
+        if fault is None or fault.effect is None or fault.after:
             return None
-        return order.effect(Striking(order.options, dialect, request_id, throttle), NOTHING)
+        return fault.effect(FaultContext(fault.options, dialect, request_id, throttle), NOTHING)
 
     def after(self, dialect: Dialect, request_id: str, throttle: Throttle, response: Response) -> Response:
         """Return what becomes of a response."""
-        order = self._decisive
-        if order is None or order.effect is None:
+        fault = self._decisive
+        if fault is None or fault.effect is None:
             return response
-        return order.effect(Striking(order.options, dialect, request_id, throttle), response)
+        return fault.effect(FaultContext(fault.options, dialect, request_id, throttle), response)
 
     def _seconds(self, kind: str) -> float:
-        seconds = [order.options for order in self._orders if order.kind == kind and self._hits(order)]
+        seconds = [fault.options for fault in self._faults if fault.kind == kind and self._hits(fault)]
         return float(sum(next(iter(options.values())) for options in seconds))
 
-    def _hits(self, order: Order) -> bool:
-        hit = order.strikes(self._method, self._path)
+    def _hits(self, fault: InjectedFault) -> bool:
+        hit = fault.matches(self._method, self._path)
         if hit:
-            self.names.append(order.kind)
+            self.names.append(fault.kind)
         return hit
