@@ -47,7 +47,7 @@ def sandbox(
         customers: How many customers it starts with, 0 or more.
         chaos: The seed of random faults. Default: that of the test run (``--lomi-chaos``, or ``LOMI_CHAOS`` in the
             environment), else no faults.
-        test: The name of the test, which decides with the seed which faults are injected. Default: what pytest calls it.
+        test: The name of the test, which decides with the seed which faults come. Default: what pytest calls it.
 
     Raises:
         ValueError: An argument is out of its range, or ``LOMI_CHAOS`` is not a whole number.

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 import lomi
-from lomi.testing import _current, sandbox
+from lomi.testing import _current, _plugin, sandbox
 from lomi.testing._chaos import KINDS, Chaos
 
 
@@ -315,3 +316,12 @@ def test_seed_is_a_whole_number(run):
     result = run("", "--lomi-chaos=x")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--lomi-chaos: the seed is not a whole number: 'x'; 'random' chooses one"])
+
+
+def test_the_seed_goes_to_the_workers_of_xdist():
+    seed = _plugin._seed("random")
+    assert 0 <= seed < 10**6
+    config = SimpleNamespace(stash={_plugin._RUN: _current.Run(seed)})
+    node = SimpleNamespace(config=config, workerinput={})
+    _plugin.pytest_configure_node(node)
+    assert node.workerinput == {"lomi. chaos": seed}

@@ -1,6 +1,7 @@
 """A resource that was invented here: declared, and then all that a declaration brings about."""
 
 import inspect
+import threading
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -396,3 +397,26 @@ def test_a_file_keeps_the_time_of_its_clock(tmp_path):
         later = sandbox.clock.now()
     with Sandbox(data=tmp_path / "a", seed=1) as sandbox:
         assert sandbox.clock.now() == later
+
+
+def test_a_resource_without_metadata():
+    notes = Resource(
+        *("notes", "note_id"),
+        fields=(Field("text"),),
+        shape=Shape("note_id text"),
+        operations=(Operation("POST", "/notes", Create(wrapped=True)),),
+    )
+
+    class Notes(Sandbox):
+        _resources = (*RESOURCES, notes)
+
+    with Notes(seed=1, customers=0) as sandbox:
+        answer = Asker(sandbox).post({"text": "x", "metadata": {"a": 1}}, "/notes")
+        assert (answer.status, answer.json["data"]["text"], len(answer.json["data"])) == (201, "x", 2)
+        assert len(sandbox.calls("POST /notes")) == 1
+
+
+def test_the_worker_leaves_everything_to_a_quiet_block(post):
+    with post._engine.quiet():
+        assert post._engine.run_due() == threading.TIMEOUT_MAX
+    assert post._engine.run_due() is None
