@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, ValidationError
 from pydantic_core.core_schema import no_info_wrap_validator_function
 from typing_extensions import override
 
+from .._i18n.language import Message
 from ..errors import FieldError, LomiValidationError
 from ..money import Money
 from .pagination import Listing
@@ -79,12 +80,9 @@ def money_in_units(amount: int | Decimal | None, currency: str | None, field: st
             decimals than the currency.
     """
     if amount is None or currency is None:
-        problem = FieldError(
-            field if amount is None else "currency",
-            "is missing in the answer",
-            "look at the fields of the object itself",
-        )
-        raise LomiValidationError(str(problem), errors=[problem])
+        hint = Message("look at the fields of the object itself")
+        name = field if amount is None else "currency"
+        raise LomiValidationError(errors=[FieldError(name, Message("is missing in the response"), hint)])
     return Money.from_decimal(amount, currency)
 
 

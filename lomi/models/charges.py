@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AliasChoices, Field
 
+from .._i18n.language import Message
 from ..errors import FieldError, LomiValidationError
 from ..money import Money
 from ._base import Amount, LomiModel
@@ -162,6 +163,6 @@ class CardCharge(LomiModel):
         """
         if self.amount is None or self.currency is None:
             field = "amount" if self.amount is None else "currency"
-            problem = FieldError(field, "is missing in the answer", "look at the fields of the object itself")
-            raise LomiValidationError(str(problem), errors=[problem])
+            hint = Message("look at the fields of the object itself")
+            raise LomiValidationError(errors=[FieldError(field, Message("is missing in the response"), hint)])
         return Money(self.amount, self.currency.upper())

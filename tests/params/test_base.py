@@ -13,6 +13,7 @@ import lomi
 from lomi._core.validation import field_errors, validated
 from lomi.params._base import (
     Flag,
+    Metadata,
     QueryFlag,
     Text,
     UUIDString,
