@@ -306,7 +306,7 @@ class AsyncLomiClient:
 
     @cached_property
     def providers(self) -> AsyncProvidersResource:
-        """Who carries the payments."""
+        """The payment providers."""
         from .resources.providers import AsyncProvidersResource
 
         return AsyncProvidersResource(self)

@@ -11,7 +11,7 @@ __all__ = ["OPERATIONS", "OperationData", "error_class_of", "may_have_happened"]
 
 
 class OperationData(NamedTuple):
-    """How one operation differs from what its method says."""
+    """How one operation differs from the default of its HTTP method."""
 
     unknown_statuses: frozenset[int] = frozenset()
     """Statuses below 500 after which it may have been carried out all the same ..."""
@@ -24,13 +24,13 @@ class OperationData(NamedTuple):
     takes_key: bool = False
     """Whether the API honours an ``Idempotency-Key``: with one it is repeated like a read."""
     takes_account: bool = False
-    """Whether the API accepts ``Lomi-Account``; otherwise it answers 401."""
+    """Whether the API accepts ``Lomi-Account``; otherwise it returns 401."""
 
 
 _NOT_FOUND = frozenset({404})
 _BAD_REQUEST = frozenset({400})
 
-# What the API refuses before it calls any provider. Whatever else it answers 400 to, money may have been sent.
+# What the API refuses before it calls any provider. After any other 400, money may have been sent.
 _REFUND_REJECTIONS = (
     "Only completed transactions can be refunded",
     "Refund amount must be positive",
@@ -68,7 +68,7 @@ OPERATIONS: Mapping[str, OperationData] = {
     "transactions.get": OperationData(takes_account=True),
     "transactions.list": OperationData(takes_account=True),
 }
-"""Operations of payments that differ from what their method says: a POST is not repeated, a 4xx is a no."""
+"""Operations on payments that differ from the default: a POST is not repeated, and a 4xx is a rejection."""
 
 _NOTHING_SPECIAL = OperationData()
 

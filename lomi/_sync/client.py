@@ -306,7 +306,7 @@ class LomiClient:
 
     @cached_property
     def providers(self) -> ProvidersResource:
-        """Who carries the payments."""
+        """The payment providers."""
         from .resources.providers import ProvidersResource
 
         return ProvidersResource(self)

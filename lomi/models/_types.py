@@ -42,10 +42,10 @@ EnvironmentName = Annotated[_EnvironmentName | str, OPEN]
 """Whether an object is one of the test environment."""
 _TransactionStatus = Literal["pending", "completed", "failed", "refunded", "expired"]
 TransactionStatus = Annotated[_TransactionStatus | str, OPEN]
-"""What became of a payment."""
+"""The status of a payment."""
 _ProviderCode = Literal["WAVE", "JUMBO", "MTN", "STRIPE", "SPI", "CYBERSOURCE", "FREE"]
 ProviderCode = Annotated[_ProviderCode | str, OPEN]
-"""Who carries a payment; ``STRIPE`` stands for all cards."""
+"""The provider that carries a payment; ``STRIPE`` stands for all cards."""
 _PaymentMethodCode = Literal["CARDS", "MOBILE_MONEY", "BANK_TRANSFER", "BNPL", "FREE"]
 PaymentMethodCode = Annotated[_PaymentMethodCode | str, OPEN]
 """How a payment is made."""
