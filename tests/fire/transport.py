@@ -255,11 +255,13 @@ def _through(handler: Callable[[Wire], None], root: Path) -> str:
     with FaultServer(handler) as proxy:
         url = proxy.url.replace("http://", "socks5://ada:s3cret@")
         with environment(ALL_PROXY=url, SSL_CERT_FILE=str(root)):
-            with LomiClient(KEY, base_url=f"https://{HOST}", max_retries=0, timeout=20) as client:
-                try:
-                    return client.customers.create(name="x").id
-                except lomi.LomiError as error:
-                    return f"{type(error).__name__} {error.outcome}"
+            client = LomiClient(KEY, base_url=f"https://{HOST}", max_retries=0, timeout=20)
+            try:
+                return client.customers.create(name="x").id
+            except lomi.LomiError as error:
+                return f"{type(error).__name__} {error.outcome}"
+            finally:
+                client.close()
 
 
 def _misbehaving(replies: list[bytes]) -> Callable[[Wire], None]:
