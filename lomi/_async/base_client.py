@@ -6,8 +6,9 @@ import json
 import uuid
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+import httpx
 from typing_extensions import Self
 
 from .._backends.anyio import AsyncBackend
@@ -28,9 +29,6 @@ from ..errors import LomiConfigurationError
 from .transport.exchange import AsyncExchange
 from .transport.http_client import transport_of
 from .transport.pool import AsyncConnectionPool
-
-if TYPE_CHECKING:
-    import httpx
 
 __all__ = ["AsyncBaseClient"]
 

@@ -84,8 +84,8 @@ class AsyncBackend(Clock):
         loop. They guard against two requests on one connection, and ours have one at most.
         """
         steps = function(*arguments, **named)
+        sent: Any = None  # trio sends what it waited for; asyncio sends nothing
         error: BaseException | None = None
-        sent: Any = None
         skipped = 0
         while True:
             try:

@@ -100,12 +100,15 @@ def _matches(host: str, port: int, exception: str) -> bool:
         exception = name
     if exception == "*":
         return True
-    exception = exception.strip("[]")
     try:
-        return ipaddress.ip_address(host) in ipaddress.ip_network(exception, strict=False)
-    except ValueError:  # a name on one side or the other
+        address = ipaddress.ip_address(host)
+    except ValueError:
         name = exception.removeprefix("*").strip(".")
         return bool(name) and (host == name or host.endswith(f".{name}"))
+    try:
+        return address in ipaddress.ip_network(exception.replace("[", "").replace("]", ""), strict=False)
+    except ValueError:  # a name
+        return False
 
 
 def _may_have_proxies() -> bool:

@@ -111,7 +111,8 @@ class SyncBackend(Clock):
 
     def wait(self, sock: socket.socket, *, writable: bool, seconds: float | None) -> bool:
         """Wait until a socket can be read from or written to; return False when the time runs out first."""
-        return _poll(sock, writable, seconds)
+        # Windows has no poll; elsewhere select fails on descriptors above 1023.
+        return (_wait_poll if hasattr(select, "poll") else _wait_select)(sock, writable, seconds)
 
     def resolve(self, host: str, port: int, seconds: float | None) -> list[Address] | None:
         """Return a host's addresses, or None when the time runs out first.
@@ -143,15 +144,12 @@ def _wait_select(sock: socket.socket, writable: bool, seconds: float | None) -> 
     return any(select.select(reading, writing, writing, seconds))
 
 
-# Windows has no poll; elsewhere select fails on descriptors above 1023.
-_poll = _wait_poll if hasattr(select, "poll") else _wait_select
-
-
 class SyncLimiter:
     """Limits how many callers proceed at a time.
 
-    Places are tokens in a deque, whose methods are atomic: no lock is held, so an exception that a signal handler or
-    gevent raises in the middle loses no place.
+    Places are tokens in a deque, whose methods are atomic. No lock is held, so an exception that gevent or a signal
+    handler raises while a caller waits, or wakes another, loses no place. Only a signal handler that raises in the very
+    instruction that takes a token or before the one that gives it back can, which is rare.
     """
 
     # A waiter looks again after this many seconds, in case its wake-up was lost to such an exception.

@@ -35,7 +35,8 @@ class ApiKey:
     def __init__(self, given: Any, environment: Environment | None = None) -> None:
         self._source = "LOMI_API_KEY" if given is None else "api_key"
         self._environment = environment
-        self.provider: ApiKeyProvider | None = given if callable(given) else None
+        provider: Any = given if callable(given) else None
+        self.provider: ApiKeyProvider | None = provider
         """The caller's function, asked for the key of each attempt; None for a fixed key."""
         self._reveal = _hidden(os.environ.get("LOMI_API_KEY") if given is None else given)
         self._known: deque[Callable[[], str]] = deque(maxlen=_REMEMBERED)

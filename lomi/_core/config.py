@@ -29,18 +29,29 @@ HOSTS: Mapping[Environment, str] = {
 # Headers that the client sets itself, and those that decide about the connection.
 _OWN_HEADERS = frozenset(
     {
-        *(
-            "accept",
-            "accept-encoding",
-            "authorization",
-            "connection",
-            "content-length",
-            "content-type",
-            "cookie",
-            "host",
-        ),
-        *("expect", "idempotency-key", "keep-alive", "lomi-account", "proxy-authorization", "te", "trailer"),
-        *("transfer-encoding", "upgrade", "user-agent", "x-api-key", "x-lomi-api-key", "x-request-id"),
+        "accept",
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "cookie",
+        "expect",
+        "host",
+        "idempotency-key",
+        "keep-alive",
+        "lomi-account",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "x-api-key",
+        "x-lomi-api-key",
+        "x-request-id",
     }
 )
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -246,17 +257,16 @@ def _max_retries(value: Any) -> int:
     raise LomiConfigurationError(Message("max_retries is not a whole number from 0 to 100"))
 
 
-def _app_info(value: Any) -> tuple[str, str] | None:
+def _app_info(value: tuple[str, str] | None) -> tuple[str, str] | None:
     if value is None:
         return None
-    if not isinstance(value, tuple) or [type(each) for each in value] != [str, str]:
+    if not isinstance(value, tuple) or [type(each) for each in value] != [str, str]:  # type: ignore[redundant-expr]
         raise LomiConfigurationError(Message('app_info is not a name and a version, such as ("MyShop", "1.2")'))
     if not all(_TOKEN.fullmatch(each) for each in value):
         raise LomiConfigurationError(
             Message("app_info contains other characters than letters, digits and any of !#$%&'*+.^_`|~-")
         )
-    name, version = value
-    return name, version
+    return value
 
 
 def _extra_headers(value: Mapping[str, str] | None) -> dict[str, str]:
@@ -295,7 +305,7 @@ def _extra_body(value: Mapping[str, Any] | None) -> dict[str, Any]:
     return copy
 
 
-def _mapping(option: str, value: Any) -> Mapping[Any, Any]:
+def _mapping(option: str, value: Mapping[str, Any] | None) -> Mapping[Any, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):

@@ -1,23 +1,18 @@
-"""Waiting, resolving and the clock: blocking, on asyncio and on trio."""
+"""Waiting on event loops, on asyncio and on trio."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import threading
-import time
 from collections.abc import Iterator
 
 import anyio
-import httpx
+import anyio.lowlevel
 import pytest
+import trio
 
-import lomi
-from lomi._backends import anyio as _async_runtime, sync as _sync_runtime
-from lomi._backends.anyio import AsyncBackend, AsyncLimiter
-from lomi._backends.sync import SyncBackend, SyncLimiter
-
-from ..wire import TEST_KEY
+from lomi._backends.anyio import AsyncBackend
 
 pytestmark = pytest.mark.anyio
 
@@ -29,99 +24,60 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield one, two
 
 
-@pytest.mark.parametrize("wait", [_sync_runtime._wait_poll, _sync_runtime._wait_select])
-def test_blocking_waits(wait, pair) -> None:
-    one, two = pair
-    assert wait(one, True, 5)
-    assert wait(one, True, None)
-    assert not wait(one, False, 0)
-    two.send(b"x")
-    assert wait(one, False, 5)
-    assert wait(one, False, None)
-
-
-def test_a_refused_connection_ends_the_wait_on_windows(pair, monkeypatch) -> None:
-    monkeypatch.setattr("select.select", lambda _read, _write, failed, _seconds: ([], [], failed))
-    assert _sync_runtime._wait_select(pair[0], True, 5)
-    assert not _sync_runtime._wait_select(pair[0], False, 5)
-
-
-def test_the_blocking_runtime(pair, monkeypatch) -> None:
-    runtime = SyncBackend()
-    assert runtime.loop() is None
-    assert not runtime.is_over(None)
-    assert runtime.wait(pair[0], writable=True, seconds=5)
-    assert not runtime.wait(pair[0], writable=False, seconds=0)
-    slept: list[float] = []
-    monkeypatch.setattr(time, "sleep", slept.append)
-    runtime.sleep(3)
-    assert slept == [3]
-    with runtime.limit(0):
-        pass
-    assert runtime.monotonic is time.monotonic
-    assert runtime.time is time.time
-    assert 0 <= runtime.random() < 1
-
-
 async def test_waiting_on_a_loop(pair, anyio_backend) -> None:
     one, two = pair
     for each in (one, two):
         each.setblocking(False)
-    runtime = AsyncBackend()
-    assert await runtime.wait(one, writable=True, seconds=5)
-    assert await runtime.wait(one, writable=True, seconds=None)
-    assert not await runtime.wait(one, writable=False, seconds=0.001)
+    backend = AsyncBackend()
+    assert await backend.wait(one, writable=True, seconds=5)
+    assert await backend.wait(one, writable=True, seconds=None)
+    assert not await backend.wait(one, writable=False, seconds=0)
     two.send(b"x")
-    assert await runtime.wait(one, writable=False, seconds=5)
-    assert await runtime.wait(one, writable=False, seconds=None)
-    with runtime.limit(0):
+    assert await backend.wait(one, writable=False, seconds=5)
+    assert await backend.wait(one, writable=False, seconds=None)
+    with backend.move_on_after(0):
         await anyio.sleep_forever()
-    await runtime.sleep(0)
-    assert not runtime.is_over(runtime.loop())
+    await backend.sleep(0)
+    assert not backend.is_over(backend.loop())
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_a_loop_that_cannot_watch_sockets(pair, anyio_backend, monkeypatch) -> None:
+    """As the default loop of Windows: anyio watches them on a thread."""
+
     def cannot(*_: object) -> None:
         raise NotImplementedError
 
     for each in pair:
         each.setblocking(False)
-    monkeypatch.setattr(asyncio.get_running_loop(), "add_writer", cannot)
-    seen: list[bool] = []
-
-    async def by_thread(sock: socket.socket, writable: bool, seconds: float | None) -> bool:
-        seen.append(writable)
-        return True
-
-    monkeypatch.setattr(_async_runtime, "_wait_anyio", by_thread)
+    for name in ("add_reader", "add_writer"):
+        monkeypatch.setattr(asyncio.get_running_loop(), name, cannot)
     assert await AsyncBackend().wait(pair[0], writable=True, seconds=5)
-    assert seen == [True]
+    assert not await AsyncBackend().wait(pair[0], writable=False, seconds=0)
+    pair[1].send(b"x")
+    assert await AsyncBackend().wait(pair[0], writable=False, seconds=5)
 
 
-def test_blocking_look_ups(monkeypatch) -> None:
-    runtime = SyncBackend()
-    (family, place), *_ = runtime.resolve("127.0.0.1", 80, 5) or []
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_socket_that_is_ready_just_when_the_time_is_over(pair, anyio_backend) -> None:
+    for each in pair:
+        each.setblocking(False)
+    assert await AsyncBackend().wait(pair[0], writable=True, seconds=0)
+    await AsyncBackend().checkpoint()  # the timer, or the socket, comes second to a future that is done
+
+
+async def test_lookups_on_a_loop(monkeypatch, anyio_backend) -> None:
+    backend = AsyncBackend()
+    (family, place), *_ = await backend.resolve("127.0.0.1", 80, 5) or []
     assert (family, place) == (socket.AF_INET, ("127.0.0.1", 80))
     release = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: release.wait(5) and [])
-    assert runtime.resolve("slow.example", 80, 0.001) is None
+    assert await backend.resolve("slow.example", 80, 0) is None
     release.set()
-    assert runtime.resolve("empty.example", 80, 5) == []
+    assert await backend.resolve("empty.example", 80, 5) == []
 
 
-async def test_look_ups_on_a_loop(monkeypatch, anyio_backend) -> None:
-    runtime = AsyncBackend()
-    (family, place), *_ = await runtime.resolve("127.0.0.1", 80, 5) or []
-    assert (family, place) == (socket.AF_INET, ("127.0.0.1", 80))
-    release = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: release.wait(5) and [])
-    assert await runtime.resolve("slow.example", 80, 0.001) is None
-    release.set()
-    assert await runtime.resolve("empty.example", 80, 5) == []
-
-
-def test_a_burst_shares_one_look_up_while_it_is_young(monkeypatch) -> None:
+def test_a_burst_shares_one_lookup_for_a_second(monkeypatch) -> None:
     asked: list[str] = []
     release = threading.Event()
 
@@ -131,27 +87,27 @@ def test_a_burst_shares_one_look_up_while_it_is_young(monkeypatch) -> None:
         return [(socket.AF_INET, None, None, None, (host, 80))]
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    runtime, clock = AsyncBackend(), [100.0]
-    runtime.monotonic = lambda: clock[0]
+    backend, clock = AsyncBackend(), [100.0]
+    backend.monotonic = lambda: clock[0]
 
     async def burst() -> None:
-        tasks = [asyncio.create_task(runtime.resolve(host, 80, 5)) for host in ("a.example", "a.example", "b.example")]
+        tasks = [asyncio.create_task(backend.resolve(host, 80, 5)) for host in ("a.example", "a.example", "b.example")]
         await asyncio.sleep(0)
         clock[0] += 0.9
-        tasks.append(asyncio.create_task(runtime.resolve("b.example", 80, 5)))
-        assert await runtime.resolve("b.example", 80, 0) is None  # who gives up leaves it to the others
+        tasks.append(asyncio.create_task(backend.resolve("b.example", 80, 5)))
+        assert await backend.resolve("b.example", 80, 0) is None  # one that gives up leaves it to the others
         clock[0] += 0.2
-        tasks.append(asyncio.create_task(runtime.resolve("b.example", 80, 5)))
+        tasks.append(asyncio.create_task(backend.resolve("b.example", 80, 5)))
         await asyncio.sleep(0)
         release.set()
         found = [(await task or [])[0][1][0] for task in tasks]
         assert found == ["a.example", "a.example", "b.example", "b.example", "b.example"]
-        assert await runtime.resolve("b.example", 80, 5)
+        assert await backend.resolve("b.example", 80, 5)
 
     asyncio.run(burst())
     assert asked == ["a.example", "b.example", "b.example", "b.example"]
-    # What a loop has found is not kept for another one.
-    assert asyncio.run(runtime.resolve("b.example", 80, 5))
+    # The lookup of one loop is not kept for another.
+    assert asyncio.run(backend.resolve("b.example", 80, 5))
     assert len(asked) == 5
 
 
@@ -163,22 +119,20 @@ async def test_names_that_do_not_resolve(problem, monkeypatch, anyio_backend) ->
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     said = "not a host name" if isinstance(problem, UnicodeError) else "Name or service not known"
     with pytest.raises(OSError, match=said):
-        SyncBackend().resolve("nowhere.example", 80, 5)
-    with pytest.raises(OSError, match=said):
         await AsyncBackend().resolve("nowhere.example", 80, 5)
 
 
-def test_an_answer_that_comes_when_the_loop_is_gone(monkeypatch) -> None:
+def test_a_lookup_that_ends_after_its_loop(monkeypatch) -> None:
     release, threads = threading.Event(), set(threading.enumerate())
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: release.wait(5) and [])
-    assert asyncio.run(AsyncBackend().resolve("slow.example", 80, 0.001)) is None
+    assert asyncio.run(AsyncBackend().resolve("slow.example", 80, 0)) is None
     (left,) = (thread for thread in threading.enumerate() if thread not in threads)
     release.set()
     left.join(5)
     assert not left.is_alive()
 
 
-async def test_look_ups_without_threads(monkeypatch, anyio_backend) -> None:
+async def test_lookups_without_threads(monkeypatch, anyio_backend) -> None:
     """As from ``atexit`` on Python 3.12."""
 
     def cannot(_thread: object) -> None:
@@ -186,100 +140,147 @@ async def test_look_ups_without_threads(monkeypatch, anyio_backend) -> None:
 
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", cannot)
-        assert SyncBackend().resolve("127.0.0.1", 80, 5)
         if anyio_backend == "asyncio":
             assert await AsyncBackend().resolve("127.0.0.1", 80, 5)
 
 
-async def test_an_answer_that_comes_when_nobody_waits_any_more(anyio_backend) -> None:
-    if anyio_backend == "asyncio":
-        future = asyncio.get_running_loop().create_future()
-        _async_runtime._settle(future, 1)
-        _async_runtime._settle(future, 2)
-        assert await future == 1
+async def test_a_checkpoint_lets_other_tasks_run(anyio_backend) -> None:
+    ran: list[str] = []
 
+    async def other() -> None:
+        ran.append("other")
 
-def test_a_blocking_gate() -> None:
-    gate = SyncLimiter(1)
-    assert gate.enter(0)
-    assert not gate.enter(0.001)
-    gate.leave()
-    assert gate.enter(None)
-
-
-async def test_a_gate_on_a_loop(anyio_backend) -> None:
-    gate, order = AsyncLimiter(1), []
-
-    async def pass_through(number: int) -> None:
-        assert await gate.enter(None)
-        order.append(number)
-        gate.leave()
-
-    assert await gate.enter(0)
-    assert not await gate.enter(0.001)
     async with anyio.create_task_group() as tasks:
-        for number in range(3):
-            tasks.start_soon(pass_through, number)
-            await anyio.wait_all_tasks_blocked()
-        gate.leave()
-    assert order == [0, 1, 2]
-    assert await gate.enter(0)
+        tasks.start_soon(other)
+        await AsyncBackend().checkpoint()
+        await AsyncBackend().checkpoint()  # of what is ready at the same time, trio chooses the order at random
+        ran.append("this")
+    assert ran == ["other", "this"]
 
 
-async def test_a_gate_whose_caller_is_cancelled(anyio_backend) -> None:
-    gate = AsyncLimiter(1)
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_without_checkpoints_skips_mere_offers_to_let_other_tasks_run(anyio_backend) -> None:
+    ran: list[str] = []
 
-    async def pass_through() -> None:
-        if await gate.enter(None):
-            gate.leave()
+    async def offers() -> str:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        ran.append("offers")
+        return "done"
 
-    assert await gate.enter(0)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(pass_through)
-        await anyio.wait_all_tasks_blocked()
-        tasks.cancel_scope.cancel()
-    assert not gate._waiting
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(pass_through)
-        await anyio.wait_all_tasks_blocked()
-        # Its turn has come, but it is cancelled before it knows.
-        gate.leave()
-        tasks.cancel_scope.cancel()
-    assert await gate.enter(0)
+    async def really() -> None:
+        await AsyncBackend().checkpoint()
+        ran.append("really")
 
-
-async def test_a_gate_whose_caller_is_left_just_when_its_turn_comes(anyio_backend, monkeypatch) -> None:
-    gate = AsyncLimiter(1)
-
-    class Turn:
-        came = False
-
-        def set(self) -> None:
-            self.came = True
-
-        def is_set(self) -> bool:
-            return self.came
-
-        async def wait(self) -> None:
-            gate.leave()
-            assert self.came
-            raise KeyError
-
-    assert await gate.enter(0)
-    monkeypatch.setattr(anyio, "Event", Turn)
-    with pytest.raises(KeyError):
-        await gate.enter(None)
-    assert await gate.enter(0)
+    asyncio.get_running_loop().call_soon(ran.append, "other")
+    assert await AsyncBackend().without_checkpoints(offers) == "done"
+    assert ran == ["offers"]
+    await AsyncBackend().without_checkpoints(really)
+    assert ran == ["offers", "other", "really"]
 
 
-async def test_a_borrowed_http_client_that_hears_of_no_timeout(anyio_backend) -> None:
-    async def never(_request: httpx.Request) -> httpx.Response:
-        await anyio.sleep_forever()
-        raise AssertionError
+async def test_without_checkpoints_passes_arguments_and_results(anyio_backend) -> None:
+    async def add(one: int, *, other: int) -> int:
+        await anyio.lowlevel.checkpoint()
+        return one + other
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(never)) as http_client:
-        client = lomi.AsyncLomiClient(TEST_KEY, http_client=http_client, max_retries=0)
-        client._runtime.limit = lambda _seconds: anyio.move_on_after(0)
-        with pytest.raises(lomi.LomiTimeoutError, match="no response in time") as caught:
-            await client.customers.create(name="A")
-    assert caught.value.outcome == "unknown"
+    assert await AsyncBackend().without_checkpoints(add, 1, other=2) == 3
+
+
+async def test_without_checkpoints_passes_errors(anyio_backend) -> None:
+    async def fails() -> None:
+        await anyio.lowlevel.checkpoint()
+        raise KeyError("inside")
+
+    with pytest.raises(KeyError, match="inside"):
+        await AsyncBackend().without_checkpoints(fails)
+
+
+async def test_a_cancellation_is_for_the_function_inside_to_see(anyio_backend) -> None:
+    seen: list[str] = []
+
+    async def waits() -> str:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            seen.append("inside")
+        return ""  # pragma: no cover
+
+    with AsyncBackend().move_on_after(0):
+        await AsyncBackend().without_checkpoints(waits)
+        seen.append("behind")  # pragma: no cover
+    assert seen == ["inside"]
+
+
+async def test_a_value_is_awaited_where_it_is_awaitable(anyio_backend) -> None:
+    async def key() -> str:
+        return "awaited"
+
+    assert await AsyncBackend().unwrap(key()) == "awaited"
+    assert await AsyncBackend().unwrap("plain") == "plain"
+
+
+async def test_a_block_without_a_limit(anyio_backend) -> None:
+    with AsyncBackend().move_on_after(None):
+        await anyio.lowlevel.checkpoint()
+
+
+def test_a_loop_is_over_when_it_is_closed():
+    loop = asyncio.new_event_loop()
+    assert not AsyncBackend().is_over(loop)
+    loop.close()
+    assert AsyncBackend().is_over(loop)
+
+
+def test_a_trio_run_is_over_when_it_has_returned():
+    backend = AsyncBackend()
+
+    async def run():
+        token = backend.loop()
+        assert not backend.is_over(token)
+        return token
+
+    assert backend.is_over(trio.run(run))
+
+
+class TestTasks:
+    async def test_they_return_in_order_and_so_many_at_a_time(self):
+        running, most = 0, 0
+
+        async def work(number: int) -> int:
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            await anyio.lowlevel.checkpoint()
+            running -= 1
+            return -number
+
+        assert await AsyncBackend().map_concurrently(work, range(6), 3) == [0, -1, -2, -3, -4, -5]
+        assert most == 3
+
+    async def test_a_failure_cancels_what_comes_after_and_nothing_before(self):
+        ended: list[int] = []
+        failed = anyio.Event()
+
+        async def work(number: int) -> int:
+            if number == 1:
+                failed.set()
+                raise ValueError(number)
+            await (failed.wait() if number == 0 else anyio.sleep_forever())
+            ended.append(number)
+            return number
+
+        first, failure = await AsyncBackend().map_concurrently(work, range(10), 3)
+        assert first == 0
+        assert isinstance(failure, ValueError)
+        assert ended == [0]
+
+    async def test_of_two_failures_the_first_in_order_ends_the_list(self):
+        async def work(number: int) -> int:
+            if number == 0:
+                with anyio.CancelScope(shield=True):
+                    await anyio.lowlevel.checkpoint()
+            raise KeyError(number) if number else ValueError(number)
+
+        (failure,) = await AsyncBackend().map_concurrently(work, [0, 1], 2)
+        assert isinstance(failure, ValueError)

@@ -299,3 +299,18 @@ def test_every_key_of_a_function_is_redacted_from_what_a_response_echoes() -> No
         sync_client(provider, echo).customers.get("a")
     assert caught.value.message == "[key] [key]"
     assert b"s3cret" not in caught.value.body
+
+
+@pytest.mark.parametrize("provided", [TEST_KEY + "\n", KeyError("vault")])
+def test_the_error_of_a_function_is_read_in_the_language_of_the_reader(provided) -> None:
+    def provider() -> str:
+        if isinstance(provided, Exception):
+            raise provided
+        return provided
+
+    with pytest.raises(lomi.LomiConfigurationError) as caught:
+        sync_client(provider, Seen()).customers.get("a")
+    english = caught.value.message
+    with lomi.language("fr"):
+        assert caught.value.message != english
+    assert caught.value.message == english

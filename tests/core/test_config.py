@@ -255,7 +255,7 @@ def test_extras_that_are_no_mapping(option, value) -> None:
             "Host",
         ),
         *("Idempotency-Key", "Lomi-Account", "Proxy-Authorization", "TE", "Transfer-Encoding", "Upgrade"),
-        *("User-Agent", "X-API-KEY", "x-api-key", "X-Request-Id"),
+        *("User-Agent", "X-API-KEY", "x-api-key", "X-Request-Id", "Content-Encoding", "Proxy-Connection"),
     ],
 )
 def test_headers_that_the_client_sets_itself(name) -> None:

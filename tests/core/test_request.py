@@ -7,6 +7,7 @@ from hypothesis import given, strategies as st
 
 import lomi
 from lomi import Request, path
+from lomi._core.request import with_extras
 
 ID = "/customers/{id}"
 ids = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(
@@ -139,3 +140,67 @@ def test_a_body_is_a_copy() -> None:
     request = Request("POST", path("/customers"), dict, body=body)
     body["tags"].append("b")
     assert request.body == {"tags": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("method", "key", "idempotent"),
+    [
+        ("GET", None, True),
+        ("HEAD", None, True),
+        ("DELETE", None, True),
+        ("PATCH", None, True),
+        ("PUT", None, True),
+        ("POST", None, False),
+        ("POST", "key-1", True),
+    ],
+)
+def test_what_leaves_the_same_state_when_carried_out_twice(method: str, key: str | None, idempotent: bool) -> None:
+    """Which does not say that it is repeated: a late first attempt of a PATCH would undo a later update."""
+    assert Request(method, path("/customers"), dict, idempotency_key=key).idempotent is idempotent
+
+
+def create(**options: object) -> Request[dict]:
+    given = {"query": {"page": 1}, "body": {"name": "Awa"}, "operation": "customers.create", **options}
+    return Request("POST", path("/customers"), dict, **given)
+
+
+def test_extras_are_added() -> None:
+    more = with_extras(create(), {"expand": "fees"}, {"channel": "WAVE"})
+    assert more.query == {"page": 1, "expand": "fees"}
+    assert more.body == {"name": "Awa", "channel": "WAVE"}
+    assert more.target == "/customers?page=1&expand=fees"
+    assert (more.method, more.path, more.operation) == ("POST", path("/customers"), "customers.create")
+    assert create() == create()  # the one that they were added to is as it was
+
+
+def test_without_extras_a_request_is_the_same() -> None:
+    request = create()
+    assert with_extras(request, {}, {}) is request
+
+
+def test_a_request_without_a_body_gets_none() -> None:
+    request = create(body=None)
+    assert with_extras(request, {}, {"channel": "WAVE"}) is request
+    more = with_extras(request, {"expand": "fees"}, {"page": 2})
+    assert (more.query, more.body) == ({"page": 1, "expand": "fees"}, None)
+
+
+def test_extras_cannot_be_what_the_operation_has_or_declares() -> None:
+    request = create(declared=frozenset({"name", "email", "page", "search"}))
+    with pytest.raises(lomi.LomiValidationError, match=r"customers\.create") as caught:
+        with_extras(request, {"page": 2, "search": "s3cret", "ok": 1}, {"name": "s3cret", "email": None, "ok": 1})
+    assert [error.field for error in caught.value.errors] == [
+        "extra_query.page",
+        "extra_query.search",
+        "extra_body.name",
+        "extra_body.email",
+    ]
+    assert "is a parameter of this operation" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_extras_cannot_be_what_a_request_of_the_caller_has() -> None:
+    request = Request("POST", path("/new"), dict, query={"page": 1}, body={"name": "Awa"})
+    with pytest.raises(lomi.LomiValidationError, match="POST") as caught:
+        with_extras(request, {"page": 2}, {"name": "B"})
+    assert len(caught.value.errors) == 2

@@ -98,7 +98,7 @@ class AsyncExchange:
             return TransportFailure(LomiConfigurationError, text, sent=False, retryable=False, cause=error)
         if problem is None:
             return None
-        return TransportFailure(LomiConfigurationError, problem.message, sent=False, retryable=False)
+        return TransportFailure(LomiConfigurationError, text_of(problem), sent=False, retryable=False)
 
     async def _exchange(self, call: Call[Any], config: Config, body: Any, seconds: float | None) -> Response:
         response = await self.transport.handle_async_request(self._request(call, config, body, seconds))
