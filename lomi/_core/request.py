@@ -197,7 +197,8 @@ class Request(_Frozen, Generic[T]):
         if problems:
             del query, body, idempotency_key  # a traceback shows what its frames hold
             raise validation_error(f"{method}", problems)
-        _fill(self, (method, path, response_type, query, body, unwrap_data, idempotency_key, operation, frozenset()))
+        declared: frozenset[str] = frozenset()
+        _fill(self, (method, path, response_type, query, body, unwrap_data, idempotency_key, operation, declared))
 
     @override
     def __repr__(self) -> str:
