@@ -6,9 +6,9 @@ import math
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import httpcore
 from typing_extensions import override
@@ -16,11 +16,10 @@ from typing_extensions import override
 from ..._backends.anyio import AsyncBackend
 from ..._backends.base import Address
 from ..._i18n.language import Message, system_text, text_of
+from .tls import RECORD, AsyncTLSStream, CertificateError
 
-__all__ = ["AsyncNetworkBackend", "CertificateError"]
+__all__ = ["AsyncNetworkBackend"]
 
-R = TypeVar("R")
-_RECORD = 65536
 # After so many reads that did not have to wait, other tasks get a turn.
 _READS_IN_A_ROW = 8
 # A head is read in smaller pieces, since whoever parses interim responses looks at no clock between two of them.
@@ -93,7 +92,7 @@ class AsyncNetworkBackend(httpcore.AsyncNetworkBackend):
 
     def start_body(self, byte_limit: float) -> None:
         """Allow the exchange to receive so many bytes more, now that the response's head has arrived."""
-        self._piece = _RECORD
+        self._piece = RECORD
         self._byte_limit = byte_limit
 
     def read_little(self) -> None:
@@ -340,96 +339,3 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         if info == "socket":
             return self._sock
         return self._network.is_stale() if info == "is_readable" else None
-
-
-class AsyncTLSStream(httpcore.AsyncNetworkStream):
-    """TLS over another stream, which may be TLS itself (an https proxy)."""
-
-    def __init__(
-        self,
-        below: httpcore.AsyncNetworkStream,
-        network: AsyncNetworkBackend,
-        context: ssl.SSLContext,
-        name: str | None,
-    ) -> None:
-        self._below = below
-        self._network = network
-        self._incoming = ssl.MemoryBIO()
-        self._outgoing = ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
-
-    async def handshake(self) -> None:
-        """Shake hands, and check the certificate."""
-        await self._run(self._tls.do_handshake)
-
-    def has_unread_data(self) -> bool:
-        """Tell whether something was received that no one has read."""
-        return bool(self._tls.pending() or self._incoming.pending)
-
-    async def _run(self, step: Callable[[], R], timeout: float | None = None) -> R:
-        while True:
-            result, problem, wants_more = None, None, False
-            try:
-                result = step()
-            except ssl.SSLWantReadError:
-                wants_more = True
-            except ssl.SSLError as error:
-                problem = error
-            # Alerts too: the other side learns why. But not when a signal cut the step: its exception would wait.
-            await self._flush(timeout)
-            if problem is not None:
-                raise problem
-            if not wants_more:
-                return cast("R", result)
-            data = await self._below.read(_RECORD, timeout)
-            if data:
-                self._incoming.write(data)
-            else:
-                self._incoming.write_eof()
-
-    async def _flush(self, timeout: float | None) -> None:
-        if self._outgoing.pending:
-            await self._below.write(self._outgoing.read(), timeout)
-
-    @override
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        network = self._network
-        try:
-            data = await self._run(lambda: self._tls.read(max_bytes), timeout)
-            # A polite end (close_notify) is an end: the connection is lost all the same.
-            network.peer_closed = network.peer_closed or not data
-            return network.keep(data, self)
-        except ssl.SSLError as error:
-            # An end without TLS's own goodbye may be someone else's cut.
-            reason = error.reason or Message("TLS failed")
-        raise httpcore.ReadError(reason)
-
-    @override
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        data = self._network.joined(buffer, self)
-        if not data:
-            return
-        try:
-            await self._run(lambda: self._tls.write(data), timeout)
-            return
-        except ssl.SSLError as error:
-            reason = error.reason or Message("TLS failed")
-        raise httpcore.WriteError(reason)
-
-    @override
-    async def aclose(self) -> None:
-        await self._below.aclose()
-
-    @override
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        return await self._network.start_tls(self, ssl_context, server_hostname)
-
-    @override
-    def get_extra_info(self, info: str) -> Any:
-        return self._tls if info == "ssl_object" else self._below.get_extra_info(info)
-
-
-class CertificateError(httpcore.ConnectError):
-    """The server's certificate is not trusted."""

@@ -8,9 +8,9 @@ import os
 import ssl
 import weakref
 from collections import deque
-from collections.abc import AsyncIterator, Hashable
-from contextlib import suppress
+from collections.abc import Hashable
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import httpcore
@@ -19,10 +19,9 @@ from typing_extensions import Self, override
 
 from ..._backends.anyio import AsyncBackend, AsyncLimiter
 from ..._backends.proxies import Proxy, parse_proxy, ssl_context as default_ssl_context
-from ..._backends.transport_errors import CertificateInvalidError, MalformedResponseError, ProxyRefusedError
-from ..._core.framing import has_trailing_data
-from ..._i18n.language import Message, text_of
-from .network import AsyncNetworkBackend, CertificateError
+from ..._i18n.language import Message
+from .network import AsyncNetworkBackend
+from .stream import AsyncPooledStream, translated
 
 __all__ = ["AsyncConnectionPool", "in_lomi_call", "quiet_http_loggers", "reset_pools_after_fork"]
 
@@ -30,9 +29,6 @@ CONNECT_TIMEOUT = 10.0
 MAX_CONNECTIONS = 512
 # The server closes a connection after 5 idle seconds; one that a slow link might reach too late is not used again.
 KEEPALIVE_EXPIRY = 3.0
-# One read may hold thousands of chunks; after so many, other tasks get a turn.
-_CHUNKS_IN_A_ROW = 64
-_SMALL_CHUNK = 1024
 # What may come before a body, TLS and interim responses included.
 _LARGEST_HEAD = 512 * 1024
 
@@ -202,9 +198,10 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
                 if network.is_connected() and not network.sent:
                     raise httpcore.ReadError(Message("the response does not belong to this request"))
                 network.start_body(self._max_response_size)
-                stream = _PooledStream(self, pool, connection, request.method, response)
+                finish = partial(self._finish, pool, connection)
+                stream = AsyncPooledStream(backend, network, request.method, response, finish)
             except Exception as error:  # noqa: BLE001  # raised again, as what it means to httpx
-                failure = _translated(error, network)
+                failure = translated(error, network)
         finally:
             if stream is None:
                 try:
@@ -240,7 +237,7 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
         """Return how many connections are open, in use or idle."""
         return sum(len(pool.all) for pool in list(self._pools.values()))
 
-    def finish(self, pool: _LoopPool, connection: PooledConnection, *, reusable: bool) -> None:
+    def _finish(self, pool: _LoopPool, connection: PooledConnection, reusable: bool) -> None:
         """Take a connection back when its response was read or given up."""
         try:
             if reusable and not self._closed:
@@ -304,97 +301,8 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
         return connection
 
 
-class _PooledStream(httpx.AsyncByteStream):
-    """A response's body; closing it gives its connection back."""
-
-    def __init__(
-        self,
-        owner: AsyncConnectionPool,
-        pool: _LoopPool,
-        connection: PooledConnection,
-        method: str,
-        response: httpcore.Response,
-    ) -> None:
-        self._owner = owner
-        self._pool = pool
-        self._connection = connection
-        self._method = method
-        self._response = response
-        self._chunks: AsyncIterator[bytes] | None = None
-        self._count = 0
-        self._complete = False
-        self._closed = False
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        # The stream itself, not aiter_stream(): one generator less.
-        stream: Any = self._response.stream
-        self._chunks = self._chunks or aiter(stream)
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            chunk = await anext(self._chunks or aiter(self))
-            self._count += 1
-            if self._count % _CHUNKS_IN_A_ROW == 0:
-                if len(chunk) < _SMALL_CHUNK:
-                    self._connection.network.read_little()
-                await self._owner.backend.checkpoint()
-            return chunk
-        except StopAsyncIteration:
-            self._complete = True
-            raise
-        except Exception as error:  # noqa: BLE001  # raised again, as what it means to httpx
-            failure = _translated(error, self._connection.network)
-        raise failure
-
-    @override
-    async def aclose(self) -> None:
-        if self._closed:
-            return
-        self._closed, reusable = True, False
-        network, response = self._connection.network, self._response
-        try:
-            try:
-                await self._owner.backend.without_checkpoints(response.aclose)
-            finally:
-                if self._chunks is not None and not self._complete:
-                    network.close()
-                    await _exhaust(self._chunks)
-            if self._complete and network.received is not None and network.is_connected():
-                reusable = not has_trailing_data(network.received, self._method, response.status, response.headers)
-        finally:
-            self._owner.finish(self._pool, self._connection, reusable=reusable)
-
-
-async def _exhaust(chunks: AsyncIterator[bytes]) -> None:
-    """Read what was received already, up to the end that closing made: else inner generators are the collector's."""
-    with suppress(Exception):
-        async for _ in chunks:
-            pass
-
-
 def _or_infinity(seconds: float | None) -> float:
     return math.inf if seconds is None else seconds
-
-
-def _translated(error: Exception, network: AsyncNetworkBackend) -> Exception:
-    """Return the httpx error that tells what an exception means for the request."""
-    if isinstance(error, httpx.TransportError):  # of a mocking library, which raises it below
-        return error.with_traceback(None)
-    text = text_of(error) or Message("the connection was lost")
-    if isinstance(error, httpcore.TimeoutException):
-        return httpx.ReadTimeout(text) if network.sent else httpx.ConnectTimeout(text)
-    if isinstance(error, CertificateError):
-        return CertificateInvalidError(text)
-    if isinstance(error, httpcore.NetworkError | httpcore.ConnectionNotAvailable) or network.peer_closed:
-        return httpx.ReadError(text) if network.sent else httpx.ConnectError(text)
-    if isinstance(error, httpcore.LocalProtocolError) and not network.sent:
-        return httpx.LocalProtocolError(text)
-    if not isinstance(error, httpcore.ProtocolError | httpcore.ProxyError):
-        if not network.pending_socks:  # the request's own stream, or a mocking library
-            return error.with_traceback(None)
-        text = Message("the SOCKS proxy sent something else than SOCKS5")
-    return MalformedResponseError(text) if network.sent else ProxyRefusedError(text)
 
 
 _living: weakref.WeakSet[AsyncConnectionPool] = weakref.WeakSet()
