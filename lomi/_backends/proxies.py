@@ -23,12 +23,12 @@ class Proxy:
     __slots__ = ("auth", "secure", "socks", "url")
 
     def __init__(self, url: str, auth: tuple[bytes, bytes] | None, *, secure: bool, socks: bool) -> None:
-        self.url = url
+        self.url: str = url
         """Its URL without user and password."""
-        self.auth = auth
-        self.secure = secure
+        self.auth: tuple[bytes, bytes] | None = auth
+        self.secure: bool = secure
         """Whether the connection to the proxy itself uses TLS."""
-        self.socks = socks
+        self.socks: bool = socks
 
     def __repr__(self) -> str:
         return f"Proxy({self.url!r})"

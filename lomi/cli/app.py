@@ -62,7 +62,7 @@ def _flush() -> OSError | None:
     return None
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     cls=_Program,
     help="The lomi. payments API from a shell: customers, figures, and any other endpoint with `api`.",
     no_args_is_help=True,

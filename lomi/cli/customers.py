@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Customers and their transactions.", no_args_is_help=True)
+app: typer.Typer = typer.Typer(help="Customers and their transactions.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The customer's id.")]
 From = Annotated[

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(help="The merchant's account and figures.", no_args_is_help=True)
+app: typer.Typer = typer.Typer(help="The merchant's account and figures.", no_args_is_help=True)
 
 Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="The merchant's id. Default: the key's own merchant.")]
 

@@ -16,11 +16,11 @@ class RateLimit:
     __slots__ = ("limit", "remaining", "reset")
 
     def __init__(self, limit: int | None, remaining: int | None, reset: float | None) -> None:
-        self.limit = limit
+        self.limit: int | None = limit
         """How many requests the API allows in its window; None when it did not tell."""
-        self.remaining = remaining
+        self.remaining: int | None = remaining
         """How many of them are left; None when it did not tell."""
-        self.reset = reset
+        self.reset: float | None = reset
         """Seconds until all of them are available again; None when it did not tell."""
 
     @override
@@ -44,11 +44,11 @@ class ResponseInfo:
     def __init__(
         self, *, status_code: int, headers: Mapping[str, str], request_id: str | None, attempts: int, elapsed: float
     ) -> None:
-        self.status_code = status_code
-        self.headers = headers
-        self.request_id = request_id
-        self.attempts = attempts
-        self.elapsed = elapsed
+        self.status_code: int = status_code
+        self.headers: Mapping[str, str] = headers
+        self.request_id: str | None = request_id
+        self.attempts: int = attempts
+        self.elapsed: float = elapsed
 
     @property
     def rate_limit(self) -> RateLimit | None:

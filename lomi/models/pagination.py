@@ -26,8 +26,8 @@ class Scheme:
     # A plain class, since every start makes it.
     def __init__(self, by: Literal["page", "offset", "none"], size: int = 0, *, until_empty: bool = False) -> None:
         self.by = by
-        self.size = size
-        self.until_empty = until_empty
+        self.size: int = size
+        self.until_empty: bool = until_empty
 
 
 class Pagination(LomiModel):

@@ -43,7 +43,7 @@ class Api:
     def __post_init__(self) -> None:
         built = {each.route: (resource, each) for resource in self.resources for each in resource.operations}
         self.routes: tuple[str, ...] = tuple(built)
-        self.router = Router({**dict.fromkeys(OPERATIONS), **built})
+        self.router: Router = Router({**dict.fromkeys(OPERATIONS), **built})
         self._callers: dict[tuple[tuple[int, int], str], Caller] = {}
         self._prefixes: Mapping[str, str] = {each.key: each.prefix for each in self.resources if each.prefix}
 

@@ -109,10 +109,10 @@ class Engine:
     ) -> None:
         self.kinds = kinds
         self.store = store
-        self.lock = store.lock
+        self.lock: threading.RLock = store.lock
         self.ids = ids
-        self.clock = EngineClock(frozen=frozen, travel=self.travel, changed=self._clock_changed)
-        self.outbox = Outbox(store, self.clock, ids, faults)
+        self.clock: EngineClock = EngineClock(frozen=frozen, travel=self.travel, changed=self._clock_changed)
+        self.outbox: Outbox = Outbox(store, self.clock, ids, faults)
         self._moment: int | None = None
         self._background = background
         self._worker: threading.Thread | None = None

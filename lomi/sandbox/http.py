@@ -133,7 +133,7 @@ class ApiError(Exception):
         self.code = code
         self.details = details
         self.headers = headers
-        self.shown = shown or status != 500
+        self.shown: bool = shown or status != 500
 
 
 class DatabaseError(Exception):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-from .faults import FAULTS, FaultContext, FaultKind
+from .faults import FAULTS, Effect, FaultContext, FaultKind
 from .http import Response
 from .throttle import Throttle
 from .wire import Dialect
@@ -46,6 +46,11 @@ class Fault:
         """End the fault now. Does nothing the second time."""
         self.active = False
 
+    def _strike(self) -> None:
+        self.struck += 1
+        if self.struck == self._times:
+            self.active = False
+
     def __enter__(self) -> Self:
         return self
 
@@ -76,10 +81,12 @@ class InjectedFault(Fault):
     ) -> None:
         super().__init__(kind.name, route, times)
         self.options = options
-        self.effect = kind.effect
-        self.after = options["when"] == "after_commit" if kind.after is None and "when" in options else kind.after
+        self.effect: Effect | None = kind.effect
+        self.after: bool | None = (
+            options["when"] == "after_commit" if kind.after is None and "when" in options else kind.after
+        )
         # Whether it is reported if it has affected nothing when its sandbox is closed.
-        self.expected = probability == 1
+        self.expected: bool = probability == 1
         self._skip = skip
         self._probability = probability
         self._random = source
@@ -98,9 +105,7 @@ class InjectedFault(Fault):
             return False
         if self._random.random() >= self._probability:
             return False
-        self.struck += 1
-        if self.struck == self._times:
-            self.active = False
+        self._strike()
         return True
 
 
@@ -127,9 +132,9 @@ class MatchedFaults:
         self._method = method
         self._path = path
         self.names: list[str] = []
-        self.delay = self._seconds("delay")
-        self.drip = self._seconds("drip")
-        self.stall = self._seconds("stall")
+        self.delay: float = self._seconds("delay")
+        self.drip: float = self._seconds("drip")
+        self.stall: float = self._seconds("stall")
         # One fault decides the response; those behind it wait for the next request.
         self._decisive = next((fault for fault in self._faults if fault.effect is not None and self._hits(fault)), None)
 

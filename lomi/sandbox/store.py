@@ -107,7 +107,7 @@ class Store:
     """SQLite in memory, or in `path`. Use it only while holding `lock`."""
 
     def __init__(self, path: str | None, indexes: str = "") -> None:
-        self.lock = threading.RLock()
+        self.lock: threading.RLock = threading.RLock()
         self.path = path
         self._depth = 0
         # Counts the writes by type, so that what was read of a type may be kept until the next one.
@@ -118,7 +118,7 @@ class Store:
                 path or ":memory:", timeout=PATIENCE, check_same_thread=False, isolation_level=None
             )
             # Closes quietly when a sandbox is just dropped: a ResourceWarning would fail the owner's tests.
-            self.close = weakref.finalize(self, self._connection.close)
+            self.close: weakref.finalize[[], Store] = weakref.finalize(self, self._connection.close)
             self._connection.row_factory = sqlite3.Row
             self._open(indexes)
         except sqlite3.OperationalError as error:
@@ -307,7 +307,7 @@ class Copy:
     """A database in memory; closed when it is dropped."""
 
     def __init__(self) -> None:
-        self.connection = sqlite3.connect(":memory:", check_same_thread=False)
+        self.connection: sqlite3.Connection = sqlite3.connect(":memory:", check_same_thread=False)
         weakref.finalize(self, self.connection.close)
 
 

@@ -15,8 +15,8 @@ TIMED_OUT: Final = "timed out"
 DISCONNECTED: Final = "Server disconnected without sending a response."
 
 # Replaced by tests, which do not wait.
-sleep = time.sleep
-async_sleep = anyio.sleep
+sleep: Callable[[float], None] = time.sleep
+async_sleep: Callable[[float], Awaitable[None]] = anyio.sleep
 
 
 class SandboxTransport(httpx.BaseTransport):

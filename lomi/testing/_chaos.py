@@ -30,7 +30,7 @@ class Chaos:
     def __init__(self, seed: int, test: str) -> None:
         self.seed = seed
         self.test = test
-        self.ordered = 0
+        self.ordered: int = 0
         self._asked: Counter[str] = Counter()
         self._streaks: Counter[str] = Counter()
         # Smaller than a client's, which therefore does not run dry: each fault costs at most one retry.

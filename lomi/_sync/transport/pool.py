@@ -164,7 +164,7 @@ class ConnectionPool(httpx.BaseTransport):
         self._max_connections = max_connections
         self._keepalive_expiry = keepalive_expiry
         self._max_response_size = math.inf if max_response_size is None else max_response_size
-        self.backend = backend or SyncBackend()
+        self.backend: SyncBackend = backend or SyncBackend()
         self._closed = False
         self._pools: dict[tuple[Hashable, Origin], _LoopPool] = {}
         # A pool that no one closed closes its sockets when it is collected, or at exit.

@@ -158,7 +158,7 @@ class Rejects:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.rows = 0
+        self.rows: int = 0
         self._file: IO[str] | None = None
         if path.exists() and not (path.is_file() and self._is_ours()):
             raise CommandError(f"{path.name} exists and is not a list of rejects", "name another file with --rejects")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -85,8 +85,8 @@ class Journal:
         hint = f"{other}; without the original one, customers would be created twice"
         about = {"id": uuid.uuid4().hex, "target": target}
         self._file = StateFile(path, _KIND, "journal of an import", hint, about, _SCHEMA)
-        self.close = self._file.close
-        self.id = self._file.about["id"]
+        self.close: Callable[[], None] = self._file.close
+        self.id: str = self._file.about["id"]
         if (known := self._file.about["target"]) != target:
             self.close()
             raise CommandError(f"{path and path.name} belongs to an import into {known}, not {target}", other)

@@ -35,7 +35,7 @@ class StateFile:
         if path is not None:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         with self.errors():
-            self.db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=0)
+            self.db: sqlite3.Connection = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=0)
         try:
             with self.errors():
                 self._open(path, kind, about, schema)
