@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import httpx
+
 import lomi
-from lomi import AsyncLomiClient, LomiClient, _proxy
+from lomi import AsyncLomiClient, ConnectionPool, LomiClient
+from lomi._backends import proxies as proxy_settings
 
 from .figures import Figure, experiment
 from .server import FaultServer, Received, Wire, answer, authority, connect_proxy, each_request
@@ -78,21 +81,34 @@ def stale(long: bool) -> Iterator[Figure]:
     )
 
 
+class Watched(ConnectionPool):
+    """A pool that keeps the network stream of its last response."""
+
+    stream: Any = None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        self.stream = response.extensions["network_stream"]
+        return response
+
+
 @experiment("closing")
 def closing(long: bool) -> Iterator[Figure]:
     """A server that closes earlier than it should: at once, or just when the next request comes."""
     rounds = 200 if long else 20
     reads = writes = 0
     outcomes: set[str] = set()
-    with FaultServer(_gone_at_the_next_request) as server, LomiClient(KEY, base_url=server.url) as client:
-        client._runtime.sleep = lambda seconds: None
-        client._budget.spend = lambda: True
+    with FaultServer(_gone_at_the_next_request) as server:
         for _ in range(rounds):
-            reads += client.customers.get("x").id == "x"
-            try:
-                writes += client.customers.create(name="x").name == "x"
-            except lomi.LomiError as error:
-                outcomes.add(error.outcome)
+            # A client of its own each time: the retry budget of one is not for so many.
+            with LomiClient(KEY, base_url=server.url) as client:
+                client.backend.sleep = lambda seconds: None
+                client.customers.get("y")
+                reads += client.customers.get("x").id == "x"
+                try:
+                    writes += client.customers.create(name="x").name == "x"
+                except lomi.LomiError as error:
+                    outcomes.add(error.outcome)
     yield Figure(
         "a server that cuts kept connections when the next request begins: reads recover, writes are `unknown`",
         f"{reads} of {rounds} reads; {writes} writes returned, the others: {', '.join(sorted(outcomes)) or 'none'}",
@@ -100,11 +116,11 @@ def closing(long: bool) -> Iterator[Figure]:
     )
     closes = FaultServer(lambda wire: (received := wire.read_request()) and _echo(wire, received))
     failed = 0
-    with closes as server, LomiClient(KEY, base_url=server.url, max_retries=0) as client:
+    pool = Watched()
+    with closes as server, pool, LomiClient(KEY, base_url=server.url, max_retries=0, transport=pool) as client:
         for _ in range(rounds):
             # The end of the connection is there before the next call looks for it.
-            (slot,) = client._transport._stack().idle or (None,)
-            while slot is not None and not slot.network.is_stale():
+            while pool.stream is not None and not pool.stream.get_extra_info("is_readable"):
                 time.sleep(0.001)
             try:
                 client.customers.create(name="x")
@@ -125,11 +141,11 @@ def environment(**variables: str) -> Iterator[None]:
             os.environ.pop(name, None)
             os.environ.pop(name.lower(), None)
         os.environ.update(variables)
-        _proxy.ssl_context.cache_clear()
+        proxy_settings.ssl_context.cache_clear()
         try:
             yield
         finally:
-            _proxy.ssl_context.cache_clear()
+            proxy_settings.ssl_context.cache_clear()
 
 
 def _called(call: Callable[[LomiClient], object]) -> object:

@@ -223,7 +223,7 @@ def _reconciled(ledger: Ledger, ended: Ended, there: Counter[str]) -> Iterator[F
     wrong = found = 0
     with ledger.sandbox.client(timeout=30) as client:
         # The sandbox is asked without a socket; what was sent went to the server in front of it.
-        scope = client._config.scope
+        scope = client.config.scope
         for name, error in lost.items():
             held = error._sent_request
             assert held is not None

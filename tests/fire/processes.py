@@ -216,8 +216,9 @@ def cancel(long: bool) -> Iterator[Figure]:
             wrong = 0
             for turn in range(10):
                 wrong += await gather([ask_async(client, number, f"good-{turn}") for number in range(after // 10)])
-            stacks = client._transport._stacks.values()
-            return wrong, sum(len(stack.all) - len(stack.idle) for stack in stacks)
+            # Idle ones are closed here; what is left is in use.
+            await client.transport.aclose()
+            return wrong, client.transport.connections()
 
     with serving() as url:
         before = descriptors()

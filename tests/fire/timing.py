@@ -232,7 +232,7 @@ def budget(long: bool) -> Iterator[Figure]:
         wire.send(answer(200, {"id": "x"}) if healthy.is_set() else answer(503, {}))
 
     with FaultServer(each_request(handle)) as server, LomiClient(KEY, base_url=server.url, max_retries=2) as client:
-        client._runtime.sleep = lambda seconds: None
+        client.backend.sleep = lambda seconds: None
         clones = [client.with_options(timeout=each) for each in (5, 10, 20)]
 
         def call(number: int) -> None:

@@ -25,6 +25,8 @@ _RECORD = 65536
 _READS_IN_A_ROW = 8
 # A head is read in smaller pieces, since whoever parses interim responses looks at no clock between two of them.
 _HEAD_PIECE = 16384
+# So is a body of tiny chunks.
+_SMALL_PIECE = 4096
 # What is kept of a response to check its framing; one that is longer costs its connection.
 _LARGEST_KEPT = 1024 * 1024
 # Dead peers are noticed after half a minute of silence and three unanswered probes.
@@ -65,7 +67,7 @@ class AsyncNetworkBackend(httpcore.AsyncNetworkBackend):
         """Start an exchange that ends at a monotonic time and may receive so many bytes."""
         self._ends_at = ends_at
         self._byte_limit = byte_limit
-        self.in_head = True
+        self._piece = _HEAD_PIECE
         self.reads_in_a_row = 0
         self.sent = False
         """Whether any of the request may have left this machine."""
@@ -91,8 +93,16 @@ class AsyncNetworkBackend(httpcore.AsyncNetworkBackend):
 
     def start_body(self, byte_limit: float) -> None:
         """Allow the exchange to receive so many bytes more, now that the response's head has arrived."""
-        self.in_head = False
+        self._piece = _RECORD
         self._byte_limit = byte_limit
+
+    def read_little(self) -> None:
+        """Read in small pieces from now on: what was read is parsed, and thrown away, without a look at the clock."""
+        self._piece = _SMALL_PIECE
+
+    def piece(self, max_bytes: int) -> int:
+        """Return how much to read at a time."""
+        return min(max_bytes, self._piece)
 
     def is_connected(self) -> bool:
         """Tell whether there is an open socket."""
@@ -261,7 +271,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
     @override
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         network = self._network
-        data = await self._receive(min(max_bytes, _HEAD_PIECE) if network.in_head else max_bytes, timeout)
+        data = await self._receive(network.piece(max_bytes), timeout)
         if network.pending_socks:
             # A proxy may send its reply in pieces, and httpcore takes the first for the whole.
             while not network.is_socks_reply(data) and (more := await self._receive(max_bytes, timeout)):

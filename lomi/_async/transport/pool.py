@@ -32,6 +32,7 @@ MAX_CONNECTIONS = 512
 KEEPALIVE_EXPIRY = 3.0
 # One read may hold thousands of chunks; after so many, other tasks get a turn.
 _CHUNKS_IN_A_ROW = 64
+_SMALL_CHUNK = 1024
 # What may come before a body, TLS and interim responses included.
 _LARGEST_HEAD = 512 * 1024
 
@@ -189,6 +190,7 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
         if not await pool.limiter.acquire(None if seconds == math.inf else seconds):
             raise httpx.PoolTimeout(Message("no connection was free in time"))
         connection, stream, failure = None, None, None
+        response: Any = None  # its extensions have no type
         try:
             connection = pool.acquire(now) or self._open(pool)
             network = connection.network
@@ -330,11 +332,14 @@ class _PooledStream(httpx.AsyncByteStream):
         return self
 
     async def __anext__(self) -> bytes:
-        self._count += 1
-        if self._count % _CHUNKS_IN_A_ROW == 0:
-            await self._owner.backend.checkpoint()
         try:
-            return await anext(self._chunks or aiter(self))
+            chunk = await anext(self._chunks or aiter(self))
+            self._count += 1
+            if self._count % _CHUNKS_IN_A_ROW == 0:
+                if len(chunk) < _SMALL_CHUNK:
+                    self._connection.network.read_little()
+                await self._owner.backend.checkpoint()
+            return chunk
         except StopAsyncIteration:
             self._complete = True
             raise

@@ -32,6 +32,7 @@ MAX_CONNECTIONS = 512
 KEEPALIVE_EXPIRY = 3.0
 # One read may hold thousands of chunks; after so many, other tasks get a turn.
 _CHUNKS_IN_A_ROW = 64
+_SMALL_CHUNK = 1024
 # What may come before a body, TLS and interim responses included.
 _LARGEST_HEAD = 512 * 1024
 
@@ -187,6 +188,7 @@ class ConnectionPool(httpx.BaseTransport):
         if not pool.limiter.acquire(None if seconds == math.inf else seconds):
             raise httpx.PoolTimeout(Message("no connection was free in time"))
         connection, stream, failure = None, None, None
+        response: Any = None  # its extensions have no type
         try:
             connection = pool.acquire(now) or self._open(pool)
             network = connection.network
@@ -326,11 +328,14 @@ class _PooledStream(httpx.SyncByteStream):
         return self
 
     def __next__(self) -> bytes:
-        self._count += 1
-        if self._count % _CHUNKS_IN_A_ROW == 0:
-            self._owner.backend.checkpoint()
         try:
-            return next(self._chunks or iter(self))
+            chunk = next(self._chunks or iter(self))
+            self._count += 1
+            if self._count % _CHUNKS_IN_A_ROW == 0:
+                if len(chunk) < _SMALL_CHUNK:
+                    self._connection.network.read_little()
+                self._owner.backend.checkpoint()
+            return chunk
         except StopIteration:
             self._complete = True
             raise

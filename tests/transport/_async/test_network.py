@@ -471,7 +471,13 @@ async def test_tls_that_breaks_while_it_writes(trusted: ssl.SSLContext) -> None:
             def write(_data: bytes) -> int:
                 raise ssl.SSLError(1, "bad record")
 
-            return SimpleNamespace(do_handshake=tls.do_handshake, read=tls.read, pending=tls.pending, write=write)
+            return SimpleNamespace(
+                do_handshake=tls.do_handshake,
+                read=tls.read,
+                pending=tls.pending,
+                write=write,
+                selected_alpn_protocol=lambda: None,
+            )
 
     def serve(wire: Wire) -> None:
         wire.stopping.wait(0.1)
