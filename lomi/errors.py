@@ -19,6 +19,7 @@
         ├── LomiRateLimitError              429  RATE_LIMIT_EXCEEDED
         └── LomiServerError                 5xx  INTERNAL_ERROR
             ├── LomiDatabaseError                DATABASE_ERROR
+            ├── LomiRefundLedgerError            a refund that is not recorded yet
             └── LomiServiceUnavailableError 503  SERVICE_UNAVAILABLE
 
 Each class documents what to do next.
@@ -50,6 +51,7 @@ __all__ = [
     "LomiPermissionError",
     "LomiRateLimitError",
     "LomiReconcileError",
+    "LomiRefundLedgerError",
     "LomiResponseError",
     "LomiServerError",
     "LomiServiceUnavailableError",
@@ -89,8 +91,10 @@ class LomiError(Exception):
         request_id: The id to give to support: that of the response, else the one that this client sent, or None.
         method: The HTTP method, or None when no request was involved.
         path: The path template, such as ``/customers/{id}`` (never the ids), or None.
+        idempotency_key: What makes the call safe to repeat, for a create that the API takes one for; else None.
     """
 
+    idempotency_key: str | None = None
     _default_outcome: ClassVar[Outcome] = "unknown"
     _shows_doubt: ClassVar[bool] = True
     # What a create with an unknown outcome sent, for ``customers.reconcile``; its repr shows nothing of it.
@@ -357,6 +361,14 @@ class LomiDatabaseError(LomiServerError):
     """The API's database failed (500 ``DATABASE_ERROR``).
 
     What to do: as for `LomiServerError`.
+    """
+
+
+class LomiRefundLedgerError(LomiServerError):
+    """The card processor has refunded a payment, but lomi. failed to record it (500 on ``refunds.create``).
+
+    What to do: nothing. The money has moved, and a webhook of the processor puts the record right. Never repeat the
+    refund; look for it with ``refunds.list`` later.
     """
 
 

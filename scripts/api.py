@@ -29,7 +29,6 @@ MODULES = (
     "lomi.params",
     "lomi.sandbox",
     "lomi.testing",
-    "lomi.aiohttp",
 )
 HEAD = "# The public surface, written by scripts/api.py. CHANGELOG.md's top section then: {}"
 # What Python calls by itself and a caller relies on.

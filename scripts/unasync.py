@@ -27,7 +27,7 @@ ASYNC_ONLY = {"lomi/_async/paginator.py"}
 # In this order. Words, unless a pattern says otherwise.
 RULES: list[tuple[str, str]] = [
     (r"from \.+paginator import AsyncPaginator\n", ""),
-    (r"AsyncPaginator\[(\w+), \w+\]", r"\1"),
+    (r"AsyncPaginator\[([\w\[\]]+), \w+\]", r"\1"),
     (r"AsyncPaginator\((.*)\)\n", r"\1\n"),
     (r"async def", "def"),
     (r"async with", "with"),

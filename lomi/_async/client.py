@@ -9,6 +9,24 @@ from .resources.customers import AsyncCustomersResource
 from .resources.merchants import AsyncMerchantsResource
 
 if TYPE_CHECKING:
+    from .resources.accounts import AsyncAccountsResource
+    from .resources.charges import AsyncChargesResource
+    from .resources.checkout_sessions import AsyncCheckoutSessionsResource
+    from .resources.customer_subscriptions import AsyncCustomerSubscriptionsResource
+    from .resources.discount_coupons import AsyncDiscountCouponsResource
+    from .resources.me import AsyncMeResource
+    from .resources.organizations import AsyncOrganizationsResource
+    from .resources.payment_links import AsyncPaymentLinksResource
+    from .resources.payment_requests import AsyncPaymentRequestsResource
+    from .resources.payouts import AsyncPayoutsResource
+    from .resources.products import AsyncProductsResource
+    from .resources.providers import AsyncProvidersResource
+    from .resources.refunds import AsyncRefundsResource
+    from .resources.subscriptions import AsyncSubscriptionsResource
+    from .resources.transactions import AsyncTransactionsResource
+    from .resources.webhook_delivery_logs import AsyncWebhookDeliveryLogsResource
+    from .resources.webhooks import AsyncWebhooksResource
+
     # To pyright a cached_property is none that a protocol could ask for.
     cached_property = property
 else:
@@ -56,3 +74,124 @@ class AsyncLomiClient(AsyncBaseClient):
     def merchants(self) -> AsyncMerchantsResource:
         """Merchant accounts and their figures."""
         return AsyncMerchantsResource(self)
+
+    # Resources of payments, imported when they are first used.
+
+    @cached_property
+    def charges(self) -> AsyncChargesResource:
+        """Payments by Wave, MTN and card, without the hosted page."""
+        from .resources.charges import AsyncChargesResource
+
+        return AsyncChargesResource(self)
+
+    @cached_property
+    def checkout_sessions(self) -> AsyncCheckoutSessionsResource:
+        """Hosted payment pages."""
+        from .resources.checkout_sessions import AsyncCheckoutSessionsResource
+
+        return AsyncCheckoutSessionsResource(self)
+
+    @cached_property
+    def payment_links(self) -> AsyncPaymentLinksResource:
+        """Pay pages to share."""
+        from .resources.payment_links import AsyncPaymentLinksResource
+
+        return AsyncPaymentLinksResource(self)
+
+    @cached_property
+    def payment_requests(self) -> AsyncPaymentRequestsResource:
+        """Requests to one customer to pay."""
+        from .resources.payment_requests import AsyncPaymentRequestsResource
+
+        return AsyncPaymentRequestsResource(self)
+
+    @cached_property
+    def payouts(self) -> AsyncPayoutsResource:
+        """Money sent out."""
+        from .resources.payouts import AsyncPayoutsResource
+
+        return AsyncPayoutsResource(self)
+
+    @cached_property
+    def providers(self) -> AsyncProvidersResource:
+        """Who carries the payments."""
+        from .resources.providers import AsyncProvidersResource
+
+        return AsyncProvidersResource(self)
+
+    @cached_property
+    def refunds(self) -> AsyncRefundsResource:
+        """Refunds of completed payments."""
+        from .resources.refunds import AsyncRefundsResource
+
+        return AsyncRefundsResource(self)
+
+    @cached_property
+    def transactions(self) -> AsyncTransactionsResource:
+        """Payments."""
+        from .resources.transactions import AsyncTransactionsResource
+
+        return AsyncTransactionsResource(self)
+
+    @cached_property
+    def accounts(self) -> AsyncAccountsResource:
+        """Accounts and balances."""
+        from .resources.accounts import AsyncAccountsResource
+
+        return AsyncAccountsResource(self)
+
+    @cached_property
+    def customer_subscriptions(self) -> AsyncCustomerSubscriptionsResource:
+        """Subscriptions, with filters."""
+        from .resources.customer_subscriptions import AsyncCustomerSubscriptionsResource
+
+        return AsyncCustomerSubscriptionsResource(self)
+
+    @cached_property
+    def discount_coupons(self) -> AsyncDiscountCouponsResource:
+        """Codes with which payers pay less."""
+        from .resources.discount_coupons import AsyncDiscountCouponsResource
+
+        return AsyncDiscountCouponsResource(self)
+
+    @cached_property
+    def me(self) -> AsyncMeResource:
+        """The merchant and the organization of the key."""
+        from .resources.me import AsyncMeResource
+
+        return AsyncMeResource(self)
+
+    @cached_property
+    def organizations(self) -> AsyncOrganizationsResource:
+        """The organization and its figures."""
+        from .resources.organizations import AsyncOrganizationsResource
+
+        return AsyncOrganizationsResource(self)
+
+    @cached_property
+    def products(self) -> AsyncProductsResource:
+        """What is sold, with its prices."""
+        from .resources.products import AsyncProductsResource
+
+        return AsyncProductsResource(self)
+
+    @cached_property
+    def subscriptions(self) -> AsyncSubscriptionsResource:
+        """Subscriptions to recurring products."""
+        from .resources.subscriptions import AsyncSubscriptionsResource
+
+        return AsyncSubscriptionsResource(self)
+
+    @cached_property
+    def webhook_delivery_logs(self) -> AsyncWebhookDeliveryLogsResource:
+        """Deliveries of events."""
+        from .resources.webhook_delivery_logs import AsyncWebhookDeliveryLogsResource
+
+        return AsyncWebhookDeliveryLogsResource(self)
+
+    @cached_property
+    def webhooks(self) -> AsyncWebhooksResource:
+        """Endpoints that events are sent to."""
+        from .resources.webhooks import AsyncWebhooksResource
+
+        return AsyncWebhooksResource(self)

@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from typing_extensions import Self
 
 from ..errors import Outcome
-from .operations import operation_of
+from .operations import may_have_happened
 from .request import Request
 from .response import Response, TransportFailure
 
@@ -149,7 +149,7 @@ class Call(Generic[T]):
 def _outcome(request: Request[Any], result: Response | TransportFailure) -> Outcome:
     if isinstance(result, TransportFailure):
         return "unknown" if result.sent else "not_sent"
-    return "unknown" if result.status >= 500 or result.status in operation_of(request).unknown_statuses else "rejected"
+    return "unknown" if may_have_happened(request, result) else "rejected"
 
 
 def attempt_outcome(request: Request[Any], result: Response | TransportFailure) -> CallOutcome:

@@ -16,7 +16,7 @@ from ..errors import LomiError, LomiRateLimitError, LomiResponseError, error_cla
 from ..models._base import attach_response, read
 from ..models._response import ResponseInfo
 from .call import Call, response_request_id
-from .operations import operation_of
+from .operations import error_class_of, is_repeatable
 from .reconciliation import SentRequest
 from .response import Response, TransportFailure, clock_offset, repair_surrogates
 
@@ -49,7 +49,7 @@ def decode_or_raise(call: Call[T], result: Response | TransportFailure) -> T:
     else:
         error = _api_error(call, result)
     # A create that is not repeated can be looked for, with what was sent and when.
-    if error.outcome == "unknown" and call.request.body is not None and not operation_of(call.request).repeatable:
+    if error.outcome == "unknown" and call.request.body is not None and not is_repeatable(call.request):
         date = result.date.decode("latin-1") if isinstance(result, Response) else ""
         now = call.now()
         sent = SentRequest(call.request.body, call.scope, call.started_at, now, clock_offset(date, now))
@@ -154,7 +154,8 @@ def _api_error(call: Call[Any], response: Response) -> LomiError:
     payload = response.error_payload
     code: Any = payload.get("code")
     code = code if isinstance(code, str) and code else None
-    error = error_class(response.status, code)(
+    kind = error_class_of(call.request, response) or error_class(response.status, code)
+    error = kind(
         _sentence(payload.get("message")) or _reason(response),
         status_code=response.status,
         code=code,

@@ -1,47 +1,113 @@
-"""What is special about an operation: whether it is repeated, and which statuses leave its outcome unknown."""
+"""What is special about an operation: whether it is repeated, and which responses leave its outcome unknown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from .request import Request
+from ..errors import LomiAPIError, LomiRefundLedgerError
+from .request import Request
+from .response import Response
 
-__all__ = ["Operation", "operation_of"]
+__all__ = ["OPERATIONS", "Operation", "error_class_of", "is_repeatable", "may_have_happened"]
+
+# An update is not among them: a first attempt that arrives late would undo a later one.
+_REPEATABLE = frozenset({"GET", "HEAD", "DELETE"})
+# After these a browser would fetch the result of what it posted: the write may have been carried out.
+_REDIRECTS = frozenset({301, 302, 303})
+
+
+def is_repeatable(request: Request[Any]) -> bool:
+    """Return whether a request is repeated after an attempt that may have arrived.
+
+    One that was certainly not carried out (nothing was sent, or a 429) is always repeated.
+    """
+    return request.method in _REPEATABLE or request.idempotency_key is not None
+
+
+def may_have_happened(request: Request[Any], response: Response) -> bool:
+    """Return whether a request may have been carried out although its response is an error or a redirect."""
+    if response.status >= 500:
+        return True
+    if response.status in _REDIRECTS:
+        return request.method not in ("GET", "HEAD")
+    operation = OPERATIONS.get(request.operation or "")
+    if operation is None:
+        return False
+    message = _message(response)
+    if operation.unknown_messages and message.startswith(operation.unknown_messages):
+        return True
+    return response.status in operation.unknown_statuses and not message.startswith(operation.rejections)
+
+
+def error_class_of(request: Request[Any], response: Response) -> type[LomiAPIError] | None:
+    """Return the class for an error of an operation that has one of its own, else None."""
+    operation = OPERATIONS.get(request.operation or "")
+    if operation is None or response.status != 500:
+        return None
+    message = _message(response)
+    return next((each for start, each in operation.error_classes.items() if message.startswith(start)), None)
+
+
+def _message(response: Response) -> str:
+    message = response.error_payload.get("message")
+    return message if isinstance(message, str) else ""
 
 
 class Operation(NamedTuple):
-    """How the client treats one operation."""
+    """How the responses of one operation differ from what their status says."""
 
-    repeatable: bool
-    """Whether it is repeated after an attempt that may have arrived. When it was certainly not carried out (nothing was
-    sent, or a 429), every operation is repeated."""
     unknown_statuses: frozenset[int] = frozenset()
-    """Statuses below 500 after which it may have been carried out all the same."""
+    """Statuses below 500 after which it may have been carried out all the same ..."""
+    rejections: tuple[str, ...] = ()
+    """... unless the message begins with one of these: then it certainly was not."""
+    unknown_messages: tuple[str, ...] = ()
+    """Beginnings of messages, whatever the status, after which it may have been carried out."""
+    error_classes: Mapping[str, type[LomiAPIError]] = {}
+    """Classes of errors by the beginning of the message of a 500."""
 
 
-# Redirects after which a browser would fetch the result of what it posted: it may have been carried out.
-_REDIRECTS = frozenset({301, 302, 303})
+_NOT_FOUND = frozenset({404})
+_BAD_REQUEST = frozenset({400})
 
-_BY_METHOD: Mapping[str, Operation] = {
-    "GET": Operation(repeatable=True),
-    "HEAD": Operation(repeatable=True),
-    # A late first attempt deletes nothing that a later one would have kept.
-    "DELETE": Operation(repeatable=True, unknown_statuses=_REDIRECTS),
-    # A first attempt that arrives late would undo a later update, so an unknown one is not repeated.
-    "PATCH": Operation(repeatable=False, unknown_statuses=_REDIRECTS),
-    "PUT": Operation(repeatable=False, unknown_statuses=_REDIRECTS),
-    "POST": Operation(repeatable=False, unknown_statuses=_REDIRECTS),
+# What the API refuses before it calls any provider. Whatever else it answers 400 to, money may have been sent.
+_REFUND_REJECTIONS = (
+    "Only completed transactions can be refunded",
+    "Refund amount must be positive",
+    "Refund amount exceeds transaction gross amount",
+    "Refunds are not supported for this transaction type",
+    "Stripe charge ID not found for this transaction",
+    "This charge has already been refunded",
+    "Cannot refund a charge with a pending dispute",
+    "Customer phone number is required for partial refunds",
+    "Transaction has no customer",
+)
+
+OPERATIONS: Mapping[str, Operation] = {
+    # The payment exists at the processor by then.
+    "charges.create_card_charge": Operation(unknown_messages=("Failed to register pending transaction",)),
+    # A change of a subscription is made, then read back: the 404 can be that of reading it.
+    **dict.fromkeys(
+        (
+            *("customer_subscriptions.delete", "customer_subscriptions.update", "subscriptions.cancel"),
+            *("subscriptions.change_plan", "subscriptions.uncancel", "subscriptions.update"),
+        ),
+        Operation(unknown_statuses=_NOT_FOUND),
+    ),
+    # The API creates it, then fails to read it back.
+    "discount_coupons.create": Operation(unknown_statuses=_NOT_FOUND),
+    "payment_links.create": Operation(unknown_statuses=_NOT_FOUND),
+    "products.create": Operation(unknown_statuses=_NOT_FOUND),
+    "refunds.create": Operation(
+        # A partial refund by Wave sends the money first, and what fails then is a 400.
+        unknown_statuses=_BAD_REQUEST,
+        rejections=_REFUND_REJECTIONS,
+        error_classes={"Refund initiated": LomiRefundLedgerError},
+    ),
+    # The event was sent, and the endpoint's own failure is the 400: it may have handled the event.
+    "webhooks.retry_delivery": Operation(
+        unknown_statuses=_BAD_REQUEST, rejections=("Delivery log payload is invalid",)
+    ),
+    "webhooks.test": Operation(unknown_statuses=_BAD_REQUEST),
 }
-_WITH_KEY = Operation(repeatable=True, unknown_statuses=_REDIRECTS)
-
-_BY_NAME: Mapping[str, Operation] = {}
-"""Operations that differ from what their method says."""
-
-
-def operation_of(request: Request[Any]) -> Operation:
-    """Return how a request's operation is treated."""
-    if request.idempotency_key is not None:
-        return _WITH_KEY
-    return _BY_NAME.get(request.operation or "") or _BY_METHOD[request.method]
+"""Operations of payments that differ from what their method says: a POST is not repeated, a 4xx is a no."""

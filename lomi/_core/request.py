@@ -122,8 +122,9 @@ def path_from(
     problems: list[FieldError] = []
     quoted: dict[str, str] = {}
     for name, value in segments.items():
-        if isinstance(value, str) and _PLAIN.fullmatch(value):
-            found, quoted[name] = [], value
+        given: object = value
+        if isinstance(given, str) and _PLAIN.fullmatch(given):
+            found, quoted[name] = [], given
         elif not (found := field_errors(name, PathSegment, value)):
             quoted[name] = quote(value, safe="")
         if types and name in types and not found:

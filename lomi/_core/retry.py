@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from .operations import operation_of
+from .operations import is_repeatable
 from .request import Request
 from .response import Response, TransportFailure
 
@@ -64,8 +64,8 @@ class RetryPolicy:
 def is_retryable(request: Request[Any], result: Response | TransportFailure) -> bool:
     """Tell whether another attempt can succeed and cannot do harm."""
     if isinstance(result, TransportFailure):
-        return result.retryable and (not result.sent or operation_of(request).repeatable)
-    return result.status == 429 or (result.status in _TRANSIENT and operation_of(request).repeatable)
+        return result.retryable and (not result.sent or is_repeatable(request))
+    return result.status == 429 or (result.status in _TRANSIENT and is_repeatable(request))
 
 
 class RetryBudget:

@@ -62,7 +62,7 @@ def raise_if_invalid(operation: str, problems: list[FieldError]) -> None:
 
 def validation_error(operation: str, problems: list[FieldError]) -> LomiValidationError:
     """Return the error for some problems."""
-    return LomiValidationError(f"{operation}: " + "; ".join(map(str, problems)), errors=problems)
+    return LomiValidationError(operation=operation, errors=problems)
 
 
 def field_errors(field: str, value_type: Any, value: Any) -> list[FieldError]:
@@ -130,12 +130,9 @@ def _validate(
     except ValidationError:
         return validation_error(operation, _problems(declared, given))
     for name, other in declared.sent_as.items():
-        if name in valid:
-            if other in valid:
-                return TypeError(f"{operation}() got both {name} and {other}, which are the same")
-            valid[other] = valid.pop(name)
-            return valid
-    return {name: valid[name] for name in given}  # in the caller's order
+        if name in valid and other in valid:
+            return TypeError(f"{operation}() got both {name} and {other}, which are the same")
+    return {declared.sent_as.get(name, name): valid[name] for name in given}  # in the caller's order
 
 
 def _problems(declared: _Declaration, given: Mapping[str, Any]) -> list[FieldError]:

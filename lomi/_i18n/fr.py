@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from .fr_business import BUSINESS
+from .fr_payments import PAYMENTS
+
 __all__ = ["CATALOGUE", "SYSTEM_TEXTS"]
 
 # The arguments are put into the French text in the same order.
@@ -220,21 +223,10 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "it may have happened": "cela a pu se faire",
     "is not a list but {}": "n'est pas une liste mais {}",
     "is of a wrong type: {}": "est d'un type inattendu : {}",
-    "has more digits than a number in JSON can carry": "a plus de chiffres qu'un nombre JSON n'en peut porter",
     "has no time zone": "n'a pas de fuseau horaire",
-    "is neither https nor on this machine": "n'est ni en https ni sur cette machine",
     "is not a UUID": "n'est pas un UUID",
-    "is not a date": "n'est pas une date",
     "is not a datetime but {}": "n'est pas une date avec heure mais {}",
-    "is not a positive amount": "n'est pas un montant positif",
-    "is not an absolute URL": "n'est pas une URL absolue",
-    "is not an int or a Decimal": "n'est ni un int ni un Decimal",
     "names card data, which must not be sent": "nomme des données de carte, qui ne doivent pas être envoyées",
-    "a float or a string is not exact": "un float ou une chaîne n'est pas exact",
-    "leave it out: the payer enters card data on the checkout page": (
-        "omettez-le : le payeur saisit les données de carte sur la page de paiement"
-    ),
-    "round it to the currency's decimals": "arrondissez-le aux décimales de la devise",
     "look at the documentation of the method": "voyez la documentation de la méthode",
     "pass a list": "passez une liste",
     "pass a mapping": "passez un dictionnaire",
@@ -264,6 +256,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "is a parameter of this operation": "est un paramètre de cette opération",
     "pass it there": "passez-le à cette opération",
     "the URL is neither http nor https": "l'URL n'est ni http ni https",
+    "the SOCKS proxy sent something else than SOCKS5": "le proxy SOCKS a envoyé autre chose que du SOCKS5",
     "the api_key function raised {}": "la fonction api_key a levé {}",
     "the file in SSLKEYLOGFILE cannot be written, or that in SSL_CERT_FILE not be read": (
         "le fichier de SSLKEYLOGFILE ne peut pas être écrit, ou celui de SSL_CERT_FILE ne peut pas être lu"
@@ -282,6 +275,8 @@ CATALOGUE: Final[Mapping[str, str]] = {
         "{} ne commence ni par lomi_sk_test_ ni par lomi_sk_live_ : vérifiez la clé, "
         'ou passez environment="test" ou environment="live"'
     ),
+    **PAYMENTS,
+    **BUSINESS,
 }
 
 # Frequent texts of the operating system and of OpenSSL. All others stay as they are.

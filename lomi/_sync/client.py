@@ -9,6 +9,24 @@ from .resources.customers import CustomersResource
 from .resources.merchants import MerchantsResource
 
 if TYPE_CHECKING:
+    from .resources.accounts import AccountsResource
+    from .resources.charges import ChargesResource
+    from .resources.checkout_sessions import CheckoutSessionsResource
+    from .resources.customer_subscriptions import CustomerSubscriptionsResource
+    from .resources.discount_coupons import DiscountCouponsResource
+    from .resources.me import MeResource
+    from .resources.organizations import OrganizationsResource
+    from .resources.payment_links import PaymentLinksResource
+    from .resources.payment_requests import PaymentRequestsResource
+    from .resources.payouts import PayoutsResource
+    from .resources.products import ProductsResource
+    from .resources.providers import ProvidersResource
+    from .resources.refunds import RefundsResource
+    from .resources.subscriptions import SubscriptionsResource
+    from .resources.transactions import TransactionsResource
+    from .resources.webhook_delivery_logs import WebhookDeliveryLogsResource
+    from .resources.webhooks import WebhooksResource
+
     # To pyright a cached_property is none that a protocol could ask for.
     cached_property = property
 else:
@@ -56,3 +74,124 @@ class LomiClient(BaseClient):
     def merchants(self) -> MerchantsResource:
         """Merchant accounts and their figures."""
         return MerchantsResource(self)
+
+    # Resources of payments, imported when they are first used.
+
+    @cached_property
+    def charges(self) -> ChargesResource:
+        """Payments by Wave, MTN and card, without the hosted page."""
+        from .resources.charges import ChargesResource
+
+        return ChargesResource(self)
+
+    @cached_property
+    def checkout_sessions(self) -> CheckoutSessionsResource:
+        """Hosted payment pages."""
+        from .resources.checkout_sessions import CheckoutSessionsResource
+
+        return CheckoutSessionsResource(self)
+
+    @cached_property
+    def payment_links(self) -> PaymentLinksResource:
+        """Pay pages to share."""
+        from .resources.payment_links import PaymentLinksResource
+
+        return PaymentLinksResource(self)
+
+    @cached_property
+    def payment_requests(self) -> PaymentRequestsResource:
+        """Requests to one customer to pay."""
+        from .resources.payment_requests import PaymentRequestsResource
+
+        return PaymentRequestsResource(self)
+
+    @cached_property
+    def payouts(self) -> PayoutsResource:
+        """Money sent out."""
+        from .resources.payouts import PayoutsResource
+
+        return PayoutsResource(self)
+
+    @cached_property
+    def providers(self) -> ProvidersResource:
+        """Who carries the payments."""
+        from .resources.providers import ProvidersResource
+
+        return ProvidersResource(self)
+
+    @cached_property
+    def refunds(self) -> RefundsResource:
+        """Refunds of completed payments."""
+        from .resources.refunds import RefundsResource
+
+        return RefundsResource(self)
+
+    @cached_property
+    def transactions(self) -> TransactionsResource:
+        """Payments."""
+        from .resources.transactions import TransactionsResource
+
+        return TransactionsResource(self)
+
+    @cached_property
+    def accounts(self) -> AccountsResource:
+        """Accounts and balances."""
+        from .resources.accounts import AccountsResource
+
+        return AccountsResource(self)
+
+    @cached_property
+    def customer_subscriptions(self) -> CustomerSubscriptionsResource:
+        """Subscriptions, with filters."""
+        from .resources.customer_subscriptions import CustomerSubscriptionsResource
+
+        return CustomerSubscriptionsResource(self)
+
+    @cached_property
+    def discount_coupons(self) -> DiscountCouponsResource:
+        """Codes with which payers pay less."""
+        from .resources.discount_coupons import DiscountCouponsResource
+
+        return DiscountCouponsResource(self)
+
+    @cached_property
+    def me(self) -> MeResource:
+        """The merchant and the organization of the key."""
+        from .resources.me import MeResource
+
+        return MeResource(self)
+
+    @cached_property
+    def organizations(self) -> OrganizationsResource:
+        """The organization and its figures."""
+        from .resources.organizations import OrganizationsResource
+
+        return OrganizationsResource(self)
+
+    @cached_property
+    def products(self) -> ProductsResource:
+        """What is sold, with its prices."""
+        from .resources.products import ProductsResource
+
+        return ProductsResource(self)
+
+    @cached_property
+    def subscriptions(self) -> SubscriptionsResource:
+        """Subscriptions to recurring products."""
+        from .resources.subscriptions import SubscriptionsResource
+
+        return SubscriptionsResource(self)
+
+    @cached_property
+    def webhook_delivery_logs(self) -> WebhookDeliveryLogsResource:
+        """Deliveries of events."""
+        from .resources.webhook_delivery_logs import WebhookDeliveryLogsResource
+
+        return WebhookDeliveryLogsResource(self)
+
+    @cached_property
+    def webhooks(self) -> WebhooksResource:
+        """Endpoints that events are sent to."""
+        from .resources.webhooks import WebhooksResource
+
+        return WebhooksResource(self)

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from operator import attrgetter
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from typing_extensions import Self
 
@@ -21,6 +21,9 @@ from ..models._response import ResponseInfo
 from ..models.pagination import Listing, Pagination
 from ..params._base import int_between
 from .base_client import BaseClient
+
+if TYPE_CHECKING:
+    from .._core.forward_walk import ForwardWalk
 
 __all__ = ["Page"]
 
@@ -62,7 +65,8 @@ class Page(Generic[T]):
     @property
     def pagination(self) -> Pagination:
         """Where this page stands, and how many items there are in all."""
-        return self._listing.pagination
+        forward = self._forward()
+        return self._listing.pagination if forward is None else forward.pagination
 
     @property
     def last_response(self) -> ResponseInfo | None:
@@ -72,6 +76,9 @@ class Page(Generic[T]):
     @property
     def has_next_page(self) -> bool:
         """Whether there is a page behind this one, as far as this one tells."""
+        forward = self._forward()
+        if forward is not None:
+            return forward.add_page(forward.first, self._listing.items, None, None)[1] is not None
         count, at = len(self._listing.items), self.pagination
         if self._has_true_total and at.total_pages is not None:
             return self._number < at.total_pages
@@ -88,7 +95,12 @@ class Page(Generic[T]):
         """
         if not self.has_next_page:
             return None
-        request = self._request_for(self._number + 1, self._size)
+        forward = self._forward()
+        if forward is None:
+            request = self._request_for(self._number + 1, self._size)
+        else:
+            following = forward.add_page(forward.first, self._listing.items, None, None)[1]
+            request = forward.request_for(following or 0)
         return type(self)(self._client, request, self._client.send(request))
 
     def take(self, n: int) -> list[T]:
@@ -158,13 +170,15 @@ class Page(Generic[T]):
         """
         at = self.pagination
         caption = f"{len(self._listing.items)} of {at.total_count}, page {at.page} of {at.total_pages}"
+        if self._listing.scheme is not None:
+            caption = f"{len(self._listing.items)}, page {at.page}"
         return table(self._listing.items, caption, personal=personal)
 
     def _repr_html_(self) -> str:
         return self.to_html()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self._listing.items)} items, {self._listing.pagination!r})"
+        return f"{type(self).__name__}({len(self._listing.items)} items, {self.pagination!r})"
 
     @property
     def _number(self) -> int:
@@ -177,7 +191,19 @@ class Page(Generic[T]):
         size = _positive(self.pagination.page_size) or _positive(query.get("pageSize")) or _positive(query.get("limit"))
         return size or None
 
+    def _forward(self) -> ForwardWalk[T] | None:
+        """Return the way through a listing without a total; None where there is one."""
+        scheme = self._listing.scheme
+        if scheme is None:
+            return None
+        from .._core.forward_walk import ForwardWalk
+
+        return ForwardWalk(self._request, scheme)
+
     def _iterate(self, max_concurrency: int | None) -> PageIterator[T]:
+        forward = self._forward()
+        if forward is not None:
+            return self._iterator(forward.first, forward, forward.request_for, max_concurrency)
         items = self._listing.items
         walker: PageWalker[T] = PageWalker(
             first_page=self._number,
@@ -190,10 +216,19 @@ class Page(Generic[T]):
         def request_for(number: int) -> Request[Any]:
             return self._request_for(number, walker.page_size)
 
+        return self._iterator(self._number, walker, request_for, max_concurrency)
+
+    def _iterator(
+        self,
+        number: int,
+        walker: PageWalker[T] | ForwardWalk[T],
+        request_for: Callable[[int], Request[Any]],
+        max_concurrency: int | None,
+    ) -> PageIterator[T]:
         prefetcher = None
         if max_concurrency is not None:
             prefetcher = PagePrefetcher(self._client, walker, request_for, max_concurrency)
-        return PageIterator(self._client, (self._number, self._listing), walker, request_for, prefetcher)
+        return PageIterator(self._client, (number, self._listing), walker, request_for, prefetcher)
 
     def _request_for(self, number: int, size: int | None) -> Request[Any]:
         """Return the request for another page of this listing."""
@@ -214,7 +249,7 @@ class PageIterator(Iterator[T]):
         self,
         client: BaseClient,
         page: tuple[int, Listing],
-        walker: PageWalker[T],
+        walker: PageWalker[T] | ForwardWalk[T],
         request_for: Callable[[int], Request[Any]],
         prefetcher: PagePrefetcher | None,
     ) -> None:
@@ -250,7 +285,7 @@ class PagePrefetcher:
     def __init__(
         self,
         client: BaseClient,
-        walker: PageWalker[Any],
+        walker: PageWalker[Any] | ForwardWalk[Any],
         request_for: Callable[[int], Request[Any]],
         max_concurrency: int,
     ) -> None:

@@ -94,6 +94,8 @@ class LomiModel(BaseModel):
     shown_in_repr: ClassVar[tuple[str, ...]] = ("id",)
     #: What a table shows besides; every other field, an unknown one too, may be about a person and is masked.
     shown_in_tables: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
+    #: Secrets, which a table masks whatever it is asked for.
+    always_masked: ClassVar[tuple[str, ...]] = ()
 
     @property
     def identity(self) -> Any:

@@ -36,7 +36,7 @@ def _shown(model: LomiModel, *, personal: bool) -> dict[str, str]:
     harmless = {*model.shown_in_repr, *model.shown_in_tables} - (model.model_extra or {}).keys()
     hidden = {name for name, info in type(model).model_fields.items() if info.exclude}
     return {
-        name: str(value) if personal or name in harmless else _MASKED
+        name: str(value) if name in harmless or (personal and name not in model.always_masked) else _MASKED
         for name, value in model
         if value is not None and name not in hidden
     }

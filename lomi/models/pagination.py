@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from ._base import LomiModel
 
-__all__ = ["Listing", "Pagination"]
+__all__ = ["Listing", "Pagination", "Scheme"]
+
+
+class Scheme:
+    """How a listing is paged that has no total.
+
+    Args:
+        by: Whether its query takes ``page`` and ``pageSize``, ``limit`` and ``offset``, or neither, being one page.
+        size: How many items a page has when the query does not say it.
+        until_empty: Whether a page with fewer items than that can have others behind it.
+    """
+
+    __slots__ = ("by", "size", "until_empty")
+
+    # A plain class, since every start makes it.
+    def __init__(self, by: Literal["page", "offset", "none"], size: int = 0, *, until_empty: bool = False) -> None:
+        self.by = by
+        self.size = size
+        self.until_empty = until_empty
 
 
 class Pagination(LomiModel):
@@ -37,6 +55,8 @@ class Listing(LomiModel):
     """One page of a listing, as the API sends it."""
 
     shown_in_repr: ClassVar[tuple[str, ...]] = ("pagination",)
+    #: How it is paged where it has no total.
+    scheme: ClassVar[Scheme | None] = None
 
     pagination: Annotated[Pagination, BeforeValidator(lambda said: {} if said is None else said)] = Pagination()
     """Where this page stands."""

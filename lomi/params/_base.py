@@ -7,13 +7,10 @@ of it. Problems never contain the value.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime as _PydanticAwareDatetime, GetPydanticSchema, Strict
+from pydantic import GetPydanticSchema, Strict
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, PydanticKnownError, ValidationError
 from pydantic_core.core_schema import (
     chain_schema,
@@ -25,13 +22,10 @@ from pydantic_core.core_schema import (
 
 from .._i18n.language import Message
 from ..errors import FieldError
-from ..money import Currency, exponent
-from ._json import json_value, short_name
+from ..money import Currency
+from ._json import json_value
 
 __all__ = [
-    "AbsoluteURL",
-    "Amount",
-    "AwareDatetime",
     "CurrencyCode",
     "EmailAddress",
     "Flag",
@@ -40,13 +34,10 @@ __all__ = [
     "NonBlank",
     "PageNumber",
     "PathSegment",
-    "PaymentMetadata",
-    "PlainDate",
     "QueryFlag",
     "SentAs",
     "Text",
     "UUIDString",
-    "amount_problems",
     "constrained",
     "int_between",
 ]
@@ -178,20 +169,10 @@ PageNumber = Annotated[int, int_between(1, _LARGEST_PAGE)]
 
 
 def _json_object(value: Any) -> Any:
-    return _checked_object(value, cards=True)
-
-
-def _payment_object(value: Any) -> Any:
-    return _checked_object(value, cards=False)
-
-
-def _checked_object(value: Any, *, cards: bool) -> Any:
     if not isinstance(value, Mapping):
         raise PydanticKnownError("mapping_type", {"error": ""})
     problems: list[FieldError] = []
     copy = json_value("", value, problems)
-    if not cards:
-        _find_card_data("", copy, problems)
     if problems:
         details = [
             InitErrorDetails(type=_custom("json", each.problem, each.hint), loc=(each.field,), input=None)
@@ -213,86 +194,6 @@ def _function(function: Any) -> GetPydanticSchema:
 Metadata = Annotated[Mapping[str, Any], _function(_json_object)]
 """Your own key-value pairs: what JSON can carry, integers up to ±(2^53 − 1)."""
 
-PaymentMetadata = Annotated[Mapping[str, Any], _function(_payment_object)]
-"""`Metadata` that must not hold card data: no key, at any depth, may name a card number or its code."""
-
-# By their letters and digits alone.
-_CARD_DATA = re.compile("(card|credit|debit|cc|bank)*(no|num|number|pan|cvc2?|cvv2?|cvn|csc|securitycode)")
-_CARD_NAMES = frozenset({"pan", "cvc", "cvc2", "cvv", "cvv2", "cvn", "csc", "primaryaccountnumber"})
-
-
-def _find_card_data(field: str, value: Any, problems: list[FieldError]) -> None:
-    if isinstance(value, dict):
-        items: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
-        for key, item in items.items():
-            inside = f"{field}.{short_name(key)}"
-            name = re.sub("[^a-z0-9]", "", key.lower())
-            if name in _CARD_NAMES or (_CARD_DATA.fullmatch(name) and ("card" in name or name.startswith("cc"))):
-                hint = Message("leave it out: the payer enters card data on the checkout page")
-                problems.append(FieldError(inside, Message("names card data, which must not be sent"), hint))
-            else:
-                _find_card_data(inside, item, problems)
-    elif isinstance(value, list):
-        each: Any
-        for position, each in enumerate(value):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-            _find_card_data(f"{field}[{position}]", each, problems)
-
-
-_LARGEST_AMOUNT = 2**53 - 1
-
-
-def _amount(value: Any) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        raise _custom("amount_type", Message("is not an int or a Decimal"), Message("a float or a string is not exact"))
-    if not (isinstance(value, int) or value.is_finite()) or not 0 < value <= _LARGEST_AMOUNT:
-        raise _custom("amount_range", Message("is not a positive amount"), Message("from {} to {}", 1, _LARGEST_AMOUNT))
-    if value == int(value):
-        return int(value)
-    if Decimal(repr(float(value))) != value:
-        hint = Message("round it to the currency's decimals")
-        raise _custom("amount_digits", Message("has more digits than a number in JSON can carry"), hint)
-    return float(value)
-
-
-Amount = Annotated[int | Decimal, _function(_amount)]
-"""A positive amount, exact. It is sent as a number: whole ones without a fraction."""
-
-
-def amount_problems(
-    fields: Mapping[str, Any], *, amount: str = "amount", currency: str = "currency_code"
-) -> list[FieldError]:
-    """Return what is wrong with a valid amount together with a valid currency: more decimals than the currency has."""
-    value, code = fields.get(amount), fields.get(currency)
-    if value is None or code is None or isinstance(value, int):
-        return []
-    digits = exponent(code)
-    if -int(Decimal(repr(value)).as_tuple().exponent) <= digits:
-        return []
-    return [FieldError(amount, Message("has more than {} decimals", digits), Message("at most {} in {}", digits, code))]
-
-
-_URL_PART = rf"(?:[^{_SPACE}\\{{}}<>\"]|\{{CHECKOUT_SESSION_ID\}})"
-_URL_HINT = "such as https://example.com/paid?session={CHECKOUT_SESSION_ID}"
-AbsoluteURL = Annotated[
-    str,
-    _string(
-        _TEXT,
-        _pattern(
-            rf"^[A-Za-z][A-Za-z0-9+.-]*://[^{_SPACE}/?#\\{{}}<>\"]+(?:[/?#]{_URL_PART}*)?$",
-            "url",
-            "is not an absolute URL",
-            _URL_HINT,
-        ),
-        _pattern(
-            r"^(?:https://|http://(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?:[:/?#]|$))",
-            "url_scheme",
-            "is neither https nor on this machine",
-            _URL_HINT,
-        ),
-    ),
-]
-"""An absolute URL: https, or http on loopback. ``{CHECKOUT_SESSION_ID}`` may stand in it."""
-
 UUIDString = Annotated[
     str,
     _string(
@@ -301,25 +202,6 @@ UUIDString = Annotated[
     ),
 ]
 """An id where the server answers 500 to anything but a UUID."""
-
-
-def _isoformat(value: datetime) -> Any:
-    return value.isoformat()
-
-
-AwareDatetime = Annotated[datetime, GetPydanticSchema(lambda _source, handler: handler(_Aware))]
-"""An aware datetime, sent in ISO 8601."""
-_Aware = Annotated[_PydanticAwareDatetime, Strict(), AfterValidator(_isoformat)]
-
-
-def _plain_date(value: Any) -> str:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise _custom("plain_date", Message("is not a date"), Message("such as {}", "datetime.date(2026, 1, 31)"))
-    return value.isoformat()
-
-
-PlainDate = Annotated[date, _function(_plain_date)]
-"""A date without a time, sent as ``2026-01-31``."""
 
 
 def _query_flag(value: Any) -> str:

@@ -2,14 +2,12 @@
 
 What it does not imitate:
 
+* Operations that are not built yet: they respond 501 with their name. `Sandbox.routes` lists those that are: customers,
+  their transactions and portal sessions, merchants, and `/me`.
 * The edge in front of the real server: TLS, proxies, latency, more than one process.
-* Live mode. It refuses every key that looks live.
-* Payments, but for those that `Sandbox.pay` makes; fees, payouts, subscriptions and what follows from them.
-* E-mail, webhooks, the customer portal behind its launch address, and every resource but customers, their
-  transactions and portal sessions, merchants, and `/me`.
-* The vendor's database, which is known from the outside only: error texts and the order of a listing (here
+* Live mode. It refuses every key that looks live, and sends webhooks to this machine and its own network only.
+* The vendor's database, which is known from the outside only: error texts and the order of a list (here
   the newest first) are likely, not certain. No e-mail address has to be unique.
-* `Idempotency-Key`: ignored in both dialects, as the deployed server ignores it for customers.
 * Quotas of a key. It throttles by route and address only, in both dialects.
 * Browsers: no origin is sent an `Access-Control-Allow-Origin`, so that no page can use it.
 * Node to the letter: the texts about broken JSON, JSON nested deeper than 200 levels, `br` request bodies, charsets
@@ -21,41 +19,49 @@ In your own process, without a socket:
         customer = client.customers.create(name="Amadou Ba")
         sandbox.pay(customer, 10_000, "XOF")
 
-Over HTTP, which any program can use (extra `sandbox`):
+Over HTTP, for any program:
 
-    with Sandbox(dialect="server").serve() as server:
+    with Sandbox().serve() as server:
         print(server.url, server.api_key)
 
 The same from a shell, until Ctrl-C: `python -m lomi sandbox`.
 
-Failures are ordered, and strike the next requests that match:
+It responds as the deployed server does; `Sandbox("docs")` responds as the vendor's pages promise.
+
+Faults affect the next requests that match:
 
     sandbox.fail(503, times=2, retry_after=1)
     sandbox.drop("after_commit", route="POST /customers")
 
-`sandbox.requests` is what was received. `sandbox.clock.advance(days=31)` moves time, `sandbox.snapshot()` and
-`sandbox.restore(...)` go back, `sandbox.reset()` starts over.
+`sandbox.calls("POST /customers")` is what was received, `sandbox.objects("customers")` what is stored.
+`sandbox.clock.advance(days=31)` moves time, and everything that falls due on the way happens; `sandbox.webhook(...)`
+receives its events. `sandbox.snapshot()` and `sandbox.restore(...)` go back, `sandbox.reset()` starts over.
 """
 
 from __future__ import annotations
 
-from ._clock import Clock
-from ._dialects import DialectName
-from ._faults import Aim, Fault
-from ._log import RecordedRequest
-from ._run import run
-from ._sandbox import Merchant, Sandbox, Snapshot
-from ._serve import Server
+from .actions import Merchant
+from .clock import Clock
+from .faults import Aim, WebhookAim
+from .log import RecordedRequest
+from .matching import Fault
+from .sandbox import Sandbox, Server, Snapshot
+from .serving import run
+from .webhooks import Delivery, Endpoint
+from .wire import DialectName
 
 __all__ = [
     "Aim",
     "Clock",
+    "Delivery",
     "DialectName",
+    "Endpoint",
     "Fault",
     "Merchant",
     "RecordedRequest",
     "Sandbox",
     "Server",
     "Snapshot",
+    "WebhookAim",
     "run",
 ]

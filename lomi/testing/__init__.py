@@ -1,7 +1,7 @@
 """The sandbox in a merchant's own test suite.
 
-With pytest nothing has to be imported: the fixtures ``lomi_sandbox``, ``lomi_client`` and ``async_lomi_client`` are
-there as soon as this package is installed.
+With pytest nothing has to be imported: the fixtures ``lomi_sandbox``, ``lomi_client``, ``async_lomi_client`` and, for
+code that builds its own ``LomiClient()``, ``lomi_api`` exist as soon as this package is installed.
 
     def test_checkout(lomi_sandbox, lomi_client):
         lomi_sandbox.drop("after_commit", route="POST /customers")
@@ -14,11 +14,12 @@ With unittest:
 ...     def test_registers_the_buyer(self):
 ...         self.lomi_client.customers.create(name="Amadou Ba")
 
-Anywhere else, ``with lomi.testing.sandbox() as sandbox``, or the decorator ``use_sandbox()``.
+Anywhere else, ``with lomi.testing.sandbox() as sandbox``, or the decorator ``use_sandbox()``; around code that builds
+its own clients, ``with lomi.testing.api(sandbox)``.
 
-What a test gets here is a `lomi.sandbox.Sandbox` of its own, without customers, in which nobody waits: where the
-client backs off or an answer is delayed, the clocks of both move on instead. Use `lomi.sandbox.Sandbox` itself to
-wait for real.
+A test gets a `lomi.sandbox.Sandbox` of its own, without customers, in which time is virtual: when the client backs off
+or a response is delayed, the clocks of both move on instead. A fault that affects nothing is reported with a
+`UnusedFaultWarning`. Use `lomi.sandbox.Sandbox` itself to wait for real.
 """
 
 from __future__ import annotations
@@ -26,12 +27,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._sandbox import sandbox
+    from ._api import api
+    from ._sandbox import UnusedFaultWarning, sandbox
     from ._unittest import LomiTestCase, use_sandbox
 
-__all__ = ["LomiTestCase", "sandbox", "use_sandbox"]
+__all__ = ["LomiTestCase", "UnusedFaultWarning", "api", "sandbox", "use_sandbox"]
 
-_HOMES = {"LomiTestCase": "_unittest", "sandbox": "_sandbox", "use_sandbox": "_unittest"}
+_HOMES = {
+    "UnusedFaultWarning": "_sandbox",
+    "LomiTestCase": "_unittest",
+    "api": "_api",
+    "sandbox": "_sandbox",
+    "use_sandbox": "_unittest",
+}
 
 
 # pytest imports the plugin, and with it this package, in every run: nothing is loaded before it is asked for.

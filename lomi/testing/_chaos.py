@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from .._core.retry import RetryBudget
+from ..sandbox.faults import FAULTS
 
 if TYPE_CHECKING:
     from ..sandbox import Fault, Sandbox
@@ -17,21 +17,11 @@ PROBABILITY: Final = 0.4
 IN_A_ROW: Final = 2
 
 # Whatever happens on a network and may be repeated or looked into; nothing that loses data for good.
-KINDS: Final[tuple[Callable[[Sandbox, str], Fault], ...]] = (
-    lambda sandbox, route: sandbox.drop("before", route=route),
-    lambda sandbox, route: sandbox.drop("after_commit", route=route),
-    lambda sandbox, route: sandbox.fail(500, when="after_commit", route=route),
-    lambda sandbox, route: sandbox.fail(503, route=route),
-    lambda sandbox, route: sandbox.html_502("before", route=route),
-    lambda sandbox, route: sandbox.html_502("after_commit", route=route),
-    lambda sandbox, route: sandbox.truncate(route=route),
-    lambda sandbox, route: sandbox.rate_limit(1, route=route),
-    lambda sandbox, route: sandbox.delay(0.5, route=route),
-)
+KINDS: Final = tuple((kind.name, options) for kind in FAULTS.values() for options in kind.chaos)
 
 
 class Chaos:
-    """Decides, request by request, whether a fault strikes, and which.
+    """Decides, request by request, whether a fault is injected, and which.
 
     The choice depends on the seed, the test, the route and how often that route was asked, and on nothing else: not
     on the order in which tests run, nor on which of them run.
@@ -47,12 +37,12 @@ class Chaos:
         self._budget = RetryBudget(capacity=8)
 
     def order(self, sandbox: Sandbox, route: str, request_id: str | None) -> Fault | None:
-        """Order the fault that is to strike this request; None to leave it alone.
+        """Inject a fault for this request; None to leave it alone.
 
         Args:
-            sandbox: Where it is ordered.
-            route: The route that was asked, such as ``POST /customers``.
-            request_id: What the attempts of one call have in common, if the client says so.
+            sandbox: Where it is injected.
+            route: The route of the request, such as ``POST /customers``.
+            request_id: What the attempts of one call have in common, if the client sends it.
         """
         self._asked[route] += 1
         source = random.Random(f"{self.seed}/{self.test}/{route}/{self._asked[route]}")
@@ -64,4 +54,5 @@ class Chaos:
             return None
         self._streaks.update(counted)
         self.ordered += 1
-        return source.choice(KINDS)(sandbox, route)
+        kind, options = source.choice(KINDS)
+        return sandbox.inject(kind, route=route, **options)

@@ -14,11 +14,12 @@ VARIABLE: Final = "LOMI_CHAOS"
 
 @dataclass(eq=False)
 class Run:
-    """One run of a test suite: its chaos, the test that runs and whether it is left alone, and what that has opened."""
+    """One run of a test suite: its chaos, the current test, whether that is left alone or failed, and its sandboxes."""
 
     seed: int | None = None
     test: str = ""
     calm: bool = False
+    failed: bool = False
     opened: list[InstantSandbox] = field(default_factory=list["InstantSandbox"])
 
 

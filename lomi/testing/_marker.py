@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import partial
 from typing import Any, Final
 
-from ..sandbox import Aim, Fault, Sandbox
-from ..sandbox._faults import FaultControls
+from ..sandbox import Aim, Fault, Sandbox, WebhookAim
+from ..sandbox.faults import FAULTS, NAMES
 
-AIM: Final = tuple(Aim.__annotations__)
-# A method that orders a fault takes an aim; one that takes a moment as well has a name for each.
-METHODS: Final = {
-    name: tuple(each for each in inspect.signature(method).parameters if each not in {"self", "aim"})
-    for name, method in vars(FaultControls).items()
-    if inspect.isfunction(method) and not name.startswith("_") and "aim" in inspect.signature(method).parameters
-}
-NAMES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
-    **{name: (name, {}) for name in METHODS},
-    **{
-        f"{name}_{when}": (name, {"when": when})
-        for name, parameters in METHODS.items()
-        if "when" in parameters
-        for when in ("before", "after_commit")
-    },
-}
+AIMS: Final = {False: tuple(Aim.__annotations__), True: tuple(WebhookAim.__annotations__)}
 
 
 def faults(names: tuple[object, ...], parameters: Mapping[str, Any]) -> list[Callable[[Sandbox], Fault]]:
-    """Return what orders the faults of one marker.
+    """Return what injects the faults of one marker.
 
     Args:
         names: Such as ``"drop_after_commit"``.
@@ -47,20 +31,20 @@ def faults(names: tuple[object, ...], parameters: Mapping[str, Any]) -> list[Cal
 def _fault(name: object, parameters: Mapping[str, Any]) -> Callable[[Sandbox], Fault]:
     if not isinstance(name, str) or name not in NAMES:
         raise ValueError(f"no fault is called {name!r}{_meant(name, NAMES)} there are {', '.join(sorted(NAMES))}")
-    method, preset = NAMES[name]
-    known = (*(each for each in METHODS[method] if each not in preset), *AIM)
+    kind, preset = NAMES[name]
+    own = tuple(each.name for each in FAULTS[kind].parameters if each.name not in preset)
+    known = (*own, *AIMS[FAULTS[kind].webhooks])
     for each in parameters:
         if each not in known:
             raise ValueError(f"{name} takes no {each!r}{_meant(each, known)} it takes {', '.join(known)}")
-    return partial(_order, name, method, {**preset, **parameters})
+    return partial(_inject, name, kind, {**preset, **parameters})
 
 
-def _order(name: str, method: str, options: Mapping[str, Any], sandbox: Sandbox) -> Fault:
+def _inject(name: str, kind: str, options: Mapping[str, Any], sandbox: Sandbox) -> Fault:
     try:
-        fault: Fault = getattr(sandbox, method)(**options)
+        return sandbox.inject(kind, **options)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name}: {error}") from None
-    return fault
 
 
 def _meant(word: object, known: Iterable[str]) -> str:

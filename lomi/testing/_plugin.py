@@ -21,9 +21,10 @@ from . import _current
 if TYPE_CHECKING:
     from .. import AsyncLomiClient, LomiClient
     from ..sandbox import DialectName, Fault, Sandbox
+    from ._sandbox import InstantSandbox
 
 _RUN = pytest.StashKey[_current.Run]()
-_FIXTURES = {"lomi_sandbox", "lomi_client", "async_lomi_client"}
+_FIXTURES = {"lomi_api", "lomi_sandbox", "lomi_client", "async_lomi_client"}
 _RECEIVED = "lomi. sandbox"
 _CHAOS = "lomi. chaos"
 _LINES = 50
@@ -44,12 +45,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SEED",
         type=_seed,
         default=os.environ.get(_current.VARIABLE) or None,
-        help="let random faults strike the tests that use the lomi. sandbox, the same ones again under the same seed,"
+        help="let random faults affect the tests that use the lomi. sandbox, the same ones again under the same seed,"
         f" a whole number or 'random' (default: {_current.VARIABLE} in the environment, else none)",
     )
     parser.addini(
         "lomi_dialect",
-        "what the lomi. sandbox speaks: server, as the deployed server was seen to answer (the default); docs, as the"
+        "how the lomi. sandbox responds: server, as the deployed server does (the default); docs, as the"
         " vendor's pages promise; both, which runs each test in either",
         default="server",
     )
@@ -58,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        "lomi_faults(*names, **parameters): order faults of the lomi. sandbox for a test, such as"
+        "lomi_faults(*names, **parameters): inject faults into the lomi. sandbox for a test, such as"
         ' "drop_after_commit"; parameters (route=, times=, skip=, status=, ...) are those of the methods of a Sandbox',
     )
     config.addinivalue_line("markers", "lomi_no_chaos: leave a test alone under --lomi-chaos")
@@ -106,14 +107,14 @@ def _parametrized(mark: pytest.Mark) -> list[str]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     run = item.config.stash[_RUN]
-    run.test = item.nodeid
+    run.test, run.failed = item.nodeid, False
     run.calm = item.get_closest_marker("lomi_no_chaos") is not None
     run.opened.clear()
     marked = any(mark.name == "lomi_faults" for mark in item.own_markers)
     if marked and _FIXTURES.isdisjoint(cast("Any", item).fixturenames):
         pytest.fail(
-            f"lomi_faults: the test uses none of the fixtures {', '.join(sorted(_FIXTURES))}, so that nothing would"
-            " strike it; in a LomiTestCase order the fault on self.lomi_sandbox",
+            f"lomi_faults: the test uses none of the fixtures {', '.join(sorted(_FIXTURES))}, so that no fault would"
+            " affect it; in a LomiTestCase inject the fault into self.lomi_sandbox",
             pytrace=False,
         )
 
@@ -125,6 +126,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     run = item.config.stash[_RUN]
+    run.failed = run.failed or report.failed
     if report.failed and run.opened:
         report.sections.append((_RECEIVED, "\n".join(_received(run))))
         struck = sum(sandbox.chaos.ordered for sandbox in run.opened if sandbox.chaos is not None)
@@ -153,17 +155,33 @@ def lomi_dialect(request: pytest.FixtureRequest) -> DialectName:
 
 
 @pytest.fixture
-def lomi_sandbox(request: pytest.FixtureRequest, lomi_dialect: DialectName) -> Iterator[Sandbox]:
+def lomi_sandbox(request: pytest.FixtureRequest, lomi_dialect: DialectName) -> Iterator[InstantSandbox]:
     """A lomi. server for this test alone, in its process, without customers."""
     from ._sandbox import sandbox
 
     node: pytest.Item = request.node
+    unstruck: list[Fault] = []
     with sandbox(lomi_dialect, test=node.nodeid) as made:
-        own = _order_faults(node, made)
+        made.report = unstruck.append
+        marked = _inject_marked(node, made)
         yield made
-    for fault in own:
-        if not fault.struck:
+    if node.config.stash[_RUN].failed:
+        # A test that failed need not have come so far.
+        return
+    for fault in unstruck:
+        if fault not in marked:
+            node.warn(pytest.PytestWarning(f"{fault!r} was injected and affected nothing"))
+        elif marked[fault]:
             node.warn(pytest.PytestWarning(f"lomi_faults: {fault!r} met no request of the test"))
+
+
+@pytest.fixture
+def lomi_api(lomi_sandbox: InstantSandbox) -> Iterator[InstantSandbox]:
+    """``lomi_sandbox``, used by every client that the tested code builds itself, such as ``LomiClient()``."""
+    from ._api import api
+
+    with api(lomi_sandbox):
+        yield lomi_sandbox
 
 
 @pytest.fixture
@@ -183,11 +201,14 @@ def async_lomi_client(lomi_sandbox: Sandbox) -> Iterator[AsyncLomiClient]:
     close_now(client)
 
 
-def _order_faults(node: pytest.Item, sandbox: Sandbox) -> list[Fault]:
-    """Order what the markers say, the outermost first; return the faults that must strike: those of the test itself."""
+def _inject_marked(node: pytest.Item, sandbox: Sandbox) -> dict[Fault, bool]:
+    """Inject what the markers say, the outermost first; return the faults, and whether each is of the test itself.
+
+    A fault for a whole class or module need not affect each of its tests.
+    """
     from ._marker import faults
 
-    own: list[Fault] = []
+    injected: dict[Fault, bool] = {}
     # Reversed: from the module to the test, and in a test from the top to the bottom.
     for position, (holder, mark) in enumerate(reversed(list(node.iter_markers_with_node("lomi_faults")))):
         parameters = dict(mark.kwargs)
@@ -195,16 +216,13 @@ def _order_faults(node: pytest.Item, sandbox: Sandbox) -> list[Fault]:
             # Chance that is the same in every run.
             parameters.setdefault("seed", zlib.crc32(f"{node.nodeid}/{position}".encode()))
         problem = ""
-        ordered: list[Fault] = []
         try:
-            ordered = [order(sandbox) for order in faults(mark.args, parameters)]
+            injected.update((inject(sandbox), holder is node) for inject in faults(mark.args, parameters))
         except ValueError as error:
             problem = str(error)
         if problem:
             pytest.fail(f"lomi_faults: {problem}", pytrace=False)
-        if holder is node and "probability" not in parameters:
-            own += ordered
-    return own
+    return injected
 
 
 def _again(seed: int | None, nodeid: str) -> str:
@@ -219,6 +237,6 @@ def _received(run: _current.Run) -> Iterator[str]:
     if len(requests) > _LINES:
         yield f"({len(requests) - _LINES} requests before these)"
     for each in requests[-_LINES:]:
-        answer = "no answer" if each.status is None else str(each.status)
+        answer = "no response" if each.status is None else str(each.status)
         faults = f"  [{', '.join(each.faults)}]" if each.faults else ""
-        yield f"{each.method} {each.route or '(unknown path)'} -> {answer}{faults}"
+        yield f"{each.route or f'{each.method} (unknown path)'} -> {answer}{faults}"

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 import random
+import warnings
 import weakref
 from collections.abc import Callable
 from contextvars import Context
 from functools import partial
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio.lowlevel
+import anyio.to_thread
 
 from .._core.deadline import clock
 from .._core.retry import RetryBudget
-from ..sandbox import DialectName, Sandbox
-from ..sandbox._http import Request, Response
-from ..sandbox._transport import AsyncSandboxTransport, SandboxTransport
+from ..sandbox import DialectName, Fault, Sandbox
+from ..sandbox.clock import SECOND
+from ..sandbox.http import Request, Response
+from ..sandbox.transport import AsyncSandboxTransport, SandboxTransport
 from . import _current
 from ._chaos import Chaos
 
@@ -29,7 +33,9 @@ if TYPE_CHECKING:
 DIALECT: Final[DialectName] = "server"
 
 
-def sandbox(dialect: DialectName = DIALECT, *, customers: int = 0, chaos: int | None = None, test: str = "") -> Sandbox:
+def sandbox(
+    dialect: DialectName = DIALECT, *, customers: int = 0, chaos: int | None = None, test: str = ""
+) -> InstantSandbox:
     """Return a sandbox for one test; it is a context manager that closes it, and makes its clients.
 
     Nobody waits in it: where a client of its own backs off or an answer is delayed, the clocks of both move on
@@ -41,7 +47,7 @@ def sandbox(dialect: DialectName = DIALECT, *, customers: int = 0, chaos: int | 
         customers: How many customers it starts with, 0 or more.
         chaos: The seed of random faults. Default: that of the test run (``--lomi-chaos``, or ``LOMI_CHAOS`` in the
             environment), else no faults.
-        test: The name of the test, which decides with the seed what strikes. Default: what pytest calls it.
+        test: The name of the test, which decides with the seed which faults come. Default: what pytest calls it.
 
     Raises:
         ValueError: An argument is out of its range, or ``LOMI_CHAOS`` is not a whole number.
@@ -60,41 +66,81 @@ def sandbox(dialect: DialectName = DIALECT, *, customers: int = 0, chaos: int | 
     return made
 
 
+class UnusedFaultWarning(UserWarning):
+    """A fault was injected for a test, and no request or delivery met it."""
+
+
 class InstantSandbox(Sandbox):
-    """A sandbox whose clients do not wait: `sleep` moves their clock and its own."""
+    """A sandbox whose clients do not wait: `sleep` moves their clock and its own.
+
+    Webhooks are sent by `pay`, `deliver` and `clock.advance`, and while a client waits; not in the background.
+    """
+
+    _background = False
 
     def __init__(self, dialect: DialectName, customers: int, chaos: Chaos | None, test: str) -> None:
         self.chaos = chaos
+        self.report: Callable[[Fault], None] = _warn
         self._test = test
         super().__init__(dialect, customers=customers)
 
     def handle(self, request: Request) -> Response:
-        """Answer one request, after chaos had its say."""
+        """Respond to one request, after chaos had its say."""
         chaos = self.chaos
-        # A test that orders faults itself knows what is to happen.
-        if chaos is None or self._orders != chaos.ordered:
+        # A test that injects faults itself knows what is to happen.
+        if chaos is None or self._count != chaos.ordered:
             return super().handle(request)
-        with self._store.lock:
-            match = self._app.router.find(request.method, request.path)
-            fault = None if match is None else chaos.order(self, match.route.name, request.header("x-request-id"))
-            answer = super().handle(request)
+        with self._engine.lock:
+            match = self._api.router.find(request.method, request.path)
+            target: Any = None if match is None else match.target
+            # What is not built has no operation.
+            fault = None if target is None else chaos.order(self, target[1].route, request.header("x-request-id"))
+            response = super().handle(request)
             if fault is not None:
                 fault.cancel()
-        return answer
+        return response
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
-        ahead = clock.get()() - _machine_time() + seconds
-        clock.set(partial(_later, ahead, self._store.close))
+        self._pass(seconds)
         self.clock.advance(seconds=seconds)
 
     async def async_sleep(self, seconds: float) -> None:
         """Let time pass, and other tasks run."""
-        self.sleep(seconds)
-        await anyio.lowlevel.checkpoint()
+        self._pass(seconds)
+        # A webhook that falls due is sent off the event loop, which may have to answer it.
+        if self._has_due(seconds):
+            await anyio.to_thread.run_sync(partial(self.clock.advance, seconds=seconds))
+        else:
+            self.clock.advance(seconds=seconds)
+            await anyio.lowlevel.checkpoint()
+
+    def close(self) -> None:
+        """Close it, and report the faults that affected nothing."""
+        unstruck = () if not self._engine.store.close.alive else self.unused_faults
+        super().close()
+        for fault in unstruck:
+            self.report(fault)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            # A test that failed need not have come so far.
+            self.clear_faults()
+        super().__exit__(kind, error, trace)
+
+    def _has_due(self, seconds: float) -> bool:
+        with self._engine.lock:
+            until = self._engine.clock.micros() + int(seconds * SECOND)
+            return self._engine.outbox.first_due(until) is not None
+
+    def _pass(self, seconds: float) -> None:
+        ahead = clock.get()() - _machine_time() + seconds
+        clock.set(partial(_later, ahead, self._engine.store.close))
 
     def transport(self) -> httpx.BaseTransport:
-        """Return a transport for an `httpx.Client` of your own; a delayed answer comes at once, as late as it is."""
+        """Return a transport for an `httpx.Client` of your own; a delayed response comes at once, as late as it is."""
         return SandboxTransport(self.handle, self.sleep)
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
@@ -104,25 +150,30 @@ class InstantSandbox(Sandbox):
     def client(self, **options: Any) -> LomiClient:
         """Return a `LomiClient` that talks to this sandbox without a socket and does not wait; see `Sandbox.client`."""
         client = super().client(**options)
-        self._take_over(client, self.sleep)
+        self.adopt(client)
         return client
 
     def async_client(self, **options: Any) -> AsyncLomiClient:
         """Return an `AsyncLomiClient`, likewise."""
         client = super().async_client(**options)
-        self._take_over(client, self.async_sleep)
+        self.adopt(client)
         return client
 
-    def _take_over(self, client: Any, sleep: Callable[[float], object]) -> None:
-        """Let a client live in this sandbox's time."""
+    def adopt(self, client: Any) -> None:
+        """Let a client that uses this sandbox live in its time."""
         runtime = client.backend
-        runtime.sleep = sleep
+        is_async = type(client).__name__.startswith("Async")
+        runtime.sleep = self.async_sleep if is_async else self.sleep
         runtime.monotonic = lambda: clock.get()()
         runtime.time = lambda: self.clock.now().timestamp()
         runtime.random = random.Random(self._test).random
         if self.chaos is not None:
-            # Calls side by side would share one budget, and which of them it runs out for is no one's fault.
+            # Concurrent calls would share one budget, and which of them runs out of it would be left to chance.
             client._budget = RetryBudget(capacity=math.inf)  # noqa: SLF001
+
+
+def _warn(fault: Fault) -> None:
+    warnings.warn(f"{fault!r} was injected and affected nothing", UnusedFaultWarning, stacklevel=4)
 
 
 def _later(ahead: float, sandbox: weakref.finalize[..., Any]) -> float:

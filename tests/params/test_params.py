@@ -158,13 +158,13 @@ def test_what_can_be_an_address(email: str) -> None:
         (-math.inf, "metadata.x", "is NaN or infinite"),
         (2**53, "metadata.x", "is beyond"),
         (-(2**53), "metadata.x", "is beyond"),
-        (b"x", "metadata.x", "is bytes, which JSON cannot carry"),
-        ({1, 2}, "metadata.x", "is set, which JSON cannot carry"),
-        (object(), "metadata.x", "is object, which JSON cannot carry"),
+        (b"x", "metadata.x", "is bytes, which JSON cannot represent"),
+        ({1, 2}, "metadata.x", "is set, which JSON cannot represent"),
+        (object(), "metadata.x", "is object, which JSON cannot represent"),
         ("\0", "metadata.x", "contains U+0000"),
         ("\udc00", "metadata.x", "contains a lone surrogate"),
         ([0, [1, math.nan]], "metadata.x[1][1]", "is NaN or infinite"),
-        ({"y": {"z": [b""]}}, "metadata.x.y.z[0]", "is bytes, which JSON cannot carry"),
+        ({"y": {"z": [b""]}}, "metadata.x.y.z[0]", "is bytes, which JSON cannot represent"),
         ({1: "a"}, "metadata.x.1", "has a key that is not a string but int"),
         ({None: "a"}, "metadata.x.None", "has a key that is not a string but None"),
         ({"a\0": 1}, "metadata.x.a?", "has a key that contains U+0000"),
@@ -181,7 +181,7 @@ def test_a_mapping_that_contains_itself() -> None:
     loop: dict[str, Any] = {}
     loop["again"] = loop
     (problem,) = problems(create, name="A", metadata=loop).values()
-    assert problem.startswith("is nested more than 64 deep, or contains itself")
+    assert problem.startswith("is nested more than 64 levels deep, or contains itself")
     deep: Any = 1
     for _ in range(63):
         deep = [deep]

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 
 from lomi import (
@@ -70,37 +71,33 @@ class Kept(logging.Handler):
         self.records.append(record)
 
 
-class Script:
-    """A transport that answers as it is told; each attempt takes a quarter of a second."""
-
-    closed = False
+class Script(httpx.BaseTransport):
+    """A transport that responds as it is told; each attempt takes a quarter of a second."""
 
     def __init__(self, results: list[Scripted], tick: Callable[[float], None]) -> None:
         self.results = results
         self.tick = tick
 
-    def exchange(self, _call: object, _config: object) -> Response | TransportFailure:
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.tick(0.25)
         result = self.results.pop(0)
         if isinstance(result, BaseException):
             raise result
-        return result
-
-    def close(self) -> None:
-        self.closed = True
+        if isinstance(result, TransportFailure):
+            raise (httpx.ReadTimeout if result.sent else httpx.ConnectError)(result.message)
+        return httpx.Response(result.status, headers=list(result.raw_headers), content=result.body)
 
 
 def client_of(*results: Scripted, hooks: Hooks | None = None) -> LomiClient:
-    client = LomiClient(KEY, hooks=hooks)
     now = [1000.0]
 
     def pass_time(seconds: float) -> None:
         now[0] += seconds
 
-    client._runtime.monotonic = lambda: now[0]
-    client._runtime.random = lambda: 1.0
-    client._runtime.sleep = pass_time  # type: ignore[method-assign]
-    client._transport = Script(list(results), pass_time)  # type: ignore[assignment]
+    client = LomiClient(KEY, hooks=hooks, transport=Script(list(results), pass_time))
+    client.backend.monotonic = lambda: now[0]
+    client.backend.random = lambda: 1.0
+    client.backend.sleep = pass_time  # type: ignore[method-assign]
     return client
 
 
@@ -224,7 +221,7 @@ def test_hooks_get_each_attempt_and_each_retry() -> None:
             attempt=2,
             request_id="theirs-1",
             status=200,
-            headers={"x-request-id": "theirs-1"},
+            headers={"x-request-id": "theirs-1", "content-length": str(len(OK.body))},
             error=None,
             outcome="succeeded",
             seconds=0.25,
@@ -332,16 +329,15 @@ def test_hooks_that_cannot_work_are_refused(make: Callable[[], object], problem:
 
 def test_an_idle_client_observes_nothing() -> None:
     client = client_of(OK)
-    assert client._begin(Request("GET", path("/me"), Customer)).observer is None
+    call: Any = object()
+    assert observer.Observer(None, client.config, client.backend.monotonic).observe(call) is None
 
 
 def test_a_cancelled_async_call_is_told_to_its_end(records: list[logging.LogRecord]) -> None:
     events: list[Any] = []
 
-    class Never:
-        closed = False
-
-        async def exchange(self, _call: object, _config: object) -> Response:
+    class Never(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             await anyio.sleep_forever()
             raise AssertionError
 
@@ -350,8 +346,7 @@ def test_a_cancelled_async_call_is_told_to_its_end(records: list[logging.LogReco
             scope.cancel()
             await client.customers.get("cus_7531")
 
-    client = AsyncLomiClient(KEY, hooks=Hooks(on_response=events.append))
-    client._transport = Never()  # type: ignore[assignment]
+    client = AsyncLomiClient(KEY, hooks=Hooks(on_response=events.append), transport=Never())
     anyio.run(partial(call, client))
     assert [(event.error, event.outcome) for event in events] == [("CancelledError", "unknown")]
     assert facts(records[-1])["error"] == "CancelledError"

@@ -91,7 +91,7 @@ def client_of(*answers: httpx.Response | Exception, hooks: Hooks | None = None) 
         return result
 
     client = LomiClient(KEY, http_client=httpx.Client(transport=httpx.MockTransport(answer)), hooks=hooks)
-    client._runtime.sleep = lambda _seconds: None  # type: ignore[method-assign]
+    client.backend.sleep = lambda _seconds: None  # type: ignore[method-assign]
     return client
 
 
@@ -209,13 +209,13 @@ def test_nothing_personal_and_no_key_is_in_any_span_or_figure(collected: Collect
 
 
 def test_an_instrumented_http_client_does_not_tell_the_same_again(collected: Collected) -> None:
-    client = client_of(found(), found())
-    borrowed: Any = client._transport
-    HTTPXClientInstrumentor.instrument_client(borrowed._http_client, tracer_provider=collected.tracing)
+    http_client = httpx.Client(transport=httpx.MockTransport(lambda _request: found()))
+    client = LomiClient(KEY, http_client=http_client)
+    HTTPXClientInstrumentor.instrument_client(http_client, tracer_provider=collected.tracing)
     client.customers.get("cus_7531")
     assert [span.name for span in collected.read()] == ["attempt", "GET /customers/{id}"]
     # The application's own requests with that HTTP client are still told.
-    borrowed._http_client.get("https://example.org/")
+    http_client.get("https://example.org/")
     assert len(collected.read()) == 3
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 import lomi
-from lomi.testing import _current, sandbox
+from lomi.testing import _current, _plugin, sandbox
 from lomi.testing._chaos import KINDS, Chaos
 
 
@@ -100,6 +101,7 @@ def test_requests_without_an_id_are_struck_too():
     with sandbox() as box:
         chaos = Chaos(1, "a test")
         ordered = [chaos.order(box, "GET /customers", None) for _ in range(20)]
+        box.clear_faults()
     assert 0 < sum(each is not None for each in ordered) == chaos.ordered
     assert not any(all(ordered[at : at + 3]) for at in range(18))
 
@@ -109,6 +111,7 @@ def test_call_is_struck_at_most_twice_whatever_comes_in_between():
         chaos = Chaos(1, "a test")
         ids = [("first", "second")[turn % 2] for turn in range(200)]
         struck = [each for each in ids if chaos.order(box, "GET /customers", each) is not None]
+        box.clear_faults()
     assert sorted(struck) == ["first", "first", "second", "second"]
 
 
@@ -313,3 +316,12 @@ def test_seed_is_a_whole_number(run):
     result = run("", "--lomi-chaos=x")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--lomi-chaos: the seed is not a whole number: 'x'; 'random' chooses one"])
+
+
+def test_the_seed_goes_to_the_workers_of_xdist():
+    seed = _plugin._seed("random")
+    assert 0 <= seed < 10**6
+    config = SimpleNamespace(stash={_plugin._RUN: _current.Run(seed)})
+    node = SimpleNamespace(config=config, workerinput={})
+    _plugin.pytest_configure_node(node)
+    assert node.workerinput == {"lomi. chaos": seed}

@@ -177,7 +177,7 @@ def test_failing_test_shows_what_the_sandbox_received(run):
         [
             "*- lomi. sandbox -*",
             "POST /customers -> 201",
-            "GET /customers/{id} -> no answer  [[]drop]",
+            "GET /customers/{id} -> no response  [[]drop]",
             "GET /customers/{id} -> 200",
         ]
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from lomi.sandbox import Sandbox
-from lomi.testing._marker import NAMES
+from lomi.sandbox.faults import FAULTS, NAMES
 
 USES = """
     import pytest
@@ -78,13 +78,13 @@ def test_parameters_reach_the_fault(run):
     ("mark", "said"),
     [
         ('"drop_after_comit"', "no fault is called 'drop_after_comit'; did you mean 'drop_after_commit'? there are *"),
-        ('"nonsense"', "no fault is called 'nonsense'; there are database_error, delay, *"),
+        ('"nonsense"', "no fault is called 'nonsense'; there are change_webhook_id, database_error, *"),
         ("503", "no fault is called 503; there are *"),
         ("", 'name at least one fault, such as "drop_after_commit"'),
         ('"drop", tmies=2', "drop takes no 'tmies'; did you mean 'times'? it takes when, route, times, skip, *"),
         ('"drop_before", when="before"', "drop_before takes no 'when'; it takes route, times, skip, *"),
         ('"html_502", "delay", seconds=1', "html_502 takes no 'seconds'; it takes when, route, *"),
-        ('"delay"', "delay: *missing 1 required positional argument: 'seconds'"),
+        ('"delay"', "delay: delay() needs 'seconds'"),
         ('"delay", seconds=-1', "delay: seconds is above 0 and at most 86,400, a day, not -1"),
         ('"drop", route="POST /customer"', "drop: no route is called 'POST /customer'; there are *"),
         ('"drop", probability=2', "drop: probability is above 0 and at most 1, not 2"),
@@ -118,7 +118,9 @@ def test_marker_on_a_test_that_nothing_could_strike(run):
                 pass
     """)
     result.assert_outcomes(errors=2, passed=1)
-    result.stdout.fnmatch_lines(["lomi_faults: the test uses none of the fixtures async_lomi_client, lomi_client, *"])
+    result.stdout.fnmatch_lines(
+        ["lomi_faults: the test uses none of the fixtures async_lomi_client, lomi_api, lomi_client, *"]
+    )
 
 
 def test_fault_that_met_no_request_is_warned_of(run):
@@ -173,10 +175,10 @@ def test_chance_is_the_same_in_every_run(run):
 
 
 def test_every_fault_of_a_sandbox_has_its_name(run):
-    needed = {"delay": {"seconds": 1}, "drip": {"seconds_per_byte": 1}}
     with Sandbox() as sandbox:
         for name, (method, preset) in NAMES.items():
-            fault = getattr(sandbox, method)(**preset, **needed.get(method, {}))
+            needed = {each.name: 1 for each in FAULTS[method].parameters if each.default is ...}
+            fault = getattr(sandbox, method)(**preset, **needed)
             assert fault.kind == method, name
     assert {"drop_after_commit", "drop_before", "rate_limit", "repeat_page", "lose_metadata", "fail_before"} <= {*NAMES}
 

@@ -28,8 +28,8 @@ def nobody_waits(monkeypatch):
 
     monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail(f"slept for {seconds} seconds"))
     monkeypatch.setattr(anyio, "sleep", sleep)
-    monkeypatch.setattr("lomi.sandbox._transport.sleep", time.sleep)
-    monkeypatch.setattr("lomi.sandbox._transport.async_sleep", sleep)
+    monkeypatch.setattr("lomi.sandbox.transport.sleep", time.sleep)
+    monkeypatch.setattr("lomi.sandbox.transport.async_sleep", sleep)
 
 
 def passed(box, since):
@@ -37,12 +37,12 @@ def passed(box, since):
 
 
 def test_back_off_moves_both_clocks(box):
-    client, began, client_began = box.client(), box.clock.now(), box.client()._runtime.monotonic()
+    client, began, client_began = box.client(), box.clock.now(), box.client().backend.monotonic()
     box.rate_limit(20, times=2)
     client.customers.list()
     assert 40 <= passed(box, began) < 50
-    assert 40 <= client._runtime.monotonic() - client_began < 50
-    assert 39 <= client._runtime.time() - time.time() < 50
+    assert 40 <= client.backend.monotonic() - client_began < 50
+    assert 39 <= client.backend.time() - time.time() < 50
 
 
 def test_back_off_counts_against_the_timeout(box):
@@ -152,7 +152,7 @@ def test_thread_begins_with_the_present(box):
     box.rate_limit(20)
     client.customers.list()
     measured = []
-    thread = threading.Thread(target=lambda: measured.append(client._runtime.monotonic() - time.monotonic()))
+    thread = threading.Thread(target=lambda: measured.append(client.backend.monotonic() - time.monotonic()))
     thread.start()
     thread.join()
     assert abs(measured[0]) < 1
@@ -200,7 +200,7 @@ def test_real_time_is_back_when_the_sandbox_is_closed():
             first.rate_limit(20)
             first.client().customers.list()
         with sandbox() as second:
-            runtime = second.client()._runtime
+            runtime = second.client().backend
             return runtime.monotonic() - time.monotonic()
 
     assert abs(contextvars.copy_context().run(in_a_test)) < 1
@@ -217,7 +217,7 @@ def test_real_time_is_back_when_the_sandbox_is_forgotten(monkeypatch):
         del box
         gc.collect()
         with sandbox() as second:
-            return second.client()._runtime.monotonic() - time.monotonic()
+            return second.client().backend.monotonic() - time.monotonic()
 
     assert abs(contextvars.copy_context().run(in_a_test)) < 1
 
@@ -242,9 +242,9 @@ def test_back_off_is_the_same_in_every_run():
     def waited(test):
         with sandbox(test=test) as box:
             box.drop(times=2)
-            began = box.client()._runtime.monotonic()
+            began = box.client().backend.monotonic()
             client = box.client()
             client.customers.list()
-            return round(client._runtime.monotonic() - began, 1), client._runtime.random()
+            return round(client.backend.monotonic() - began, 1), client.backend.random()
 
     assert waited("a")[1] == waited("a")[1] != waited("b")[1]

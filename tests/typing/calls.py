@@ -42,7 +42,7 @@ def contexts(client: lomi.LomiClient) -> None:
 
 def hooks(events: list[lomi.ResponseEvent], requests: list[lomi.RequestEvent]) -> None:
     assert_type(lomi.Hooks(on_response=events.append, on_retry=lambda event: event.delay), lomi.Hooks)
-    lomi.Hooks(on_response=requests.append)  # pyright: ignore[reportArgumentType]
+    lomi.Hooks(on_response=requests.append)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     event = events[0]
     assert_type((event.operation, event.method, event.path, event.attempt), tuple[str, str, str, int])
     assert_type((event.status, event.error, event.seconds), tuple[int | None, str | None, float])

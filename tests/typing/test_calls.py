@@ -11,7 +11,8 @@ import pytest
 import lomi
 
 HERE = Path(__file__).parent
-TYPED = [(HERE / name).read_text("utf-8").split("async def asynchronous(") for name in ("calls.py", "test_types.py")]
+FILES = ("calls.py", "business.py", "payments.py", "test_types.py")
+TYPED = [(HERE / name).read_text("utf-8").split("async def asynchronous(") for name in FILES]
 
 
 def methods(client: lomi.LomiClient | lomi.AsyncLomiClient) -> list[str]:

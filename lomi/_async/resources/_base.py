@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from ..._core.request import Method, Request, path_from, trusted_request
-from ..._core.validation import declared_names, validated
+from ..._core.validation import declared_names, field_errors, raise_if_invalid, validated
+from ...errors import LomiError
 from ..base_client import AsyncBaseClient
 from ..pagination import AsyncPage
 from ..paginator import AsyncPaginator
@@ -38,6 +39,7 @@ class AsyncAPIResource:
         body: Params | None = None,
         query: Params | None = None,
         unwrap_data: bool = False,
+        idempotency_key: str | None = None,
         segments: Mapping[str, str],
     ) -> Request[T]:
         """Return the request for an operation, after validating everything that was passed.
@@ -45,13 +47,23 @@ class AsyncAPIResource:
         Raises:
             LomiValidationError: Naming every bad field.
         """
+        if idempotency_key is not None:
+            from ...params._types import IdempotencyKey
+
+            raise_if_invalid(operation, field_errors("idempotency_key", IdempotencyKey, idempotency_key))
         return trusted_request(
             method,
             path_from(operation, template, segments, self._segment_types),
             response_type,
             query=query and validated(operation, *query),
-            body=body and validated(operation, *body, none_clears=method == "PATCH"),
+            # A POST without a body would be answered with a 500.
+            body=validated(operation, *body, none_clears=method == "PATCH")
+            if body
+            else {}
+            if method == "POST"
+            else None,
             unwrap_data=unwrap_data,
+            idempotency_key=idempotency_key,
             operation=operation,
             declared=declared_names(query and query[0], body and body[0]),
         )
@@ -66,6 +78,7 @@ class AsyncAPIResource:
         body: Params | None = None,
         query: Params | None = None,
         unwrap_data: bool = False,
+        idempotency_key: str | None = None,
         **segments: str,
     ) -> T:
         """Validate what was passed to an operation, send it, and return the parsed response.
@@ -78,6 +91,7 @@ class AsyncAPIResource:
             body: What makes the JSON body.
             query: What makes the query.
             unwrap_data: Whether the response may stand in ``{"data": ...}``.
+            idempotency_key: What makes a POST safe to repeat, where the API honours it.
             **segments: The id for each name in the template.
         """
         request = self._request(
@@ -88,10 +102,15 @@ class AsyncAPIResource:
             body=body,
             query=query,
             unwrap_data=unwrap_data,
+            idempotency_key=idempotency_key,
             segments=segments,
         )
         del body, query, segments  # a traceback shows what its frames hold
-        return await self._client.send(request)
+        try:
+            return await self._client.send(request)
+        except LomiError as error:
+            error.idempotency_key = request.idempotency_key
+            raise
 
     def _list(
         self,
@@ -99,7 +118,7 @@ class AsyncAPIResource:
         template: str,
         listing_type: type[T],
         page_type: Callable[[AsyncBaseClient, Request[Any], T], P],
-        query: Params,
+        query: Params | None = None,
         **segments: str,
     ) -> AsyncPaginator[P, Any]:
         """Validate what was passed to a listing, and return its pages."""

@@ -14,7 +14,7 @@ from ...params.customers import CustomerCreateParams, CustomerListParams, Custom
 from ..pagination import AsyncPage
 from ..paginator import AsyncPaginator
 from ..recovery import create_customer, reconcile_customer
-from ._base import AsyncAPIResource
+from .customer_portal import AsyncCustomerPortal
 
 __all__ = ["AsyncCustomerPage", "AsyncCustomersResource"]
 
@@ -41,7 +41,7 @@ class AsyncCustomerPage(AsyncPage[Customer]):
         return super().__getitem__(key)
 
 
-class AsyncCustomersResource(AsyncAPIResource):
+class AsyncCustomersResource(AsyncCustomerPortal):
     """The merchant's customers, as ``client.customers``."""
 
     @overload

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from ..._core.request import Method, Request, path_from, trusted_request
-from ..._core.validation import declared_names, validated
+from ..._core.validation import declared_names, field_errors, raise_if_invalid, validated
+from ...errors import LomiError
 from ..base_client import BaseClient
 from ..pagination import Page
 
@@ -37,6 +38,7 @@ class APIResource:
         body: Params | None = None,
         query: Params | None = None,
         unwrap_data: bool = False,
+        idempotency_key: str | None = None,
         segments: Mapping[str, str],
     ) -> Request[T]:
         """Return the request for an operation, after validating everything that was passed.
@@ -44,13 +46,23 @@ class APIResource:
         Raises:
             LomiValidationError: Naming every bad field.
         """
+        if idempotency_key is not None:
+            from ...params._types import IdempotencyKey
+
+            raise_if_invalid(operation, field_errors("idempotency_key", IdempotencyKey, idempotency_key))
         return trusted_request(
             method,
             path_from(operation, template, segments, self._segment_types),
             response_type,
             query=query and validated(operation, *query),
-            body=body and validated(operation, *body, none_clears=method == "PATCH"),
+            # A POST without a body would be answered with a 500.
+            body=validated(operation, *body, none_clears=method == "PATCH")
+            if body
+            else {}
+            if method == "POST"
+            else None,
             unwrap_data=unwrap_data,
+            idempotency_key=idempotency_key,
             operation=operation,
             declared=declared_names(query and query[0], body and body[0]),
         )
@@ -65,6 +77,7 @@ class APIResource:
         body: Params | None = None,
         query: Params | None = None,
         unwrap_data: bool = False,
+        idempotency_key: str | None = None,
         **segments: str,
     ) -> T:
         """Validate what was passed to an operation, send it, and return the parsed response.
@@ -77,6 +90,7 @@ class APIResource:
             body: What makes the JSON body.
             query: What makes the query.
             unwrap_data: Whether the response may stand in ``{"data": ...}``.
+            idempotency_key: What makes a POST safe to repeat, where the API honours it.
             **segments: The id for each name in the template.
         """
         request = self._request(
@@ -87,10 +101,15 @@ class APIResource:
             body=body,
             query=query,
             unwrap_data=unwrap_data,
+            idempotency_key=idempotency_key,
             segments=segments,
         )
         del body, query, segments  # a traceback shows what its frames hold
-        return self._client.send(request)
+        try:
+            return self._client.send(request)
+        except LomiError as error:
+            error.idempotency_key = request.idempotency_key
+            raise
 
     def _list(
         self,
@@ -98,7 +117,7 @@ class APIResource:
         template: str,
         listing_type: type[T],
         page_type: Callable[[BaseClient, Request[Any], T], P],
-        query: Params,
+        query: Params | None = None,
         **segments: str,
     ) -> P:
         """Validate what was passed to a listing, and return its pages."""

@@ -13,7 +13,7 @@ from ...models.pagination import Pagination
 from ...params.customers import CustomerCreateParams, CustomerListParams, CustomerUpdateParams
 from ..pagination import Page
 from ..recovery import create_customer, reconcile_customer
-from ._base import APIResource
+from .customer_portal import CustomerPortal
 
 __all__ = ["CustomerPage", "CustomersResource"]
 
@@ -40,7 +40,7 @@ class CustomerPage(Page[Customer]):
         return super().__getitem__(key)
 
 
-class CustomersResource(APIResource):
+class CustomersResource(CustomerPortal):
     """The merchant's customers, as ``client.customers``."""
 
     @overload

@@ -7,10 +7,10 @@ import pytest
 
 import lomi.sandbox
 from lomi.sandbox import Sandbox
-from lomi.sandbox._guard import page_or_refusal
-from lomi.sandbox._http import Request
+from lomi.sandbox.dashboard.guard import page_or_refusal
+from lomi.sandbox.http import Request
 
-FILES = Path(lomi.sandbox.__file__).with_name("page")
+FILES = Path(lomi.sandbox.__file__).parent / "dashboard" / "page"
 
 
 class Page:

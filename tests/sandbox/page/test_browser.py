@@ -215,7 +215,7 @@ def test_a_fault_is_switched_on_and_off(visit, expect, send, sandbox):
 
 def test_a_fault_ordered_by_a_program_shows_and_a_wrong_one_is_not_ordered(visit, expect, sandbox):
     page = visit()
-    sandbox.stale_read(times=2)
+    sandbox.lose_update(times=2)
     switch = page.get_by_role("switch", name="Lost update")
     expect(switch).to_be_checked()
     switch.click()
@@ -334,7 +334,7 @@ def test_what_people_are_called_never_becomes_markup(visit, expect, sandbox, sen
     send("GET", f"/{NOT_HTML}".replace(" ", "%20"))
     sandbox.merchant(NOT_HTML)
     customer = json.loads(send("GET", "/customers").body)["customers"][0]["customer_id"]
-    sandbox.pay(customer, 100, status=NOT_HTML)
+    sandbox.pay(customer, 100, description=NOT_HTML)
     sandbox.fail(message=NOT_HTML)
     send("GET", "/me")
     page = visit("?lang=" + NOT_HTML + "&theme=" + NOT_HTML)

@@ -6,8 +6,9 @@ import re
 import pytest
 
 from lomi.sandbox import Sandbox
-from lomi.sandbox._overview import LARGEST_BATCH, PAID_DAYS, RECURRING_DAYS, ROWS
-from lomi.sandbox._page import FAULTS, ORDERS
+from lomi.sandbox.dashboard.overview import LARGEST_BATCH, PAID_DAYS, RECURRING_DAYS, ROWS, WORDS
+from lomi.sandbox.dashboard.pages import ORDERS
+from lomi.sandbox.faults import FAULTS
 
 from .conftest import FILES, Page
 
@@ -97,6 +98,7 @@ def test_every_word_is_used_and_every_used_word_is_there(words):
         used |= {f"{name}_one", f"{name}_other"}
     for kind in FAULTS:
         used |= {f"fault_{kind}", f"fault_{kind}_hint"}
+    used |= {WORDS.get(each.name, each.name) for kind in FAULTS.values() for each in kind.parameters if each.form}
     used |= {f"status_{status}" for status in ("completed", "pending", "failed", "refunded")}
     assert used == set(words)
 
@@ -206,7 +208,7 @@ def test_a_request_in_full(page, send):
     send("POST", "/customers", {"name": "Awa"})
     told = page.json("requests/1?personal=yes")
     assert json.loads(told["body"]) == {"name": "Awa"}
-    assert json.loads(told["answer"])["name"] == "Awa"
+    assert json.loads(told["response"])["name"] == "Awa"
     assert told["headers"]["x-api-key"] == "lomi_sk_test_****"
 
 
@@ -226,7 +228,7 @@ def test_figures(page, sandbox):
 
 
 def test_recurring_revenue_over_a_year():
-    with Sandbox(seed=1) as sandbox:
+    with Sandbox("docs", seed=1) as sandbox:
         page = Page(sandbox)
         customer = page.json("data")["customers"]["rows"][0]["id"]
         assert page.json("data")["merchant"]["recurring"] == [50_000] * RECURRING_DAYS
@@ -243,7 +245,7 @@ def test_recurring_revenue_over_a_year():
 
 
 def test_payments_a_day():
-    with Sandbox(seed=1, customers=0) as sandbox:
+    with Sandbox("docs", seed=1, customers=0) as sandbox:
         page = Page(sandbox)
         assert page.json("data")["merchant"]["paid"] == [0] * PAID_DAYS
         customer = sandbox.seed(customers=1)[0]
@@ -338,8 +340,18 @@ def test_every_fault_can_be_switched_on_and_off(page, sandbox, kind):
     assert [fault.kind for fault in sandbox.faults] == [] if kind == "repeat_page" else ["repeat_page"]
 
 
-def test_the_page_offers_every_fault_there_is():
-    assert re.findall(r'\{ kind: "(\w+)"', SCRIPT) == list(FAULTS)
+def test_the_page_offers_every_fault_there_is(page):
+    offered = page.json("about")["faults"]
+    assert [each["kind"] for each in offered] == list(FAULTS)
+    assert offered[:2] == [
+        {"kind": "drop", "value": None, "when": True, "webhooks": False},
+        {
+            "kind": "fail",
+            "value": {"min": 400, "max": 599, "step": 1, "start": 503, "word": "status_code"},
+            "when": True,
+            "webhooks": False,
+        },
+    ]
 
 
 def test_a_fault_that_was_switched_on_strikes_as_it_was_aimed(page, send):
@@ -353,7 +365,7 @@ def test_a_fault_that_was_switched_on_strikes_as_it_was_aimed(page, send):
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [
-        ({"kind": "fire"}, "kind is one of fail, "),
+        ({"kind": "fire"}, "kind is one of drop, fail, "),
         ({"kind": None}, "kind is a text"),
         ({"value": 200}, "status is 400 to 599"),
         ({"value": 500.5}, "value is a whole number"),
@@ -392,6 +404,7 @@ def test_pay(page, sandbox):
         ({"currency_code": "cfa"}, "three upper-case letters"),
         ({"recurring": "no"}, "recurring is true or false"),
         ({"status": None}, "status is a text"),
+        ({"status": "complted"}, "status is one of"),
     ],
 )
 def test_a_payment_that_cannot_be(page, wrong, problem):

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from lomi.sandbox import _privacy
-from lomi.sandbox._privacy import HIDDEN
+from lomi.sandbox.dashboard import privacy as _privacy
+from lomi.sandbox.dashboard.privacy import HIDDEN
 
 PERSON = {
     "name": "Aïssatou Secret-Name",
@@ -84,7 +84,7 @@ def told(page, number=1, personal="no"):
 def test_what_is_plain_stays(page, send):
     send("GET", "/customers?page=2&pageSize=5&type=business&status=all")
     assert page.json("state")["requests"][0]["target"] == "/customers?page=2&pageSize=5&type=business&status=all"
-    answer = json.loads(told(page)["answer"])
+    answer = json.loads(told(page)["response"])
     assert answer["pagination"] == {"page": 2, "pageSize": 5, "totalCount": 30, "totalPages": 6}
     first = answer["customers"][0]
     assert first["id"].startswith("cus_")
@@ -97,19 +97,19 @@ def test_amounts_stay(page, sandbox, send):
     send("GET", f"/merchants/{sandbox.merchant_id}/balance?currency_code=XOF")
     line = page.json("state")["requests"][0]["target"]
     assert line == f"/merchants/{sandbox.merchant_id}/balance?currency_code=XOF"
-    assert json.loads(told(page)["answer"])["data"]["balance"] == 250_000
+    assert json.loads(told(page)["response"])["data"]["balance"] == 250_000
 
 
 def test_messages_stay_where_they_repeat_nothing(page, send):
     send("POST", "/customers", {"email": "awa@example.com"})
-    error = json.loads(told(page)["answer"])["error"]
+    error = json.loads(told(page)["response"])["error"]
     assert error == {
         "code": "MISSING_PARAMETER",
         "message": "A required field is missing",
         "details": {"name": "is required"},
     }
     send("GET", "/customers/awa@example.com")
-    error = json.loads(told(page, 2)["answer"])["error"]
+    error = json.loads(told(page, 2)["response"])["error"]
     assert error == {"code": "NOT_FOUND", "message": HIDDEN}
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from lomi.sandbox import Sandbox
-from lomi.sandbox._http import Request
+from lomi.sandbox.http import Request
 
 MERCHANT = "904d003c-3736-41d4-90a5-9de74d404fd7"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"

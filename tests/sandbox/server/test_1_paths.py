@@ -6,6 +6,8 @@ import zlib
 
 import pytest
 
+from lomi.sandbox import server as server_module
+
 
 def test_no_path_prefix(ask):
     for key in (ask.sandbox.api_key, None):
@@ -112,16 +114,19 @@ def test_unsupported_content_encoding_is_500(ask):
     assert ask("/customers", "POST", body=b"x", headers=headers).status == 500
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b'{"name":"Cut"}')[:-9]])
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b'{"name":"Cut"}')[:-9]], ids=["none", "cut"])
 def test_broken_compression_is_400(ask, body):
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     assert ask("/customers", "POST", body=body, headers=headers).status == 400
 
 
-def test_keep_alive_idle_timeout_is_five_seconds(ask):
+def test_keep_alive_idle_timeout_is_five_seconds(ask, monkeypatch):
     assert ask("/customers").headers["keep-alive"] == "timeout=5"
+    assert server_module.IDLE == 5
+    monkeypatch.setattr(server_module, "IDLE", 0.01)
     with ask.sandbox.serve() as server:
-        assert server._worker._uvicorn.config.timeout_keep_alive == 5
+        # Ends by itself: no request follows.
+        assert exchange(server, b"GET /me HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 401 ")
 
 
 def exchange(server, sent, then=b""):

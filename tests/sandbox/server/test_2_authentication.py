@@ -48,7 +48,7 @@ def test_no_key_and_bad_key(ask):
 
 
 def test_database_failure_during_key_verification_is_401(ask):
-    ask.sandbox.database_error(at="key")
+    ask.sandbox.unauthorized()
     answer = ask("/me")
     assert (answer.status, answer.error["message"]) == (401, "Invalid API Key")
     assert ask("/me").status == 200

@@ -375,7 +375,7 @@ def test_patch_is_partial_and_moves_updated_at(ask):
 def test_patch_is_read_modify_write_so_that_concurrent_ones_lose(ask):
     target = f"/customers/{ask.id(email='old@example.com', city='Old')}"
     ask.patch(target, {"email": "new@example.com"})
-    ask.sandbox.stale_read()
+    ask.sandbox.lose_update()
     ask.patch(target, {"city": "New"})
     stored = ask(target).json
     assert (stored["email"], stored["city"]) == ("old@example.com", "New")
@@ -533,7 +533,7 @@ def test_portal_launch_session_with_a_subscription_that_is_no_uuid_is_500(ask):
 
 def test_portal_launch_token_is_masked_in_the_log(ask):
     token = ask(f"/customers/{ask.id()}/portal-launch-session", "POST").json["launch_token"]
-    assert token not in ask.sandbox.requests[-1].answer
+    assert token not in ask.sandbox.requests[-1].response
 
 
 # What happened in the portal

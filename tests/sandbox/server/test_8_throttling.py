@@ -60,7 +60,7 @@ def test_a_window_without_a_refusal_ends_when_it_ends(ask):
 
 
 def test_limits_can_be_set_from_the_start(asker):
-    with Sandbox("server", seed=1, rate_limit=1, rate_window=2.5) as sandbox:
+    with Sandbox("server", seed=1, throttle_limit=1, throttle_window=2.5) as sandbox:
         ask = asker(sandbox)
         assert [ask("/me").status, ask("/me").status] == [200, 429]
         assert sandbox.requests[-1].status == 429
@@ -78,8 +78,8 @@ NAN = float("nan")
 def test_limits_out_of_range(deployed, name, wrong):
     with pytest.raises(ValueError, match=f"^{name} is .*, not {wrong!r}$"):
         deployed.throttle(**{name: wrong})
-    with pytest.raises(ValueError, match=f"^rate_{name} is .*, not {wrong!r}$"):
-        Sandbox(**{f"rate_{name}": wrong})
+    with pytest.raises(ValueError, match=f"^throttle_{name} is .*, not {wrong!r}$"):
+        Sandbox(**{f"throttle_{name}": wrong})
 
 
 def test_a_snapshot_from_before_a_window_is_not_blocked_by_it(ask):

@@ -8,7 +8,8 @@ import anyio
 import httpx
 import pytest
 
-from lomi.sandbox import Sandbox, _transport
+from lomi.sandbox import Sandbox, transport as _transport
+from lomi.sandbox.faults import FAULTS
 
 MERCHANT = "/merchants/904d003c-3736-41d4-90a5-9de74d404fd7"
 
@@ -162,9 +163,9 @@ def test_lose_metadata_waits_for_metadata(ask_docs):
     assert fault.struck == 1
 
 
-def test_stale_read_waits_for_a_second_update(ask_docs):
+def test_lose_update_waits_for_a_second_update(ask_docs):
     target = f"/customers/{ask_docs.id()}"
-    ask_docs.sandbox.stale_read()
+    ask_docs.sandbox.lose_update()
     ask_docs.patch(target, {"city": "Kara"})
     ask_docs.patch(target, {"metadata": {"a": 1}})
     assert ask_docs.patch(target, {"country": "Togo"}).json["city"] is None
@@ -189,7 +190,7 @@ def test_delay_in_process(deployed, monkeypatch):
 def test_delay_adds_up_with_other_faults(ask):
     ask.sandbox.delay(3)
     ask.sandbox.fail(503)
-    response = ask.sandbox.handle(_transport._received(httpx.Request("GET", "http://x/me")))
+    response = ask.sandbox.handle(_transport.received(httpx.Request("GET", "http://x/me")))
     assert (response.status, response.delay) == (503, 3)
     assert ask.sandbox.requests[-1].faults == ("delay", "fail")
 
@@ -213,14 +214,14 @@ def test_closing_the_server_ends_a_delay(deployed):
     with deployed.serve() as server:
         struck = threading.Event()
         fault = deployed.delay(60)
-        strikes = fault.strikes
+        matches = fault.matches
 
         def noticed(method, path):
-            hit = strikes(method, path)
+            hit = matches(method, path)
             struck.set()
             return hit
 
-        fault.strikes = noticed
+        fault.matches = noticed
 
         def wait():
             try:
@@ -384,7 +385,10 @@ WRONG = [
     ("fail", "retry_after", (-1, NAN, INF, True, [], "a\r\nX-Other: 1", " ", "١")),
     ("fail", "when", ("x", 1, [])),
     ("rate_limit", "retry_after", (-0.5, NAN, -INF, b"1", "a\nb")),
-    ("database_error", "at", ("Route", None, [])),
+    ("outage_as_404", "message", (None, 5)),
+    ("stall", "seconds", (0, NAN, "1")),
+    ("delay_webhook", "seconds", (0, NAN, "1")),
+    ("lose_webhook", "event", (1, "payment.succeeded", "")),
     ("database_error", "message", (None, 5, "\ud800")),
     ("delay", "seconds", (0, -1, NAN, INF, 86_401, 10**400, "1", None, True)),
     ("drip", "seconds_per_byte", (0, -0.1, NAN, INF, 86_401, "1", None)),
@@ -399,12 +403,15 @@ WRONG = [
 ]
 
 
+WANTED = {kind.name: [each.name for each in kind.parameters] for kind in FAULTS.values()}
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "value"), [(kind, name, each) for kind, name, wrong in WRONG for each in wrong]
 )
 def test_what_cannot_be_is_refused_before_anything_happens(pages, kind, name, value):
-    needed = {"delay": {"seconds": 1}, "drip": {"seconds_per_byte": 1}}.get(kind, {})
-    said = "no route is called" if name == "route" else rf"^{name} is .*, not {re.escape(repr(value))}$"
+    needed = {"drip": {"seconds_per_byte": 1}}.get(kind, {"seconds": 1} if "seconds" in WANTED.get(kind, ()) else {})
+    said = f"no {name} is called" if name in {"route", "event"} else rf"^{name} is .*, not {re.escape(repr(value))}$"
     with pytest.raises(ValueError, match=said):
         getattr(pages, kind)(**{**needed, name: value})
     assert pages.faults == ()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lomi.sandbox import Sandbox, _log
+from lomi.sandbox import Sandbox, log as _log
 
 
 def test_a_body_that_is_too_deep_to_decode(ask):
@@ -14,12 +14,12 @@ def test_what_is_recorded(ask):
     ask.sandbox.fail(503, when="after_commit")
     ask.post({"name": "J"}, "/Customers?a=1&a=2&b=", headers={"X-Request-Id": "mine", "X-Custom": "1"})
     (entry,) = ask.sandbox.requests
-    assert (entry.number, entry.method, entry.route, entry.path) == (1, "POST", "/customers", "/Customers")
+    assert (entry.number, entry.method, entry.route, entry.path) == (1, "POST", "POST /customers", "/Customers")
     assert entry.query == {"a": ["1", "2"], "b": [""]}
     assert entry.headers["x-custom"] == "1"
     assert (entry.body, entry.json) == ('{"name": "J"}', {"name": "J"})
     assert (entry.status, entry.request_id, entry.faults) == (503, "mine", ("fail",))
-    assert entry.answer_json["error"]["code"] == "service_unavailable"
+    assert entry.response_json["error"]["code"] == "service_unavailable"
     assert entry.at.isoformat() == "2026-01-15T10:30:00.001000+00:00"
     assert entry.milliseconds >= 0
 
@@ -75,7 +75,7 @@ def test_repr_shows_no_personal_data(ask):
 def test_long_bodies_are_cut(ask):
     ask.post({"name": "J", "metadata": {"a": "x" * 100_000}})
     (entry,) = ask.sandbox.requests
-    assert len(entry.body) == len(entry.answer) == 64 * 1024
+    assert len(entry.body) == len(entry.response) == 64 * 1024
     assert entry.json is None
 
 

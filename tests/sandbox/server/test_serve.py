@@ -1,6 +1,7 @@
-"""Serving over HTTP: what it listens on, how it starts and ends, and what it needs of uvicorn."""
+"""Serving over HTTP: what it listens on, how it starts and ends, and what HTTP/1.1 asks of it."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import re
@@ -10,14 +11,17 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 import lomi
-from lomi.sandbox import Sandbox, _guard, _uvicorn, run
-from lomi.sandbox._http import Request
+from lomi.sandbox import Sandbox, run, server as server_module
+from lomi.sandbox.dashboard import guard
+from lomi.sandbox.http import LARGEST_BODY, Request
+from lomi.sandbox.serving import log_line
 
 ROOT = Path(lomi.__file__).parents[1]
 
@@ -36,9 +40,9 @@ def test_serve(dialect):
         assert repr(server) == f"<Server {server.url} of {server.sandbox!r}>"
 
 
-def test_docs_is_the_default():
+def test_server_is_the_default():
     with Sandbox() as sandbox:
-        assert sandbox.dialect == "docs"
+        assert sandbox.dialect == "server"
 
 
 def test_the_server_stops_and_the_sandbox_stays(deployed):
@@ -92,19 +96,17 @@ def test_a_port_of_ones_own_and_one_that_is_taken(pages):
         assert second.port == first.port
 
 
-def test_answers_are_not_held_back_by_nagle(deployed):
+def test_responses_are_not_held_back_by_nagle(deployed, monkeypatch):
     seen = []
-    made = _uvicorn._Protocol.connection_made
+    made = server_module.Connection.connection_made
 
     def noticed(self, transport):
         made(self, transport)
-        connection = transport.get_extra_info("socket")
-        seen.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        seen.append(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_uvicorn._Protocol, "connection_made", noticed)
-        with deployed.serve() as server:
-            get(f"{server.url}/me")
+    monkeypatch.setattr(server_module.Connection, "connection_made", noticed)
+    with deployed.serve() as server:
+        get(f"{server.url}/me")
     assert seen[0]
 
 
@@ -127,7 +129,7 @@ def test_closing_does_not_wait_for_half_a_request(deployed):
 
 
 def test_closing_does_not_wait_for_a_client_that_does_not_read(deployed, monkeypatch):
-    monkeypatch.setattr(_uvicorn, "PATIENCE", 0.1)
+    monkeypatch.setattr(server_module, "PATIENCE", 0.1)
     server = deployed.serve()
     deployed.fail(503, message="x" * 30_000_000)
     with socket.create_connection((server.host, server.port), timeout=30) as connection:
@@ -159,36 +161,130 @@ def test_a_port_that_cannot_be(pages, port):
         pages.serve(port)
 
 
-class Cycle:
-    """Stands for uvicorn's, for moments of one that cannot be hit from outside."""
-
-    def __init__(self, *messages):
-        self.messages = list(messages)
-        self.closed = 0
-        cycle = self
-
-        class Connection(asyncio.Transport):
-            def close(self):
-                cycle.closed += 1
-
-        self.transport = Connection()
-
-    async def receive(self):
-        return self.messages.pop(0)
-
-    async def send(self, message):
-        raise AssertionError(message)
+@contextmanager
+def connected(server):
+    with socket.create_connection((server.host, server.port), timeout=30) as connection:
+        yield connection
 
 
-SCOPE = {
-    "method": "GET",
-    "raw_path": b"/me",
-    "query_string": b"",
-    "headers": [],
-    "client": ("127.0.0.1", 1),
-}
-BODY = {"type": "http.request", "body": b"", "more_body": False}
-GONE = {"type": "http.disconnect"}
+def read_all(connection):
+    received = b""
+    while part := connection.recv(65536):
+        received += part
+    return received
+
+
+ME = b"GET /me HTTP/1.1\r\nHost: x\r\n\r\n"
+LAST = ME.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+
+
+@pytest.mark.parametrize("level", [1, 5, logging.DEBUG])
+def test_a_root_logger_that_wants_everything(deployed, level):
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(level)
+    try:
+        with deployed.serve() as server:
+            assert get(f"{server.url}/me").status_code == 401
+    finally:
+        root.setLevel(before)
+
+
+def test_pipelined_requests_are_answered_in_their_order(deployed):
+    deployed.delay(0.01, route="GET /me")
+    with deployed.serve() as server, connected(server) as connection:
+        connection.sendall(ME + b"HEAD /nowhere HTTP/1.1\r\nHost: x\r\n\r\n" + LAST)
+        received = read_all(connection)
+    assert [int(status) for status in re.findall(rb"HTTP/1.1 (\d+) ", received)] == [401, 404, 401]
+    assert [entry.method for entry in deployed.requests] == ["GET", "HEAD", "GET"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET /me HTTP/1.1\r\n\r\n", 400),
+        (b"GET /me HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", 400),
+        (b"GET /me HTTP/1.1\r\nHost: x\r\nX-Big: " + b"a" * 2**21, 431),
+        (b"POST /me HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400),
+    ],
+)
+def test_what_is_no_request_is_refused(deployed, sent, status):
+    with deployed.serve() as server, connected(server) as connection:
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(sent)
+        with contextlib.suppress(ConnectionError):
+            assert read_all(connection).startswith(b"HTTP/1.1 %d " % status)
+    assert deployed.requests == ()
+
+
+def test_http_1_0_is_answered_and_closed(deployed):
+    with deployed.serve() as server, connected(server) as connection:
+        connection.sendall(b"GET /me HTTP/1.0\r\n\r\n")
+        assert read_all(connection).startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"), [("HEAD", b"GET /me HT"), ("HEAD", b""), ("BODY", ME[:-2] + b"Content-Length: 9\r\n\r\n{")]
+)
+def test_a_head_and_a_body_that_never_come_time_out(deployed, monkeypatch, name, sent):
+    monkeypatch.setattr(server_module, name, 0.01)
+    with deployed.serve() as server, connected(server) as connection:
+        connection.sendall(sent)
+        assert read_all(connection).startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+
+
+def test_a_body_larger_than_any_is_not_kept(deployed):
+    seen = []
+    deployed.on_request(seen.append)
+    size = LARGEST_BODY + 2**21
+    with deployed.serve() as server, connected(server) as connection:
+        connection.sendall(ME[:-2].replace(b"GET", b"POST") + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % size)
+        connection.sendall(b"x" * size)
+        assert read_all(connection).startswith(b"HTTP/1.1 404 ") is False
+    assert len(seen) == 1
+    deployed.on_request(None)
+
+
+def test_a_client_that_leaves_ends_its_response(deployed):
+    with deployed.serve() as server:
+        deployed.delay(60)
+        with connected(server) as connection:
+            connection.sendall(ME)
+            while not deployed.requests:
+                get(f"{server.url}/nowhere")
+        while len(server._listener.connections) > 1:
+            get(f"{server.url}/nowhere")
+    assert deployed.requests[0].faults == ("delay",)
+
+
+def test_a_failure_of_the_sandbox_itself_is_a_500(deployed, monkeypatch, caplog):
+    def broken(request):
+        raise ZeroDivisionError("of the sandbox")
+
+    with deployed.serve() as server:
+        server._listener.respond = broken
+        answer = get(f"{server.url}/me")
+    assert (answer.status_code, answer.text) == (500, "The sandbox failed: ZeroDivisionError('of the sandbox')\n")
+    assert "the sandbox failed" in caplog.text
+
+
+def test_a_stalled_response(deployed, reach):
+    with reach(deployed) as client:
+        whole = client.get("/me").content
+        deployed.stall(0.001)
+        assert client.get("/me").content == whole
+        deployed.stall(30)
+        with pytest.raises(httpx.ReadTimeout):
+            client.get("/me", timeout=httpx.Timeout(10, read=0.05))
+
+
+def test_a_response_that_is_both_slow_and_dropped(deployed):
+    deployed.drip(0.001)
+    deployed.drop()
+    with deployed.serve() as server, connected(server) as connection:
+        connection.sendall(ME)
+        assert read_all(connection) == b""
 
 
 @pytest.mark.skipif(not hasattr(time, "clock_gettime"), reason="Windows has no clock that cannot be frozen")
@@ -228,86 +324,24 @@ def test_a_loop_that_the_process_prefers_is_not_used(deployed, monkeypatch):
         asyncio.set_event_loop_policy(before)
 
 
-def test_a_request_that_comes_while_closing_is_let_go(deployed):
-    application = _uvicorn.Application(deployed)
-    application.stop()
-    cycle = Cycle(GONE)
-    asyncio.run(application(SCOPE, cycle.receive, cycle.send))
-    assert cycle.closed == 1
-    assert deployed.requests == ()
-    application.stop()
-
-
-def test_a_dropped_connection_is_waited_for(deployed):
-    deployed.drop()
-    cycle = Cycle(BODY, BODY, GONE)
-    asyncio.run(_uvicorn.Application(deployed)(SCOPE, cycle.receive, cycle.send))
-    assert cycle.closed == 1
-    assert cycle.messages == []
-
-
-def test_a_client_that_is_gone_before_it_was_asked_who_it_is(deployed):
-    deployed.drop()
-    cycle = Cycle(BODY, GONE)
-    asyncio.run(_uvicorn.Application(deployed)({**SCOPE, "client": None}, cycle.receive, cycle.send))
-    assert [entry.status for entry in deployed.requests] == [None]
-
-
-def test_the_connection_behind_send_is_uvicorns(deployed):
-    """Dropping and truncating stand on this: it fails if uvicorn ever hides its connections."""
-    seen = []
-    found = _uvicorn.connection_of
-
-    def noticed(send):
-        seen.append((send, found(send)))
-        return seen[-1][1]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_uvicorn, "connection_of", noticed)
-        with deployed.serve() as server:
-            get(f"{server.url}/me")
-    send, connection = seen[0]
-    assert connection is send.__self__.transport
-    assert connection.get_extra_info("peername")[0] == "127.0.0.1"
-
-
-def test_a_send_without_a_connection():
-    async def send(message):
-        raise AssertionError(message)
-
-    with pytest.raises(TypeError, match="uvicorn"):
-        _uvicorn.connection_of(send)
-
-
 def test_a_server_that_does_not_start(pages, monkeypatch):
-    async def startup(self, sockets=None):
+    def broken():
         raise ZeroDivisionError
 
-    monkeypatch.setattr("uvicorn.Server.startup", startup)
+    monkeypatch.setattr(server_module, "_loop", broken)
     with pytest.raises(RuntimeError, match="could not be served") as caught:
         pages.serve()
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
-def test_logging_of_the_process_is_left_alone(deployed, caplog):
-    access = logging.getLogger("uvicorn.access")
-    before = (access.level, list(access.handlers), access.propagate, logging.getLogger("uvicorn.error").level)
-    with caplog.at_level(logging.INFO, "uvicorn.access"), deployed.serve() as server:
-        get(f"{server.url}/customers?search=private")
-    assert "private" not in caplog.text
-    assert before == (
-        access.level,
-        list(access.handlers),
-        access.propagate,
-        logging.getLogger("uvicorn.error").level,
+def test_the_process_needs_no_server_library(tmp_path):
+    script = (
+        "import sys; sys.modules['uvicorn'] = None\n"
+        "from lomi.sandbox import Sandbox\n"
+        "with Sandbox().serve() as server: print(server.url)"
     )
-
-
-def test_without_uvicorn(pages, monkeypatch):
-    monkeypatch.setitem(sys.modules, "uvicorn", None)
-    monkeypatch.delitem(sys.modules, "lomi.sandbox._uvicorn", raising=False)
-    with pytest.raises(ImportError, match=r'pip install "lomi\[sandbox\]"'):
-        pages.serve()
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ran.stdout.startswith("http://127.0.0.1:")
 
 
 # run
@@ -328,6 +362,7 @@ def test_run_until_a_signal(number, tmp_path):
     assert len(texts) == 1
     assert "export LOMI_API_KEY=lomi_sk_test_" in texts[0]
     assert "server dialect" in texts[0]
+    assert 'curl -H "X-API-KEY: lomi_sk_test_' in texts[0]
     assert re.search(r"A page to look at: http://127\.0\.0\.1:\d+/_sandbox/\n", texts[0])
     assert signal.getsignal(number) is before
 
@@ -337,7 +372,7 @@ def test_run_announces_itself_through_a_pipe_at_once():
         [sys.executable, "-c", "from lomi.sandbox import run; run()"], stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:
         try:
-            assert process.stdout.readline().startswith("The sandbox answers on http://127.0.0.1:")
+            assert process.stdout.readline().startswith("The sandbox listens on http://127.0.0.1:")
         finally:
             process.terminate()
         assert process.wait(30) == 0
@@ -351,29 +386,56 @@ def test_run_waits(monkeypatch):
             self.turns += 1
             return self.turns == 3 if timeout == 0.5 else super().wait(timeout)
 
-    monkeypatch.setattr("lomi.sandbox._run.threading.Event", Event)
+    monkeypatch.setattr("lomi.sandbox.serving.threading.Event", Event)
     run(announce=lambda text: None)
+
+
+def test_run_logs_a_line_a_request(monkeypatch):
+    texts = []
+
+    class Event(threading.Event):
+        def wait(self, timeout=None):
+            if timeout == 0.5:
+                url = texts[0].split("LOMI_BASE_URL=")[1].split()[0]
+                get(f"{url}/customers?search=private", **{"X-API-KEY": "lomi_sk_test_mine"})
+                get(f"{url}/private")
+                return True
+            return super().wait(timeout)
+
+    monkeypatch.setattr("lomi.sandbox.serving.threading.Event", Event)
+    run(seed=1, customers=3, api_key="lomi_sk_test_mine", log=True, announce=texts.append)
+    assert [re.sub(r"\d+ ms", "1 ms", text) for text in texts[1:]] == [
+        "10:30:00  GET /customers  200  1 ms",
+        "10:30:00  GET (unknown path)  404  1 ms",
+    ]
+
+
+def test_a_log_line_names_faults(ask):
+    ask.sandbox.drop()
+    ask("/me")
+    assert log_line(ask.sandbox.requests[0]).partition("  ")[2].startswith("GET /me  no response  ")
+    assert log_line(ask.sandbox.requests[0]).endswith(" ms  [drop]")
 
 
 # Clients, ready made
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"api_key": "lomi_sk_test_x", "account": "acct_1", "timeout": 5, "max_retries": 0}, {"api_key": ""}]
+    "options",
+    [
+        {},
+        {"api_key": "lomi_sk_test_x", "account": "acct_1", "timeout": 5, "max_retries": 0, "hooks": []},
+        {"api_key": ""},
+    ],
 )
-def test_client(deployed, monkeypatch, options):
+def test_client_takes_every_option_of_a_client(deployed, monkeypatch, options):
     for name, http in (("LomiClient", httpx.Client), ("AsyncLomiClient", httpx.AsyncClient)):
         monkeypatch.setattr(lomi, name, dict)
-        given = (deployed.client if name == "LomiClient" else deployed.async_client)(**options)
+        make = deployed.client if name == "LomiClient" else deployed.async_client
+        given = make(**options)
         assert isinstance(given.pop("http_client"), http)
-        assert given == {
-            "api_key": deployed.api_key,
-            "base_url": "https://lomi-sandbox.invalid",
-            "account": None,
-            "timeout": 60.0,
-            "max_retries": 2,
-            **options,
-        }
+        assert given == {"api_key": deployed.api_key, "base_url": "https://lomi-sandbox.invalid", **options}
+        assert make(http_client=None)["http_client"] is None
 
 
 # Whom it answers
@@ -411,21 +473,12 @@ def test_the_page_is_not_there_in_process(ask_docs):
 )
 def test_a_page_whose_name_was_made_to_resolve_to_here_gets_nothing(deployed, host, status):
     headers = (("x-api-key", "wrong"),) if host is None else (("host", host), ("x-api-key", "wrong"))
-    cycle = Cycle(BODY)
-    sent = []
-
-    async def send(message):
-        sent.append(message)
-
-    application = _uvicorn.Application(deployed)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_uvicorn, "connection_of", lambda send: cycle.transport)
-        scope = {**SCOPE, "headers": [(name.encode(), value.encode()) for name, value in headers]}
-        asyncio.run(application(scope, cycle.receive, send))
-    assert sent[0]["status"] == status
+    request = Request("GET", "/me", headers)
+    response = guard.page_or_refusal(deployed, request) or deployed.handle(request)
+    assert response.status == status
     assert len(deployed.requests) == (status == 401)
     if status == 403:
-        assert b"a name that anybody may own" in sent[1]["body"]
+        assert b"a name that anybody may own" in response.body
 
 
 def test_a_rebound_name_over_a_socket(deployed):
@@ -452,4 +505,4 @@ def test_a_rebound_name_over_a_socket(deployed):
     ],
 )
 def test_the_page_is_for_pages_of_this_machine_only(headers, local):
-    assert _guard.is_local(Request("GET", "/_sandbox/", tuple(headers.items()))) is local
+    assert guard.is_local(Request("GET", "/_sandbox/", tuple(headers.items()))) is local

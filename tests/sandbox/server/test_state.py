@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from lomi.sandbox import Merchant, Sandbox
-from lomi.sandbox._store import Store
+from lomi.sandbox import Merchant, Sandbox, store as store_module
+from lomi.sandbox.store import VERSION, Store
 
 ROOT = Path(__file__).parents[3]
 MERCHANT = "904d003c-3736-41d4-90a5-9de74d404fd7"
@@ -51,7 +51,7 @@ def test_same_seed_same_ids_and_times(asker):
 
 
 def test_another_seed_other_ids_same_people(asker):
-    with Sandbox(seed=1) as one, Sandbox(seed=2) as two:
+    with Sandbox("docs", seed=1) as one, Sandbox("docs", seed=2) as two:
         first, second = (asker(sandbox)("/customers").json["customers"] for sandbox in (one, two))
     assert [item["name"] for item in first] == [item["name"] for item in second]
     assert not {item["id"] for item in first} & {item["id"] for item in second}
@@ -179,13 +179,18 @@ def test_seed_a_hundred_thousand(asker):
 
 
 def test_listing_uses_the_index(pages):
-    plan = pages._store.rows(
-        "EXPLAIN QUERY PLAN SELECT * FROM customers WHERE merchant_id = ? AND environment = ?"
-        " AND deleted_at IS NULL AND is_business = ? ORDER BY created_at DESC, number DESC LIMIT 1",
-        *("m", "test", 0),
-    )
-    assert [row["detail"] for row in plan] == [
-        "SEARCH customers USING INDEX customers_listed (merchant_id=? AND environment=?)"
+    def plan(where):
+        rows = pages._engine.store.rows(
+            f"EXPLAIN QUERY PLAN SELECT * FROM objects WHERE {where} ORDER BY created_at DESC, number DESC LIMIT 1",
+            *("m", "test")[: where.count("?")],
+        )
+        return [row["detail"] for row in rows]
+
+    assert plan("type = 'customers' AND deleted_at IS NULL AND owner = ? AND environment = ?") == [
+        "SEARCH objects USING INDEX objects_listed (type=? AND owner=? AND environment=?)"
+    ]
+    assert plan("type = 'transactions' AND deleted_at IS NULL AND json_extract(body, '$.customer_id') = ?") == [
+        "SEARCH objects USING INDEX transactions_by_customer_id (<expr>=?)"
     ]
 
 
@@ -295,7 +300,7 @@ NAN = float("nan")
 def test_a_merchant_that_cannot_be(ask, wrong, said):
     with pytest.raises(ValueError, match=f"^{said}"):
         ask.sandbox.merchant(**wrong)
-    assert ask.sandbox._store.row("SELECT count(*) FROM merchants")[0] == 1
+    assert len(ask.sandbox.objects("merchants")) == 1
 
 
 def test_a_merchant_without_any_account(ask):
@@ -326,7 +331,7 @@ def test_pay_every_month(ask):
     assert figures(ask) == (before[0] + 500, before[1] + 500, before[2] + 500, before[3] + 6000)
 
 
-@pytest.mark.parametrize("status", ["pending", "failed", "refunded", "whatever"])
+@pytest.mark.parametrize("status", ["pending", "failed", "refunded", "expired"])
 def test_pay_that_is_not_completed_moves_no_money(ask, status):
     before = figures(ask)
     assert ask.sandbox.pay(ask.id(), 500, status=status)["status"] == status
@@ -365,7 +370,10 @@ def test_pay_amount(pages, amount):
     [
         ({"currency_code": "xof"}, "a currency code is three upper-case letters, not 'xof'"),
         ({"customer": None}, "customer is a customer, or the id of one, not None"),
-        ({"status": 5}, "status is a text, not 5"),
+        ({"status": 5}, "status is one of pending, completed, failed, refunded, expired, not 5"),
+        ({"status": "complted"}, "status is one of .*, not 'complted'"),
+        ({"amount": 0.5}, "amount is whole in XOF, which has no decimals, not 0.5"),
+        ({"recurring": 1}, "recurring is True or False, not 1"),
         ({"description": "\ud800"}, "description is a text, not "),
         ({"metadata": {"a": NAN}}, "metadata is an object of JSON values: "),
     ],
@@ -466,7 +474,7 @@ def test_a_file_survives_a_restart(tmp_path, asker):
 def test_a_file_survives_a_kill(tmp_path, asker):
     path = tmp_path / "sandbox.db"
     script = (
-        "import os, signal, sys; from lomi.sandbox import Sandbox; from lomi.sandbox._http import Request\n"
+        "import os, signal, sys; from lomi.sandbox import Sandbox; from lomi.sandbox.http import Request\n"
         "sandbox = Sandbox('server', data=sys.argv[1], customers=0)\n"
         "headers = (('x-api-key', sandbox.api_key), ('content-type', 'application/json'))\n"
         "for _ in range(5): sandbox.handle(Request('POST', '/customers', headers, b'{\"name\":\"J\"}'))\n"
@@ -480,11 +488,11 @@ def test_a_file_survives_a_kill(tmp_path, asker):
 
 def test_a_seeded_file_goes_on_with_new_ids_and_later_times(tmp_path, asker):
     path = tmp_path / "sandbox.db"
-    with Sandbox(data=path, seed=3) as sandbox:
+    with Sandbox("docs", data=path, seed=3) as sandbox:
         sandbox.clock.advance(days=1)
         first = asker(sandbox).customer()
         now = sandbox.clock.now()
-    with Sandbox(data=path, seed=3) as sandbox:
+    with Sandbox("docs", data=path, seed=3) as sandbox:
         assert sandbox.clock.now() == now
         second = asker(sandbox).customer()
     assert first["id"] != second["id"]
@@ -514,7 +522,7 @@ def test_a_file_s_key_is_not_taken_from_another_merchant(tmp_path):
 @pytest.mark.parametrize("place", ["", ".", "nowhere/sandbox.db"])
 def test_a_file_that_cannot_be(tmp_path, monkeypatch, place):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match=r"cannot be used as a data file: unable to open .*; its folder must be there"):
+    with pytest.raises(ValueError, match=r"cannot be used as a data file: unable to open .*; its folder must exist"):
         Sandbox(data=place)
 
 
@@ -549,11 +557,61 @@ def test_the_database_of_another_program_is_left_alone(tmp_path):
 
 
 def test_a_transaction_that_fails_leaves_nothing():
-    store = Store(None, "CREATE TABLE things (number INTEGER PRIMARY KEY);")
-    with pytest.raises(sqlite3.IntegrityError), store.transaction():
-        store.insert_many("things", ["number"], [(1,), (2,), (2,)])
-    assert store.next_number("things") == 1
+    store = Store(None)
+
+    def write():
+        with store.transaction():
+            store.set_setting("a", 1)
+            with store.transaction():
+                store.run("INSERT INTO settings VALUES ('a', 2)")
+
+    with pytest.raises(sqlite3.IntegrityError):
+        write()
+    assert store.setting("a") is None
     store.close()
+
+
+def test_a_file_of_another_version_is_refused(tmp_path):
+    path = tmp_path / "sandbox.db"
+    Sandbox(data=path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    with pytest.raises(
+        ValueError, match=f"not a sandbox data file of this version: it has version 2 and this is version {VERSION}"
+    ):
+        Sandbox(data=path)
+
+
+def test_a_damaged_file_is_refused(tmp_path):
+    path = tmp_path / "sandbox.db"
+    with Sandbox(data=path) as sandbox:
+        sandbox._engine.store.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = bytearray(path.read_bytes())
+    content[8192:16384] = b"x" * 8192
+    path.write_bytes(content)
+    with pytest.raises(
+        ValueError, match=r"not a sandbox data file of this version: (it is damaged|database disk image)"
+    ):
+        Sandbox(data=path)
+
+
+def test_a_locked_file_is_refused_and_reported(tmp_path, monkeypatch, asker):
+    monkeypatch.setattr(store_module, "PATIENCE", 0)
+    path = tmp_path / "sandbox.db"
+    with Sandbox(data=path) as sandbox:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ValueError, match="cannot be used as a data file: database is locked"):
+            Sandbox(data=path)
+        answer = asker(sandbox).post({"name": "J"})
+        assert (answer.status, answer.error["message"]) == (
+            500,
+            "the sandbox's data file cannot be used: database is locked",
+        )
+        assert answer.error["details"] == "Internal Server Error"
+        other.close()
+        assert asker(sandbox).post({"name": "J"}).status == 201
 
 
 # Life

@@ -126,7 +126,7 @@ async def test_500_and_503(server: Server) -> None:
 async def test_answers_that_get_lost(server: Server) -> None:
     server.sandbox.drop("after_commit")
     async with lomi.AsyncLomiClient() as client:
-        client._runtime.random = lambda: 0.0
+        client.backend.random = lambda: 0.0
         with pytest.raises(lomi.LomiConnectionError) as caught:
             await client.customers.create(name="Only Once")
         assert (caught.value.outcome, caught.value.attempts) == ("unknown", 1)

@@ -126,7 +126,7 @@ def test_500_and_503(server: Server) -> None:
 def test_answers_that_get_lost(server: Server) -> None:
     server.sandbox.drop("after_commit")
     with lomi.LomiClient() as client:
-        client._runtime.random = lambda: 0.0
+        client.backend.random = lambda: 0.0
         with pytest.raises(lomi.LomiConnectionError) as caught:
             client.customers.create(name="Only Once")
         assert (caught.value.outcome, caught.value.attempts) == ("unknown", 1)

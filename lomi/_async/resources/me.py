@@ -1,0 +1,28 @@
+"""Whose key the client has."""
+
+from __future__ import annotations
+
+from ...models.me import Me
+from ._base import AsyncAPIResource
+
+__all__ = ["AsyncMeResource"]
+
+
+class AsyncMeResource(AsyncAPIResource):
+    """The merchant and the organization that the key belongs to, as ``client.me``."""
+
+    async def get(self) -> Me:
+        """Return the merchant, the organization and the environment of the key.
+
+        It is the way to the id that the methods of ``client.merchants`` take.
+
+        Raises:
+            LomiAuthError: The key was not accepted.
+            LomiAPIError: The API returned another error.
+            LomiConnectionError: No response arrived.
+
+        Examples:
+            >>> me = await client.me.get()
+            >>> balance = await client.merchants.get_balance(me.merchant_id, currency_code="XOF")
+        """
+        return await self._send("me.get", "GET", "/me", Me)

@@ -1,0 +1,86 @@
+"""Payment links: create, list, get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, overload
+
+from typing_extensions import Unpack
+
+from ...models.payment_links import PaymentLink, PaymentLinkListing
+from ...params._types import UUIDString
+from ...params.payment_links import PaymentLinkCreateParams, PaymentLinkListParams
+from ..pagination import AsyncPage
+from ..paginator import AsyncPaginator
+from ._base import AsyncAPIResource
+
+__all__ = ["AsyncPaymentLinksResource"]
+
+
+class AsyncPaymentLinksResource(AsyncAPIResource):
+    """Pay pages to share, as ``client.payment_links``. Amounts are in whole currency units."""
+
+    _segment_types: ClassVar[Mapping[str, Any]] = {"id": UUIDString}
+
+    @overload
+    async def create(self, params: PaymentLinkCreateParams, /) -> PaymentLink: ...
+    @overload
+    async def create(self, /, **params: Unpack[PaymentLinkCreateParams]) -> PaymentLink: ...
+    async def create(self, params: PaymentLinkCreateParams | None = None, /, **fields: Any) -> PaymentLink:
+        """Create a payment link, and return it with its ``url``.
+
+        - It can be paid many times. The API has no call to change or switch it off: that is done on the dashboard.
+        - It is sent at most once if the first may have arrived: the API honours no ``Idempotency-Key`` here.
+        - A 404 does not mean that it was not created: the API also answers 404 when it fails to read the link back.
+        - The API drops ``metadata``: a `LomiDroppedFieldWarning` says so.
+
+        Args:
+            params: The fields as a mapping, instead of keywords. See `PaymentLinkCreateParams`.
+            **fields: The fields of `PaymentLinkCreateParams` as keywords; ``link_type``, ``title`` and
+                ``currency_code`` are required, and ``amount`` or ``product_id`` by the type.
+
+        Raises:
+            LomiValidationError: A field is not valid or not for this type of link; nothing was sent.
+            LomiNotFoundError: The link may exist; its ``outcome`` is ``"unknown"``.
+            LomiServerError: The API failed, or refused a field; the link may exist.
+            LomiAPIError: The API returned another error.
+            LomiConnectionError: No response arrived; ``outcome`` tells whether the link may exist.
+
+        Examples:
+            >>> link = await client.payment_links.create(
+            ...     link_type="instant", title="Workshop deposit", amount=50000, currency_code="XOF"
+            ... )
+        """
+        body = (PaymentLinkCreateParams, params, fields)
+        return await self._send("payment_links.create", "POST", "/payment-links", PaymentLink, body=body)
+
+    def list(self, **params: Unpack[PaymentLinkListParams]) -> AsyncPaginator[AsyncPage[PaymentLink], PaymentLink]:
+        """List payment links. Iterate the result for all of them, whatever the number of pages.
+
+        Those of test and live mix: look at ``environment``. ``page["total"]`` is only how many are on that page.
+
+        Args:
+            **params: The fields of `PaymentLinkListParams`: ``link_type``, ``is_active``, ``limit``, ``offset``.
+
+        Raises:
+            LomiValidationError: An argument is out of range or not one of the known values; nothing was sent.
+            TypeError: A field was passed under both of its names.
+            LomiAPIError: The API returned an error.
+            LomiConnectionError: No response arrived.
+        """
+        query = (PaymentLinkListParams, None, params)
+        return self._list("payment_links.list", "/payment-links", PaymentLinkListing, AsyncPage[PaymentLink], query)
+
+    async def get(self, id: str) -> PaymentLink:
+        """Return one payment link.
+
+        Args:
+            id: The link's id, a UUID.
+
+        Raises:
+            LomiValidationError: The id is not a UUID; nothing was sent.
+            LomiNotFoundError: There is no such link, or the API's database failed.
+            LomiAPIError: The API returned another error.
+            LomiConnectionError: No response arrived.
+        """
+        return await self._send("payment_links.get", "GET", "/payment-links/{id}", PaymentLink, id=id)

@@ -1,0 +1,100 @@
+"""Discount coupons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, overload
+
+from typing_extensions import Unpack
+
+from ...models.discount_coupons import CouponPerformance, CouponPerformances, DiscountCoupon, DiscountCouponListing
+from ...params._types import UUIDString
+from ...params.discount_coupons import DiscountCouponCreateParams
+from ..pagination import Page
+from ._base import APIResource
+
+__all__ = ["DiscountCouponsResource"]
+
+
+class DiscountCouponsResource(APIResource):
+    """Codes with which payers pay less, as ``client.discount_coupons``. Amounts are in major units.
+
+    The API neither changes, disables nor deletes a coupon, nor checks whether a code can be used.
+    """
+
+    _segment_types: ClassVar[Mapping[str, Any]] = {"id": UUIDString}
+
+    @overload
+    def create(self, params: DiscountCouponCreateParams, /) -> DiscountCoupon: ...
+    @overload
+    def create(self, /, **params: Unpack[DiscountCouponCreateParams]) -> DiscountCoupon: ...
+    def create(self, params: DiscountCouponCreateParams | None = None, /, **fields: Any) -> DiscountCoupon:
+        """Create a coupon, and return it with its `coupon_id`. It takes the API at least 0.2 seconds.
+
+        - The request is sent at most once if the first may have arrived. After an error whose ``outcome`` is
+          ``"unknown"``, a 404 as well, the coupon may exist: look for its code with `list`.
+        - The API does not keep the environment: a coupon that was made with a test key can be missing in the
+          listing of the test environment.
+        - A fixed amount has no currency: 500 is 500 of whatever the payer pays in.
+
+        Args:
+            params: The fields as a mapping, instead of keywords. See `DiscountCouponCreateParams`.
+            **fields: The fields of `DiscountCouponCreateParams` as keywords; ``code`` is required, and
+                ``discount_percentage``, or ``discount_type="fixed"`` with ``discount_fixed_amount``.
+
+        Raises:
+            LomiValidationError: A field is not valid, or does not go with another; nothing was sent.
+            LomiBadRequestError: There is a coupon with this code.
+            LomiNotFoundError: The API could not read the coupon back; it may exist.
+            LomiServerError: The API failed; the coupon may exist.
+            LomiConnectionError: No response arrived; ``outcome`` tells whether the coupon may exist.
+
+        Examples:
+            >>> coupon = client.discount_coupons.create(code="TABASKI", discount_percentage=15, max_uses=200)
+        """
+        body = (DiscountCouponCreateParams, params, fields)
+        return self._send("discount_coupons.create", "POST", "/discount-coupons", DiscountCoupon, body=body)
+
+    def list(self) -> Page[DiscountCoupon]:
+        """List the environment's coupons: one page with all of them. The API takes no parameters.
+
+        Raises:
+            LomiAPIError: The API returned an error.
+            LomiConnectionError: No response arrived.
+
+        Examples:
+            >>> for coupon in client.discount_coupons.list():
+            ...     print(coupon.code, coupon.current_uses)
+        """
+        operation, template = "discount_coupons.list", "/discount-coupons"
+        return self._list(operation, template, DiscountCouponListing, Page[DiscountCoupon])
+
+    def get(self, id: str) -> DiscountCoupon:
+        """Return one coupon.
+
+        Args:
+            id: The coupon's id, which is not its code.
+
+        Raises:
+            LomiValidationError: The id is not a UUID; nothing was sent.
+            LomiNotFoundError: There is no such coupon.
+            LomiAPIError: The API returned another error.
+            LomiConnectionError: No response arrived.
+        """
+        return self._send("discount_coupons.get", "GET", "/discount-coupons/{id}", DiscountCoupon, id=id)
+
+    def get_performance(self, id: str) -> CouponPerformance:
+        """Return what a coupon brought, in completed payments. The API adds up amounts and names no currency.
+
+        Args:
+            id: The coupon's id.
+
+        Raises:
+            LomiValidationError: The id is not a UUID; nothing was sent.
+            LomiNotFoundError: There is no such coupon.
+            LomiAPIError: The API returned another error.
+            LomiConnectionError: No response arrived.
+        """
+        operation, template = "discount_coupons.get_performance", "/discount-coupons/{id}/performance"
+        rows = self._send(operation, "GET", template, CouponPerformances, id=id)
+        return rows[0] if rows else CouponPerformance()

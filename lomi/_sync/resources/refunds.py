@@ -1,0 +1,86 @@
+"""Refunds: create, list, get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, overload
+
+from typing_extensions import Unpack
+
+from ...models.refunds import Refund, RefundCreated, RefundListing
+from ...params._types import UUIDString
+from ...params.refunds import RefundCreateParams, RefundListParams
+from ..pagination import Page
+from ._base import APIResource
+
+__all__ = ["RefundsResource"]
+
+
+class RefundsResource(APIResource):
+    """Refunds of completed payments, as ``client.refunds``. Amounts are in whole units of the payment's currency."""
+
+    _segment_types: ClassVar[Mapping[str, Any]] = {"id": UUIDString}
+
+    @overload
+    def create(self, params: RefundCreateParams, /) -> RefundCreated: ...
+    @overload
+    def create(self, /, **params: Unpack[RefundCreateParams]) -> RefundCreated: ...
+    def create(self, params: RefundCreateParams | None = None, /, **fields: Any) -> RefundCreated:
+        """Refund a completed payment by card or by Wave, in full or in part, and return the refund.
+
+        - Two refunds can happen: the API honours no ``Idempotency-Key`` here, and does not add up earlier refunds.
+          So it is sent at most once if the first may have arrived. Before you repeat it, look into `list`.
+        - After most 400 errors ``outcome`` is ``"unknown"``: a partial refund by Wave sends the money first.
+        - A `LomiRefundLedgerError` means that the money has moved: never repeat it.
+        - Payments by MTN, SPI, bank or BNPL cannot be refunded.
+        - A partial refund by Wave needs a customer with a phone number. The refund costs a fee besides.
+
+        Args:
+            params: The fields as a mapping, instead of keywords. See `RefundCreateParams`.
+            **fields: The fields of `RefundCreateParams` as keywords; ``transaction_id`` and ``amount`` are required.
+
+        Raises:
+            LomiValidationError: A field is missing or not valid; nothing was sent.
+            LomiNotFoundError: There is no such transaction.
+            LomiBadRequestError: It cannot be refunded; ``outcome`` tells whether money may have moved.
+            LomiRefundLedgerError: The card processor has refunded it, but lomi. has not recorded it yet.
+            LomiServerError: The API failed; the refund may have happened.
+            LomiAPIError: The API returned another error.
+            LomiConnectionError: No response arrived; ``outcome`` tells whether the refund may have happened.
+
+        Examples:
+            >>> refund = client.refunds.create(transaction_id=transaction.transaction_id, amount=5000)
+        """
+        body = (RefundCreateParams, params, fields)
+        return self._send("refunds.create", "POST", "/refunds", RefundCreated, body=body)
+
+    def list(self, **params: Unpack[RefundListParams]) -> Page[Refund]:
+        """List refunds. Iterate the result for all of them, whatever the number of pages.
+
+        The API tells no total and no environment: those of test and live mix.
+
+        Args:
+            **params: The fields of `RefundListParams`: ``status``, ``start_date``, ``end_date``, ``limit``, ``offset``.
+
+        Raises:
+            LomiValidationError: An argument is out of range or not one of the known values; nothing was sent.
+            TypeError: A field was passed under both of its names.
+            LomiAPIError: The API returned an error.
+            LomiConnectionError: No response arrived.
+        """
+        query = (RefundListParams, None, params)
+        return self._list("refunds.list", "/refunds", RefundListing, Page[Refund], query)
+
+    def get(self, id: str) -> Refund:
+        """Return one refund.
+
+        Args:
+            id: The refund's id, a UUID.
+
+        Raises:
+            LomiValidationError: The id is not a UUID; nothing was sent.
+            LomiNotFoundError: There is no such refund.
+            LomiAPIError: The API returned another error.
+            LomiConnectionError: No response arrived.
+        """
+        return self._send("refunds.get", "GET", "/refunds/{id}", Refund, unwrap_data=True, id=id)

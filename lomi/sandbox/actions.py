@@ -1,0 +1,330 @@
+"""What a test makes happen: customers, merchants, payments, webhooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, Protocol
+
+from . import seed
+from .api import LIVE, Api
+from .checks import LARGEST, as_json, demand, demand_amount, demand_currency, is_number, is_text, is_whole
+from .engine import Engine
+from .http import JsonValue
+from .resources.merchants import credit
+from .resources.transactions import LISTED, STATUSES, TRANSACTIONS
+from .store import Values
+from .webhooks import Delivery, Endpoint, Handler, check_url
+from .wire import Docs
+
+EVENTS: Final = (
+    *("PAYMENT_CREATED", "PAYMENT_SUCCEEDED", "PAYMENT_FAILED", "REFUND_CREATED", "REFUND_COMPLETED", "REFUND_FAILED"),
+    *("SUBSCRIPTION_CREATED", "SUBSCRIPTION_UPDATED", "SUBSCRIPTION_RENEWED", "SUBSCRIPTION_CANCELLED"),
+    *("USAGE_RECORDED", "USAGE_INVOICE_CREATED", "USAGE_INVOICE_PAID", "USAGE_INVOICE_OVERDUE"),
+    "SUBSCRIPTION_USAGE_PERIOD_CLOSED",
+)
+
+
+class HasId(Protocol):
+    """Anything with an `id`, such as a customer."""
+
+    @property
+    def id(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """A merchant of the sandbox.
+
+    Attributes:
+        id: The merchant id, a UUID in both dialects.
+        organization_id: The organization that its customers belong to.
+        name: The display name.
+        api_key: Its test key.
+        account: What to send as `Lomi-Account`; None unless it was made with `account_of`.
+    """
+
+    id: str
+    organization_id: str
+    name: str
+    api_key: str = field(repr=False)
+    account: str | None = None
+
+
+class Actions:
+    """What a test makes happen in a sandbox, behind the API's back."""
+
+    _engine: Engine
+    _api: Api
+
+    @property
+    def merchant_id(self) -> str:
+        """The id of the merchant that the sandbox starts with."""
+        return seed.MERCHANT_ID
+
+    def seed(
+        self,
+        *,
+        customers: int = 0,
+        transactions: int = 0,
+        merchant: Merchant | None = None,
+        environment: Literal["test", "live"] = "test",
+    ) -> list[str]:
+        """Add customers and transactions, and return the ids of the new customers, the oldest first.
+
+        Transactions go to the new customers in turn; without new ones, to the existing ones. The completed
+        ones move the balances and the lifetime value.
+
+        Args:
+            customers: How many, 0 or more.
+            transactions: How many, 0 or more.
+            merchant: Whose; None is the merchant that the sandbox starts with.
+            environment: `live` makes customers that a test key finds by id only, as on the server.
+
+        Raises:
+            LookupError: There is no such merchant, or it was before `reset` or `restore`.
+            ValueError: An argument is out of range, or there is no customer to make the transactions.
+        """
+        demand(is_whole(customers, 0), "customers is a whole number, 0 or more", customers)
+        demand(is_whole(transactions, 0), "transactions is a whole number, 0 or more", transactions)
+        demand(environment in ("test", "live"), 'environment is "test" or "live"', environment)
+        engine = self._engine
+        with engine.lock, engine.store.transaction():
+            owner = self.merchant_id if merchant is None else self._known_merchant(merchant)
+            now = engine.clock.micros()
+            added = seed.add_customers(engine, owner, environment, customers, now, 0)
+            if transactions:
+                where = ("owner = ?", "environment = ?")
+                payers = added or [each.id for each in engine.store.select("customers", where, (owner, environment))]
+                if not payers:
+                    raise ValueError("there is no customer to make the transactions")
+                made = seed.add_transactions(*(engine, owner, environment, transactions, added or payers[::-1], now, 0))
+                for each in made:
+                    if each.status == "completed":
+                        credit(engine, owner, each["gross_amount"], each["currency_code"])
+            return [self._api.dialect.show_id("cus", identifier) for identifier in added]
+
+    def merchant(
+        self,
+        name: str = "Another Merchant",
+        *,
+        email: str | None = None,
+        phone_number: str | None = None,
+        country: str = "CI",
+        currency_code: str = "XOF",
+        mrr: float | None = 0,
+        arr: float | None = 0,
+        lifetime_value: float = 0,
+        balances: Mapping[str, float] | None = None,
+        metadata: Mapping[str, JsonValue] | None = None,
+        api_key: str | None = None,
+        account_of: Merchant | str | None = None,
+        capabilities: Sequence[str] = ("customer.read", "customer.write"),
+    ) -> Merchant:
+        """Add a merchant with a key of its own, and return it.
+
+        Args:
+            name: The display name.
+            email: An address, or None.
+            phone_number: A number, or None.
+            country: Two letters.
+            currency_code: The currency of `mrr`, `arr` and `lifetime_value`.
+            mrr: Monthly recurring revenue in the smallest unit; None: there is no such figure.
+            arr: Annual recurring revenue, likewise.
+            lifetime_value: What it has taken so far, in the smallest unit.
+            balances: Currency code to amount in the smallest unit; empty: no account in any currency. Default:
+                nothing in `currency_code`.
+            metadata: Any JSON object.
+            api_key: A test key; None makes one.
+            account_of: The merchant, or its id, that may act for this one with `Lomi-Account`.
+            capabilities: What that merchant may do.
+
+        Raises:
+            LookupError: The sandbox does not have the merchant that is to act for this one.
+            ValueError: The key looks live, is not a test key, or belongs to another merchant; a currency, an amount or
+                metadata is invalid.
+        """
+        demand(is_text(name), "name is a text", name)
+        demand(is_text(country), "country is a text", country)
+        demand(email is None or is_text(email), "email is a text, or None", email)
+        demand(phone_number is None or is_text(phone_number), "phone_number is a text, or None", phone_number)
+        accounts = {currency_code: 0} if balances is None else dict(balances)
+        amounts = {"lifetime_value": lifetime_value, **{f"balances[{code!r}]": held for code, held in accounts.items()}}
+        amounts.update((figure, value) for figure, value in (("mrr", mrr), ("arr", arr)) if value is not None)
+        for field_, amount in amounts.items():
+            demand(is_number(amount, -LARGEST), f"{field_} is an amount, an int or a float", amount)
+        for code in (currency_code, *accounts):
+            demand_currency(code)
+        demand(
+            not isinstance(capabilities, str) and all(map(is_text, capabilities)),
+            'capabilities are several, such as ["customer.read"]',
+            capabilities,
+        )
+        as_json("metadata", metadata or {})
+        engine = self._engine
+        with engine.lock, engine.store.transaction():
+            number = engine.store.next_number("merchants")
+            id = engine.ids.make("merchant", number)
+            key = f"lomi_sk_test_{id.replace('-', '')}" if api_key is None else checked_key(api_key)
+            if engine.store.find("keys", key) is not None:
+                raise ValueError("the key belongs to another merchant of the sandbox")
+            operator = None if account_of is None else self._known_merchant(account_of)
+            account = None if operator is None else f"acct_{id.replace('-', '')}"
+            body: Values = {
+                "organization_id": engine.ids.make("organization", number),
+                "name": name,
+                "email": email,
+                "phone_number": phone_number,
+                "country": country,
+                "currency_code": currency_code,
+                "mrr": mrr,
+                "arr": arr,
+                "merchant_lifetime_value": lifetime_value,
+                "retry_payment_every": 3,
+                "total_retries": 5,
+                "metadata": dict(metadata or {}),
+                "account": account,
+                "operator": operator,
+                "capabilities": list(capabilities),
+            }
+            engine.create("merchants", body, owner=id, id=id)
+            engine.create("keys", {}, owner=id, id=key)
+            for currency, balance in accounts.items():
+                engine.create("accounts", {"currency_code": currency, "balance": balance}, owner=id)
+        return Merchant(id, str(body["organization_id"]), name, key, account)
+
+    def pay(
+        self,
+        customer: str | HasId,
+        amount: float,
+        currency_code: str = "XOF",
+        *,
+        status: str = "completed",
+        description: str = "Payment",
+        recurring: bool = False,
+        metadata: Mapping[str, JsonValue] | None = None,
+    ) -> Values:
+        """Let a customer pay, and return the transaction as `GET /customers/{id}/transactions` shows it.
+
+        A completed payment is added to the merchant's balance in that currency, and to its lifetime value
+        where that is the merchant's own currency. Any other status only leaves the transaction. Webhooks are sent
+        before this returns.
+
+        Args:
+            customer: A customer, or the id of one.
+            amount: In the smallest unit of the currency: an int, or a float for a fraction of one, above 0.
+            currency_code: Three upper-case letters.
+            status: `pending`, `completed`, `failed`, `refunded` or `expired`.
+            description: What was bought.
+            recurring: Whether it comes every month, and is added to MRR and, twelve times, to ARR.
+            metadata: Any JSON object.
+
+        Raises:
+            LookupError: There is no such customer.
+            ValueError: The amount is not above 0, or has a fraction in a currency without decimals; there is no such
+                status; the currency is not three upper-case letters; a text or the metadata cannot be sent as JSON.
+        """
+        demand_currency(currency_code)
+        demand_amount(amount, currency_code)
+        demand(status in STATUSES, f"status is one of {', '.join(STATUSES)}", status)
+        demand(is_text(description), "description is a text", description)
+        demand(isinstance(recurring, bool), "recurring is True or False", recurring)
+        as_json("metadata", metadata or {})
+        engine = self._engine
+        with engine.quiet():
+            with engine.lock, engine.at(engine.now):
+                payer = engine.store.find("customers", _customer_id(customer))
+                if payer is None:
+                    raise LookupError("there is no such customer")
+                paid = None if metadata is None else dict(metadata)
+                body = seed.payment(
+                    *(payer.id, amount, currency_code), description=description, metadata=paid, recurring=recurring
+                )
+                made = engine.create(
+                    *("transactions", body), owner=payer.owner, environment=payer.environment, status=status
+                )
+            engine.outbox.deliver()
+        return TRANSACTIONS.show(made, self._api.dialect, "", {}, LISTED)
+
+    def webhook(
+        self,
+        endpoint: str | Handler,
+        *,
+        events: Sequence[str] = (),
+        secret: str | None = None,
+        merchant: Merchant | None = None,
+    ) -> Endpoint:
+        """Send events to an endpoint from now on, and return it.
+
+        Deliveries are made as the server makes them: signed, with its headers, and retried after 5, 10, 20 and 40
+        seconds of the sandbox's clock.
+
+        Args:
+            endpoint: A URL on this machine or its own network; or a function that takes body and headers and returns a
+                status (None counts as 200, an exception as 500).
+            events: The events to send, such as `"PAYMENT_SUCCEEDED"`; empty for all.
+            secret: What deliveries are signed with; None makes one.
+            merchant: Whose events; None is the merchant that the sandbox starts with.
+
+        Raises:
+            LookupError: There is no such merchant.
+            ValueError: The URL leads elsewhere, there is no such event, or the secret is empty.
+        """
+        known = self._known_events()
+        demand(
+            not isinstance(events, str) and all(event in known for event in events),
+            f"events are some of {', '.join(known)}",
+            events,
+        )
+        demand(secret is None or (is_text(secret) and secret != ""), "secret is a text, or None for a new one", secret)
+        url = "" if callable(endpoint) else check_url(endpoint)
+        engine = self._engine
+        with engine.lock:
+            owner = self.merchant_id if merchant is None else self._known_merchant(merchant)
+            number = engine.store.next_number("webhooks")
+            secret = secret or f"whsec_{engine.ids.make('secret', number).replace('-', '')}"
+            body: Values = {"url": url, "secret": secret, "authorized_events": list(events), "is_active": True}
+            made = engine.create("webhooks", body, owner=owner)
+            if callable(endpoint):
+                engine.outbox.handlers[made.id] = endpoint
+        return Endpoint(made.id, url, secret)
+
+    def deliver(self) -> int:
+        """Send every webhook that is due, wait for those that are being sent, and return how many were sent here."""
+        sent = self._engine.outbox.deliver()
+        self._engine.outbox.settle()
+        return sent
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """Every attempt to deliver a webhook, the oldest first, those that are still to be made included."""
+        with self._engine.lock:
+            return self._engine.outbox.list()
+
+    def _known_events(self) -> list[str]:
+        declared = [step.event for each in self._api.resources for step in each.steps if step.event is not None]
+        return list(dict.fromkeys((*EVENTS, *declared)))
+
+    def _known_merchant(self, merchant: Merchant | str) -> str:
+        """Return the id of a merchant of this sandbox."""
+        id = merchant.id if isinstance(merchant, Merchant) else merchant
+        if self._engine.store.find("merchants", id) is None:
+            raise LookupError("there is no such merchant in this sandbox")
+        return id
+
+
+def checked_key(key: object) -> str:
+    """Return a test key; ValueError if it is none. The key is not repeated: it may be a secret."""
+    if str(key).lower().startswith(LIVE):
+        raise ValueError("a sandbox takes no key that looks live")
+    if not isinstance(key, str) or re.fullmatch(r"lomi_sk_test_[!-~]+", key) is None:
+        raise ValueError("a test key starts with lomi_sk_test_ and has no spaces")
+    return key
+
+
+def _customer_id(customer: str | HasId) -> str:
+    """Return the stored id, from either dialect, so that a test may switch in between."""
+    text: Any = getattr(customer, "id", customer)
+    demand(isinstance(text, str), "customer is a customer, or the id of one", customer)
+    return Docs().read_id("cus", text) or text.lower()

@@ -1,0 +1,291 @@
+"""The methods that inject faults: the signatures and the documentation of the table in `faults`."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from .checks import demand, is_number, is_whole
+from .faults import FAULTS, Aim, WebhookAim, When, checked
+from .matching import METHODS, Fault, InjectedFault
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+# As many as are remembered to be reported, of those that have affected nothing.
+MOST_REPORTED: Final = 1000
+
+
+class FaultInjection:
+    """The faults that can be injected into a `Sandbox`. Each method returns the `Fault`.
+
+    Of several faults that decide the response the first applies, the next waits for the next request. Delays, drips and
+    stalls add up with every other fault. A value out of range, and a route that does not exist, raise
+    `ValueError`, and nothing is injected.
+    """
+
+    def __init__(self, routes: Sequence[str], events: Sequence[str], seed: int | None) -> None:
+        self._routes = sorted({*routes, *(route.split(" ")[1] for route in routes), *METHODS})
+        self._events = sorted(events)
+        self._fault_seed = seed
+        self._injected: tuple[InjectedFault, ...] = ()
+        self._count = 0
+        self._count_before = 0
+        self._awaited: list[InjectedFault] = []
+        # The page injects from the server's thread.
+        self._injecting = threading.Lock()
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults that are still active, in the order they were injected."""
+        return self._active()
+
+    @property
+    def unused_faults(self) -> tuple[Fault, ...]:
+        """The faults that have affected nothing so far: neither left to chance nor cancelled with `cancel()`."""
+        return tuple(fault for fault in self._awaited if fault.expected and not fault.struck)
+
+    def inject(self, kind: str, **options: Any) -> Fault:
+        """Inject a fault by name, such as `inject("drop", when="after_commit", route="POST /customers")`.
+
+        Args:
+            kind: The name of a method below.
+            **options: What that method takes.
+
+        Raises:
+            TypeError: The fault takes no such option, or needs one that is missing.
+            ValueError: There is no such fault, or an option is out of range.
+        """
+        if kind not in FAULTS:
+            raise ValueError(f"no fault is called {kind!r}; there are {', '.join(FAULTS)}")
+        aim = {name: options.pop(name) for name in ("route", "event", *Aim.__annotations__) if name in options}
+        return self._inject(kind, options, aim)
+
+    def clear_faults(self) -> None:
+        """Cancel every fault."""
+        with self._injecting:
+            for fault in self._injected:
+                fault.cancel()
+            self._injected = ()
+
+    def fail(
+        self,
+        status: int = 500,
+        *,
+        code: str | None = None,
+        message: str | None = None,
+        retry_after: float | str | None = None,
+        when: When = "before",
+        **aim: Unpack[Aim],
+    ) -> Fault:
+        """Respond with an error, in the dialect's own envelope.
+
+        Args:
+            status: The HTTP status, 400 to 599.
+            code: The error code of the docs dialect, such as `DATABASE_ERROR`; None takes the usual one.
+            message: The message; None takes a usual one. A 500 of the server dialect hides it.
+            retry_after: A `Retry-After` header: seconds, 0 or more, or any text; None sends none.
+            when: `before` anything is done, or `after_commit`: the request is carried out all the same.
+            **aim: Which requests, see `Aim`.
+        """
+        options = {"status": status, "code": code, "message": message, "retry_after": retry_after, "when": when}
+        return self._inject("fail", options, aim)
+
+    def drop(self, when: When = "before", **aim: Unpack[Aim]) -> Fault:
+        """Close the connection without a response.
+
+        Args:
+            when: `before` anything is done, or `after_commit`: the request is carried out all the same.
+            **aim: Which requests, see `Aim`.
+        """
+        return self._inject("drop", {"when": when}, aim)
+
+    def truncate(self, keep: int | None = None, **aim: Unpack[Aim]) -> Fault:
+        """Carry out the request, announce the whole response, send its beginning and close the connection.
+
+        A response without a body is dropped.
+
+        Args:
+            keep: Bytes of the body that are sent, 0 or more; None sends half of them.
+            **aim: Which requests, see `Aim`.
+        """
+        return self._inject("truncate", {"keep": keep}, aim)
+
+    def malformed(self, **aim: Unpack[Aim]) -> Fault:
+        """Carry out the request, and respond with half of the JSON under the right status and length."""
+        return self._inject("malformed", {}, aim)
+
+    def html_502(self, when: When = "before", **aim: Unpack[Aim]) -> Fault:
+        """Respond with the page of a proxy that did not reach the server: status 502, HTML.
+
+        Args:
+            when: `before` anything is done, or `after_commit`: the request is carried out all the same.
+            **aim: Which requests, see `Aim`.
+        """
+        return self._inject("html_502", {"when": when}, aim)
+
+    def rate_limit(self, retry_after: float | str | None = 1, **aim: Unpack[Aim]) -> Fault:
+        """Respond 429 before anything is done; `throttle()` sets the real limits.
+
+        Args:
+            retry_after: The `Retry-After` header: seconds, 0 or more, or any text; None sends none.
+            **aim: Which requests, see `Aim`.
+        """
+        return self._inject("rate_limit", {"retry_after": retry_after}, aim)
+
+    def delay(self, seconds: float, **aim: Unpack[Aim]) -> Fault:
+        """Carry out the request at once, and hold the response back.
+
+        Args:
+            seconds: Real seconds, above 0 and at most 86,400.
+            **aim: Which requests, see `Aim`.
+        """
+        return self._inject("delay", {"seconds": seconds}, aim)
+
+    def drip(self, seconds_per_byte: float, **aim: Unpack[Aim]) -> Fault:
+        """Carry out the request at once, and send the body of the response byte by byte.
+
+        Each byte comes in time for a client that only limits the wait for the next one.
+
+        Args:
+            seconds_per_byte: Real seconds before each byte of the body, above 0 and at most 86,400.
+            **aim: Which requests, see `Aim`.
+        """
+        return self._inject("drip", {"seconds_per_byte": seconds_per_byte}, aim)
+
+    def stall(self, seconds: float, **aim: Unpack[Aim]) -> Fault:
+        """Carry out the request at once, and pause before each half of the body of the response.
+
+        Args:
+            seconds: Real seconds of each pause, above 0 and at most 86,400.
+            **aim: Which requests, see `Aim`.
+        """
+        return self._inject("stall", {"seconds": seconds}, aim)
+
+    def database_error(self, message: str = "permission denied for function", **aim: Unpack[Aim]) -> Fault:
+        """Let the database fail under an operation.
+
+        What the caller sees depends on the operation: in the server dialect merchants respond 404 with the database's
+        text, customers 500. In the docs dialect it is a 500.
+
+        Args:
+            message: The database's own text.
+            **aim: Which requests, see `Aim`.
+        """
+        return self._inject("database_error", {"message": message}, aim)
+
+    def outage_as_404(self, message: str = "canceling statement due to statement timeout", **aim: Unpack[Aim]) -> Fault:
+        """Let the database fail under an operation that reports it as a 404, such as those of merchants.
+
+        Affects these operations; others do not count.
+
+        Args:
+            message: The database's own text.
+            **aim: Which requests, see `Aim`.
+        """
+        return self._inject("outage_as_404", {"message": message}, aim)
+
+    def unauthorized(self, **aim: Unpack[Aim]) -> Fault:
+        """Respond 401 to a valid key: the check of the key failed, and passes the next time."""
+        return self._inject("unauthorized", {}, aim)
+
+    def repeat_page(self, **aim: Unpack[Aim]) -> Fault:
+        """Return the rows of the page before: what offset paging does when rows are added meanwhile.
+
+        Affects lists from their second page on; other requests do not count.
+        """
+        return self._inject("repeat_page", {}, aim)
+
+    def lose_metadata(self, **aim: Unpack[Aim]) -> Fault:
+        """Let the write of metadata fail, which comes after that of everything else.
+
+        A create responds 201 with `metadata: null`. An update responds 200 with the old metadata in the docs
+        dialect, and 500 with the other fields changed in the server dialect. Affects requests that bring
+        metadata; others do not count.
+        """
+        return self._inject("lose_metadata", {}, aim)
+
+    def stale_read(self, **aim: Unpack[Aim]) -> Fault:
+        """Return an object as it was before its last update.
+
+        Affects reads of one object that was updated; others do not count.
+        """
+        return self._inject("stale_read", {}, aim)
+
+    def lose_update(self, **aim: Unpack[Aim]) -> Fault:
+        """Let an update start from the object as it was before the last update, whose changes are lost.
+
+        That is what two concurrent updates do to each other: each reads the whole object and writes the whole object.
+        Affects updates of a field other than metadata, from the second of an object on; others do not count.
+        """
+        return self._inject("lose_update", {}, aim)
+
+    def lose_webhook(self, **aim: Unpack[WebhookAim]) -> Fault:
+        """Never deliver an event to an endpoint."""
+        return self._inject("lose_webhook", {}, aim)
+
+    def double_webhook(self, **aim: Unpack[WebhookAim]) -> Fault:
+        """Deliver an event twice, byte for byte the same."""
+        return self._inject("double_webhook", {}, aim)
+
+    def delay_webhook(self, seconds: float, **aim: Unpack[WebhookAim]) -> Fault:
+        """Deliver an event late.
+
+        Args:
+            seconds: Seconds of the sandbox's clock, above 0 and at most 86,400.
+            **aim: Which deliveries, see `WebhookAim`.
+        """
+        return self._inject("delay_webhook", {"seconds": seconds}, aim)
+
+    def reorder_webhook(self, **aim: Unpack[WebhookAim]) -> Fault:
+        """Deliver an event after the next one to the same endpoint, or after a minute if there is none."""
+        return self._inject("reorder_webhook", {}, aim)
+
+    def missign_webhook(self, **aim: Unpack[WebhookAim]) -> Fault:
+        """Sign a delivery with another secret."""
+        return self._inject("missign_webhook", {}, aim)
+
+    def change_webhook_id(self, **aim: Unpack[WebhookAim]) -> Fault:
+        """Give a delivery another event id, as the attempts of the live rails have."""
+        return self._inject("change_webhook_id", {}, aim)
+
+    def _active(self) -> tuple[InjectedFault, ...]:
+        return tuple(fault for fault in self._injected if fault.active)
+
+    def _forget_faults(self) -> None:
+        """Cancel every fault, and let chance begin anew."""
+        self.clear_faults()
+        self._count_before = self._count
+
+    def _inject(self, kind: str, options: dict[str, Any], aim: Any) -> Fault:
+        described = FAULTS[kind]
+        values: dict[str, Any] = {"times": 1, "skip": 0, "probability": 1.0, "seed": None, **aim}
+        scope, known = ("event", self._events) if described.webhooks else ("route", self._routes)
+        where = values.pop(scope, None)
+        if where is not None and where not in known:
+            raise ValueError(f"no {scope} is called {where!r}; there are {', '.join(known)}")
+        filled = checked(described, options)
+        times, skip, probability, seed = (values.pop(name) for name in ("times", "skip", "probability", "seed"))
+        if values:
+            raise TypeError(f"{kind}() takes no {next(iter(values))!r}")
+        demand(times is None or is_whole(times, 1), "times is 1 or more, a whole number, or None for every time", times)
+        demand(is_whole(skip, 0), "skip is 0 or more, a whole number", skip)
+        demand(is_number(probability, 0, 1) and probability > 0, "probability is above 0 and at most 1", probability)
+        demand(seed is None or is_whole(seed), "seed is a whole number, or None", seed)
+        with self._injecting:
+            self._count += 1
+            if seed is not None:
+                source = random.Random(seed)
+            elif self._fault_seed is not None:
+                source = random.Random(f"{self._fault_seed}/{self._count - self._count_before}")
+            else:
+                source = random.Random()
+            fault = InjectedFault(
+                *(described, filled), route=where, times=times, skip=skip, probability=probability, source=source
+            )
+            self._injected = (*self._active(), fault)
+            self._awaited = [each for each in self._awaited if each.expected and not each.struck][-MOST_REPORTED:]
+            self._awaited.append(fault)
+        return fault

@@ -1,0 +1,302 @@
+"""How a resource is declared: its fields, what its objects look like, its states and its operations.
+
+A new one is a file in `resources/` and one line in `resources/__init__.py`:
+
+    PARCELS = Resource(
+        "parcels",
+        key="parcel_id",
+        prefix="par",
+        noun="Parcel",
+        fields=(Field("address", required=True), Field("weight", "number"), Field("metadata", "metadata")),
+        shape=Shape("parcel_id organization_id address weight status metadata environment created_at updated_at"),
+        steps=(
+            Step(None, "packed"),
+            Step("packed", "sent", event="PARCEL_SENT"),
+            Step("packed", "lost", after=timedelta(days=3), event="PARCEL_LOST"),
+        ),
+        operations=(
+            Operation("POST", "/parcels", Create(), idempotent=True, limit=(120, 60)),
+            Operation("GET", "/parcels", List("counted", paging="window", size=20, filters=(status_filter("packed"),))),
+            Operation("GET", "/parcels/{id}", Get()),
+            Operation("POST", "/parcels/{id}/send", Advance("sent")),
+        ),
+    )
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from .engine import Engine, Kind, Step
+from .fields import Field
+from .http import ApiError, DatabaseError, JsonValue, Reply, Request, Unseen, decode_segment
+from .matching import MatchedFaults
+from .store import Record, Values
+from .wire import Dialect, DialectName
+
+__all__ = ["Call", "Caller", "DatabaseErrors", "Field", "Operation", "Resource", "Router", "Shape", "Step"]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose data a request may see: that of the key, or of the account it acts for."""
+
+    merchant_id: str
+    organization_id: str
+    name: str
+    environment: str
+    account: str | None
+
+
+@dataclass(frozen=True)
+class DatabaseErrors:
+    """What a caller sees of a database error.
+
+    Attributes:
+        status: The status in the server dialect.
+        message: The message, in which `{text}` is the database's own and `{id}` the id in the path; None hides it.
+        documented: The message of a documented `DATABASE_ERROR`; None: the pages name no error of their own.
+    """
+
+    status: int = 500
+    message: str | None = None
+    documented: str | None = None
+
+    def seen(self, error: DatabaseError, dialect: Dialect, id: str) -> ApiError:
+        """Return the error as a dialect shows it."""
+        if dialect.name == "docs":
+            code = None if self.documented is None else "DATABASE_ERROR"
+            return ApiError(500, self.documented or "Internal server error.", code=code)
+        message = None if self.message is None else self.message.format(text=error, id=id)
+        return ApiError(self.status, message or str(error), shown=message is not None)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a resource.
+
+    Attributes:
+        method: Upper case. A GET responds to HEAD as well.
+        path: Such as `/customers/{id}`.
+        run: Carries it out.
+        account: What a connected account must allow for `Lomi-Account` to be accepted; None refuses that header.
+        idempotent: Whether it honours `Idempotency-Key`.
+        limit: Requests and seconds of a rate limit of its own.
+        errors: What a caller sees of a database error.
+        dated: The response holds the current time, so that it is never "not modified".
+    """
+
+    method: str
+    path: str
+    run: Callable[[Call], Reply]
+    account: str | None = None
+    idempotent: bool = False
+    limit: tuple[int, float] | None = None
+    errors: DatabaseErrors = DatabaseErrors()
+    dated: bool = False
+
+    @property
+    def route(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What callers see of an object.
+
+    Attributes:
+        server: Its keys in the server dialect, in order.
+        docs: Its keys in the docs dialect. Default: the server's, with `id` for the key and without `environment`.
+        nulls: Keys that the server always gives as null.
+    """
+
+    server: str
+    docs: str = ""
+    nulls: tuple[str, ...] = ()
+
+    @lru_cache  # noqa: B019 - there are as many shapes as declarations
+    def keys(self, dialect: DialectName, key: str) -> tuple[str, ...]:
+        """Return the keys in a dialect."""
+        if dialect == "server":
+            return tuple(self.server.split())
+        if self.docs:
+            return tuple(self.docs.split())
+        return tuple("id" if each == key else each for each in self.server.split() if each != "environment")
+
+
+@dataclass(frozen=True)
+class Resource(Kind):
+    """A type of objects, and the operations on them.
+
+    Attributes:
+        type: Its name, such as `customers`.
+        key: What the server calls its id, such as `customer_id`.
+        noun: What an error calls one of them.
+        prefix: What its ids begin with in the docs dialect; empty for a bare UUID.
+        fields: What a request may bring.
+        shape: What callers see of one of them, and what an event carries.
+        steps: How its objects go from state to state; none for objects without states.
+        operations: What can be done with them.
+        searched: The fields that a search looks through.
+        indexed: The fields that objects are looked up by.
+        prepare: Changes the values of a create or an update before they are stored; the record is None for a create.
+        finish: Changes what is shown of an object.
+    """
+
+    type: str
+    key: str
+    noun: str = ""
+    prefix: str = ""
+    fields: tuple[Field, ...] = ()
+    shape: Shape = Shape("")
+    steps: tuple[Step, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    searched: tuple[str, ...] = ()
+    indexed: tuple[str, ...] = ()
+    prepare: Callable[[Call, Values, Record | None], Values] = lambda _, values, __: values
+    finish: Callable[[Record, Values], Values] = lambda _, values: values
+
+    @property
+    def basic_fields(self) -> tuple[Field, ...]:
+        """The fields that are written together; metadata is written after them."""
+        return tuple(field for field in self.fields if field.kind != "metadata")
+
+    def show(
+        self,
+        record: Record,
+        dialect: Dialect,
+        organization_id: str,
+        prefixes: Mapping[str, str],
+        shape: Shape | None = None,
+    ) -> Values:
+        """Return an object as callers see it."""
+        shape = shape or self.shape
+        values: Values = {}
+        for key in shape.keys(dialect.name, self.key):
+            if key in {"id", self.key}:
+                values[key] = dialect.show_id(self.prefix, record.id)
+            elif key == "organization_id":
+                values[key] = organization_id
+            elif key in {"status", "environment"}:
+                values[key] = str(getattr(record, key))
+            elif key in {"created_at", "updated_at"}:
+                values[key] = dialect.time(getattr(record, key))
+            else:
+                values[key] = _shown(key, record[key], dialect, prefixes)
+        if dialect.name == "server":
+            values.update(dict.fromkeys(shape.nulls))
+        return self.finish(record, values)
+
+    def event_data(self, engine: Engine, record: Record) -> Values:
+        """Return the `data` of an event: the object as the server shows it."""
+        merchant = engine.store.find("merchants", record.owner)
+        organization = "" if merchant is None else str(merchant["organization_id"])
+        return self.show(record, Dialect(), organization, {})
+
+
+def _shown(key: str, value: JsonValue, dialect: Dialect, prefixes: Mapping[str, str]) -> JsonValue:
+    if isinstance(value, int) and not isinstance(value, bool) and key.endswith(("_at", "_date")):
+        return dialect.time(value)
+    if isinstance(value, str) and key in prefixes:
+        return dialect.show_id(prefixes[key], value)
+    return value
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to an operation, and all that it may use."""
+
+    engine: Engine
+    resource: Resource
+    operation: Operation
+    dialect: Dialect
+    request: Request
+    params: dict[str, str]
+    body: JsonValue | Unseen
+    caller: Caller
+    faults: MatchedFaults
+    prefixes: Mapping[str, str]
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        return self.request.query
+
+    @property
+    def sent(self) -> Values:
+        """The body, if it is an object; else nothing."""
+        return self.body if isinstance(self.body, dict) else {}
+
+    @property
+    def id(self) -> str:
+        """The id in the path, as sent; empty if there is none."""
+        return next(iter(self.params.values()), "")
+
+    def find(self, resource: Resource | None = None) -> Record:
+        """Return the object whose id is in the path; only its owner matters, not its environment.
+
+        Raises:
+            ApiError: There is none, or it belongs to another merchant.
+            DatabaseError: It cannot be an id.
+        """
+        resource = resource or self.resource
+        record = self.engine.store.find(resource.type, self.dialect.read_id(resource.prefix, self.id))
+        if record is None or record.owner != self.caller.merchant_id:
+            raise ApiError(404, f"{resource.noun} with ID {self.id} not found or access denied")
+        return record
+
+    def create(self, body: Values, status: str | None = None, type: str | None = None) -> Record:
+        """Create an object of this resource, or of another type."""
+        owner, environment = self.caller.merchant_id, self.caller.environment
+        return self.engine.create(type or self.resource.type, body, owner=owner, environment=environment, status=status)
+
+    def show(self, record: Record, shape: Shape | None = None) -> Values:
+        """Return an object of this resource as the caller sees it."""
+        return self.resource.show(record, self.dialect, self.caller.organization_id, self.prefixes, shape)
+
+
+class Router:
+    """Finds the operation of a path, whose letters may be of either case and which may end in one slash."""
+
+    def __init__(self, routes: Mapping[str, Any]) -> None:
+        split = [(*route.split(" "), target) for route, target in routes.items()]
+        # What is spelled out comes before what may be anything: /accounts/balance before /accounts/{id}.
+        self._split = sorted(
+            ((method, path.split("/")[1:], path, target) for method, path, target in split),
+            key=lambda each: [segment.startswith("{") for segment in each[1]],
+        )
+
+    def find(self, method: str, path: str) -> Match | None:
+        wanted = "GET" if method == "HEAD" else method
+        segments = path.split("/")[1:]
+        if len(segments) > 1 and segments[-1] == "":
+            segments.pop()
+        for candidate, pattern, template, target in self._split:
+            if candidate == wanted and len(pattern) == len(segments):
+                raw: dict[str, str] = {}
+                if all(_fits(expected, segment, raw) for expected, segment in zip(pattern, segments, strict=True)):
+                    literal = (each for each in zip(pattern, segments, strict=True) if not each[0].startswith("{"))
+                    return Match(target, template, raw, exact=all(expected == segment for expected, segment in literal))
+        return None
+
+
+def _fits(expected: str, segment: str, raw: dict[str, str]) -> bool:
+    if expected.startswith("{"):
+        raw[expected[1:-1]] = segment
+        return segment != ""
+    return segment.lower() == expected
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a path leads to, and what it holds, still percent-encoded. `exact`: its letters are lower case."""
+
+    target: Any
+    template: str
+    raw: dict[str, str]
+    exact: bool
+
+    def params(self) -> dict[str, str]:
+        return {name: decode_segment(segment) for name, segment in self.raw.items()}

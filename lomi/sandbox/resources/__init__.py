@@ -1,0 +1,24 @@
+"""Everything the sandbox serves: one line a resource."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..resource import Resource
+from .accounts import ACCOUNTS, KEYS, WEBHOOKS
+from .customers import CUSTOMERS
+from .me import ME
+from .merchants import MERCHANTS
+from .portal import PORTAL_EVENTS
+from .transactions import TRANSACTIONS
+
+RESOURCES: Final[tuple[Resource, ...]] = (
+    MERCHANTS,
+    CUSTOMERS,
+    TRANSACTIONS,
+    PORTAL_EVENTS,
+    ME,
+    ACCOUNTS,
+    KEYS,
+    WEBHOOKS,
+)
