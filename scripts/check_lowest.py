@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TESTS = ["tests/core", "tests/_async", "tests/_sync", "tests/cli", "tests/extras"]
+TESTS = ["tests/core", "tests/backends", "tests/transport", "tests/behaviour", "tests/cli", "tests/extras"]
 
 
 def oldest_python() -> str:

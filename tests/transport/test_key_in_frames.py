@@ -108,9 +108,14 @@ def alarm() -> Iterator[None]:
 @pytest.mark.parametrize("name", SERVERS)
 def test_a_signal_that_cuts(name: str, own: bool, scheme: str, alarm: None, trusted: ssl.SSLContext) -> None:
     handler, request = SERVERS[name]
-    with FaultServer(handler, tls=trusted if scheme == "https" else None) as server, httpx.Client(verify=False) as http:
+
+    def serve(wire: Wire) -> None:
+        # When there is a connection, so that the call is in the middle of it.
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        handler(wire)
+
+    with FaultServer(serve, tls=trusted if scheme == "https" else None) as server, httpx.Client(verify=False) as http:
         client = LomiClient(KEY, base_url=server.url, timeout=30, http_client=None if own else http)
-        signal.setitimer(signal.ITIMER_REAL, 0.2)
         with pytest.raises(Interrupted) as caught:
             client.send(request)
         client.close()

@@ -469,7 +469,9 @@ async def test_tls_that_breaks_while_it_writes(trusted: ssl.SSLContext) -> None:
             tls = self._real.wrap_bio(*arguments, **named)
 
             def write(_data: bytes) -> int:
-                raise ssl.SSLError(1, "bad record")
+                error = ssl.SSLError(1, "bad record")
+                error.reason = "BAD_RECORD"
+                raise error
 
             return SimpleNamespace(
                 do_handshake=tls.do_handshake,
