@@ -43,11 +43,11 @@ def sync_transactions(
 ) -> Iterator[PaymentTransaction | Refund] | AsyncIterator[PaymentTransaction | Refund]:
     """Read payments and refunds again, for a nightly reconciliation: yield each status of each once.
 
-    A status changes after the payment was created, and rows tell no time of change. So everything created since
+    A status changes after the payment was created, and rows have no time of change. So everything created since
     ``since`` less ``lookback`` is read again: transactions of the key's environment, then refunds of both.
 
     It cannot recover changes of what is older than that window, nor events that are no transactions. What leaves the
-    window meanwhile can be missed, since the API tells no totals: the next night's window has it again.
+    window meanwhile can be missed, since the API reports no totals: the next night's window has it again.
 
     Args:
         client: Either client; iterate with ``for`` or ``async for``.

@@ -114,7 +114,7 @@ class AsyncLomiClient(AsyncBaseClient):
 
     @cached_property
     def providers(self) -> AsyncProvidersResource:
-        """Who carries the payments."""
+        """The payment providers."""
         from .resources.providers import AsyncProvidersResource
 
         return AsyncProvidersResource(self)

@@ -1,4 +1,4 @@
-"""How a listing is read whose pages tell no total: forward, once."""
+"""How a listing without a total is read: forward, once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .request import Request, with_changes
 __all__ = ["ForwardWalk"]
 
 T = TypeVar("T", bound=LomiModel)
-# A server that caps the size of a page without saying so does not cap it lower than this.
+# A server that silently caps the size of a page caps it at this or more.
 _SMALLEST_CAP = 100
 # How many pages in a row may bring nothing new.
 _MAX_IDLE = 3
@@ -41,7 +41,7 @@ class ForwardWalk(Generic[T]):
 
     @property
     def pagination(self) -> Pagination:
-        """Where the first page stands, as far as its request tells."""
+        """Where the first page stands, by its request."""
         return Pagination(page=self.first // (self._size or 1) + 1, page_size=self._size or None)
 
     def add_page(

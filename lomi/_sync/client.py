@@ -114,7 +114,7 @@ class LomiClient(BaseClient):
 
     @cached_property
     def providers(self) -> ProvidersResource:
-        """Who carries the payments."""
+        """The payment providers."""
         from .resources.providers import ProvidersResource
 
         return ProvidersResource(self)

@@ -1,4 +1,4 @@
-"""Charges by Wave, MTN and card: what comes back."""
+"""Charges by Wave, MTN and card: response models."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class MtnCharge(LomiModel):
     shown_in_tables: ClassVar[tuple[str, ...]] = ("external_id", "reference_id")
 
     transaction_id: str
-    """The transaction's identifier. Its status tells what becomes of the payment: there is no status of the charge."""
+    """The transaction's identifier. Its status is that of the payment: the charge has none of its own."""
     external_id: str | None = None
     """lomi.'s identifier at MTN."""
     reference_id: str | None = None
@@ -83,7 +83,7 @@ class MtnCharge(LomiModel):
     status: str | None = None
     """``"PENDING"``: what was known when the charge was started."""
     mtn_response: JsonValue = None
-    """What MTN answered, as it is."""
+    """The response of MTN, as it is."""
 
 
 class CardAppearance(LomiModel):
@@ -109,7 +109,7 @@ class CardChargeTransaction(LomiModel):
     transaction_id: str
     """The transaction's identifier."""
     status: TransactionStatus | None = None
-    """What became of the payment."""
+    """The status of the payment."""
 
 
 _Status = Literal[

@@ -1,4 +1,4 @@
-"""Checkout sessions: what comes back."""
+"""Checkout sessions: response models."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = [
 
 _Status = Literal["open", "completed", "expired"]
 CheckoutSessionStatus = Annotated[_Status | str, OPEN]
-"""What became of a checkout session."""
+"""The status of a checkout session."""
 
 
 class CheckoutSession(LomiModel):
@@ -52,7 +52,7 @@ class CheckoutSession(LomiModel):
     description: str | None = None
     """What the page shows below the title."""
     customer_id: str | None = None
-    """The customer who pays, where one was named."""
+    """The paying customer, where one was named."""
     customer_name: str | None = None
     """The customer's name."""
     customer_email: str | None = None
@@ -93,7 +93,8 @@ class CheckoutSession(LomiModel):
         Args:
             price: What the order costs, by your own records, in the currency that you charge.
         """
-        return self.status == "completed" and self.amount is not None and self.money == price
+        paid = self.status == "completed" and self.currency_code == price.currency
+        return paid and self.amount == price.to_decimal()
 
 
 class CheckoutSessionCreated(LomiModel):
@@ -180,7 +181,7 @@ def _session_or_block(body: Any, session: ValidatorFunctionWrapHandler) -> Check
 
 
 NEW_SESSION: Any = Annotated[CheckoutSessionCreated, WrapValidator(_session_or_block)]
-"""What a create is answered with: a session, or the reason why there is none."""
+"""What a create returns: a session, or the reason why there is none."""
 
 
 class CheckoutSessionListing(ArrayListing):

@@ -1,4 +1,4 @@
-"""Payment links: what comes back."""
+"""Payment links: response models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payment requests: what comes back."""
+"""Payment requests: response models."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PaymentRequest(LomiModel):
     organization_id: str | None = None
     """The organization that is paid."""
     customer_id: str | None = None
-    """The customer who is asked to pay."""
+    """The customer to ask."""
     amount: Amount | None = None
     """What is to be paid before fees, in whole currency units."""
     currency_code: CurrencyCode | None = None

@@ -1,4 +1,4 @@
-"""Payouts: what comes back."""
+"""Payouts: response models."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Payout", "PayoutCreated", "PayoutKind", "PayoutListing", "PayoutStat
 
 _Status = Literal["pending", "processing", "completed", "failed"]
 PayoutStatus = Annotated[_Status | str, OPEN]
-"""What became of a payout."""
+"""The status of a payout."""
 _Kind = Literal["withdrawal", "beneficiary"]
 PayoutKind = Annotated[_Kind | str, OPEN]
 """Whether a payout goes to the merchant or to someone else."""
@@ -30,13 +30,13 @@ class PayoutCreated(LomiModel):
     kind: PayoutKind | None = None
     """``"withdrawal"`` to your own payout method, or ``"beneficiary"``."""
     status: PayoutStatus | None = None
-    """``"pending"`` or ``"processing"``. It changes later: poll ``payouts.get``, since no webhook tells."""
+    """``"pending"`` or ``"processing"``. It changes later: poll ``payouts.get``, since no webhook is sent."""
     success: bool | None = None
     """True."""
     message: str | None = None
-    """What the API says of it, in English."""
+    """The message of the API, in English."""
     data: JsonValue = None
-    """What Wave answered, as it is; for Wave only."""
+    """The response of Wave, as it is; for Wave only."""
 
 
 class Payout(LomiModel):
@@ -62,7 +62,7 @@ class Payout(LomiModel):
     status: PayoutStatus | None = None
     """``"pending"`` or ``"processing"``, then ``"completed"`` or ``"failed"``. A completed one can still fail."""
     provider_code: ProviderCode | None = None
-    """Who carries it."""
+    """The provider that carries it."""
     payment_method_code: PaymentMethodCode | None = None
     """How it is paid; missing for withdrawals in listings."""
     payout_method_id: str | None = None

@@ -1,4 +1,4 @@
-"""Providers: what comes back."""
+"""Providers: response models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refunds: what comes back."""
+"""Refunds: response models."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Refund", "RefundCreated", "RefundListing", "RefundStatus", "RefundSu
 
 _Status = Literal["pending", "completed", "failed"]
 RefundStatus = Annotated[_Status | str, OPEN]
-"""What became of a refund."""
+"""The status of a refund."""
 
 
 class RefundSubscriptionAction(LomiModel):
@@ -50,7 +50,7 @@ class RefundCreated(LomiModel):
     success: bool | None = None
     """True."""
     message: str | None = None
-    """What the API says of it, in English."""
+    """The message of the API, in English."""
     subscription_action: RefundSubscriptionAction | None = None
     """What was done to the subscription that was paid for."""
     stripe_refund_id: str | None = None

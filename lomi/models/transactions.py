@@ -1,4 +1,4 @@
-"""Transactions: what comes back."""
+"""Transactions: response models."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class PaymentTransaction(LomiModel):
     organization_id: str | None = None
     """The organization that is paid."""
     customer_id: str | None = None
-    """The customer who pays."""
+    """The paying customer."""
     product_id: str | None = None
     """The product that is paid for."""
     subscription_id: str | None = None
@@ -70,7 +70,7 @@ class PaymentTransaction(LomiModel):
     quantity: int | None = None
     """How many were bought."""
     provider_code: ProviderCode | None = None
-    """Who carries it."""
+    """The provider that carries it."""
     payment_method_code: PaymentMethodCode | None = None
     """How it is paid."""
     metadata: Metadata | None = None
@@ -153,7 +153,8 @@ class PaymentTransaction(LomiModel):
         Args:
             price: What the order costs, by your own records, in the currency that you charge.
         """
-        return self.status == "completed" and self.gross_amount is not None and self.money == price
+        paid = self.status == "completed" and self.currency_code == price.currency
+        return paid and self.gross_amount == price.to_decimal()
 
 
 class PaymentTransactionListing(ArrayListing):

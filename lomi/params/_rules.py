@@ -131,7 +131,8 @@ def require_one_of(*fields: str) -> Rule:
     """Return a rule: at least one of some fields is there."""
 
     def rule(values: Mapping[str, Any]) -> Iterable[FieldError]:
-        if not any(field in values for field in fields):
+        # An empty list is as good as none.
+        if not any(values.get(field) for field in fields):
             yield FieldError(fields[0], Message("is required"), Message("pass one of {}", ", ".join(fields)))
 
     return rule

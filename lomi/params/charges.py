@@ -61,7 +61,7 @@ class WaveChargeParams(TypedDict, total=False):
     customer: Required[ChargeCustomerParams]
     """Who pays."""
     description: Text | None
-    """What it is for. Nothing else of yours comes back on the transaction: there is no metadata."""
+    """What it is for. Nothing else of yours is kept on the transaction: there is no metadata."""
     success_url: Annotated[AbsoluteURL | None, SentAs("successUrl")]
     """Where the payer goes after paying. Default: a page of lomi.'s."""
     successUrl: AbsoluteURL | None  # its name on the wire
@@ -84,7 +84,7 @@ class MtnChargeParams(TypedDict, total=False):
     customer: Required[MtnCustomerParams]
     """Who pays, with a phone number."""
     description: Text | None
-    """What it is for. Nothing else of yours comes back on the transaction: there is no metadata."""
+    """What it is for. Nothing else of yours is kept on the transaction: there is no metadata."""
     country_code: Annotated[MtnCountryCode | None, SentAs("countryCode")]
     """The payer's country. Default ``"CI"``, which the API also takes every unknown code for."""
     countryCode: MtnCountryCode | None  # its name on the wire
@@ -131,7 +131,7 @@ class CardChargeParams(TypedDict, total=False):
     currency: Currency3 | None
     """Another name of ``currency_code``; pass one of them."""
     customer_id: UUIDString | None
-    """The customer who pays: a UUID. The API does not check whose customer it is."""
+    """The paying customer: a UUID. The API does not check whose customer it is."""
     customer_email: EmailAddress | None
     """The payer's e-mail address; required without ``customer_id``."""
     customer_name: NonBlank | None

@@ -58,7 +58,7 @@ class CheckoutSessionCreateParams(TypedDict, total=False):
     description: Text | None
     """What the page shows below the title."""
     customer_id: CustomerId | None
-    """The customer who pays. An unpaid invoice of theirs blocks the session."""
+    """The paying customer. An unpaid invoice of theirs blocks the session."""
     customer_email: EmailAddress | None
     """The payer's e-mail address; documented as needed without ``customer_id``."""
     customer_name: Text | None

@@ -69,7 +69,7 @@ class PaymentLinkCreateParams(TypedDict, total=False):
     cancel_url: AbsoluteURL | None
     """Where the payer goes after giving up."""
     metadata: Metadata | None
-    """Accepted, and dropped by the API: a `LomiDroppedFieldWarning` says so."""
+    """Accepted, and dropped by the API: a `LomiDroppedFieldWarning` is issued."""
 
 
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))

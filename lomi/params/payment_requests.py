@@ -34,11 +34,11 @@ class PaymentRequestCreateParams(TypedDict, total=False):
     description: Text | None
     """What it is for."""
     customer_id: CustomerId | None
-    """The customer who is asked to pay."""
+    """The customer to ask."""
     payment_reference: Text | None
     """Your own number, such as that of an invoice. It is kept: use it in place of metadata."""
     metadata: Metadata | None
-    """Accepted, and dropped by the API: a `LomiDroppedFieldWarning` says so."""
+    """Accepted, and dropped by the API: a `LomiDroppedFieldWarning` is issued."""
 
 
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))

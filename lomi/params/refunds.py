@@ -25,7 +25,7 @@ class RefundCreateParams(TypedDict, total=False):
     reason: Text | None
     """Why."""
     refund_type: RefundType | None
-    """``"full"`` or ``"partial"``. Default: what the amount says. ``"full"`` with a smaller amount counts as full."""
+    """``"full"`` or ``"partial"``. Default: by the amount. ``"full"`` with a smaller amount counts as full."""
     subscription_action: SubscriptionAction | None
     """What to do to the subscription that was paid for: ``"default"``, ``"cancel"``, ``"pause"`` or ``"none"``."""
 

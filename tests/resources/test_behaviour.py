@@ -135,7 +135,14 @@ def test_an_order_is_fulfilled_for_its_price_only() -> None:
     for model, answer in ((lomi.CheckoutSession, paid), (lomi.PaymentTransaction, TRANSACTION)):
         amount = "amount" if "amount" in answer else "gross_amount"
         assert model.model_validate(answer).is_paid(price)
-        for other in ({"status": "open"}, {amount: 12499}, {amount: None}, {"currency_code": "USD"}):
+        for other in (
+            {"status": "open"},
+            {amount: 12499},
+            {amount: None},
+            {"currency_code": "USD"},
+            {"currency_code": None},
+            {amount: 0.5},
+        ):
             assert not model.model_validate({**answer, **other}).is_paid(price)
 
 

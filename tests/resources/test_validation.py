@@ -73,6 +73,7 @@ NO_CHOICE = "is not one of the values it can have"
 REFUSED: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("session", {}, {"currency_code": "is required"}),
     ("session", {"currency_code": "XOF"}, {"amount": "is required"}),
+    ("session", {"currency_code": "XOF", "line_items": []}, {"amount": "is required"}),
     ("session", with_(SESSION, amount=0), {"amount": "is not positive"}),
     ("session", with_(SESSION, amount="5"), {"amount": "is not a number but str"}),
     ("session", with_(SESSION, amount=Decimal("5.5")), {"amount": FRACTION}),

@@ -28,7 +28,7 @@ class AsyncChargesResource(AsyncAPIResource):
         """Start a payment by Wave, and return it with the ``checkout_url`` to send the payer to.
 
         - ``checkout_url`` is returned here only: store it.
-        - The currency is called ``currency`` here, and the API knows no metadata: only ``description`` comes back.
+        - The currency is called ``currency`` here, and the API knows no metadata: only ``description`` is returned.
         - With a test key the transaction is completed at once.
 
         Args:
@@ -41,7 +41,7 @@ class AsyncChargesResource(AsyncAPIResource):
             LomiBadRequestError: The organization is not connected to Wave, or Wave refused it.
             LomiServerError: The API failed; the payment may have been started.
             LomiAPIError: The API returned another error.
-            LomiConnectionError: No response arrived; ``outcome`` tells whether the payment may have been started.
+            LomiConnectionError: No response arrived; ``outcome`` shows whether the payment may have been started.
 
         Examples:
             >>> charge = await client.charges.create_wave_charge(
@@ -58,9 +58,9 @@ class AsyncChargesResource(AsyncAPIResource):
     async def create_mtn_charge(self, params: MtnChargeParams | None = None, /, **fields: Any) -> MtnCharge:
         """Start a payment by MTN, which the payer approves on the phone, and return it.
 
-        - What becomes of it shows the transaction alone: read ``transaction_id`` by ``transactions.get``.
+        - Only the transaction shows whether it was paid: pass ``transaction_id`` to ``transactions.get``.
         - ``amount`` is multiplied by ``quantity``. The currency is called ``currency`` here.
-        - Say the ``country_code``: the default is ``"CI"``. The API knows no metadata.
+        - Pass ``country_code``: the default is ``"CI"``. The API knows no metadata.
         - With a test key the transaction is completed at once.
 
         Args:
@@ -73,7 +73,7 @@ class AsyncChargesResource(AsyncAPIResource):
             LomiBadRequestError: The organization is not connected to MTN, or a field was refused.
             LomiServerError: The API or MTN failed; the payment may have been started.
             LomiAPIError: The API returned another error.
-            LomiConnectionError: No response arrived; ``outcome`` tells whether the payment may have been started.
+            LomiConnectionError: No response arrived; ``outcome`` shows whether the payment may have been started.
 
         Examples:
             >>> charge = await client.charges.create_mtn_charge(
@@ -108,11 +108,11 @@ class AsyncChargesResource(AsyncAPIResource):
 
         Raises:
             LomiValidationError: A field is missing or not valid; nothing was sent.
-            LomiBadRequestError: A field was refused; ``outcome`` tells whether the payment may exist.
+            LomiBadRequestError: A field was refused; ``outcome`` shows whether the payment may exist.
             LomiServiceUnavailableError: Cards are not configured for this environment.
             LomiServerError: The API or the processor failed; the payment may exist.
             LomiAPIError: The API returned another error.
-            LomiConnectionError: No response arrived; ``outcome`` tells whether the payment may exist.
+            LomiConnectionError: No response arrived; ``outcome`` shows whether the payment may exist.
 
         Examples:
             >>> charge = await client.charges.create_card_charge(
@@ -146,8 +146,8 @@ class AsyncChargesResource(AsyncAPIResource):
     async def cancel_card_charge(self, id: str) -> CardCharge:
         """Cancel a card payment that has not been made, and return its id and its status ``"canceled"``.
 
-        The status of the transaction does not change at once, and no webhook tells. A payment that was made or
-        cancelled before is answered with a 500.
+        The status of the transaction does not change at once, and no webhook is sent. For a payment that was made or
+        cancelled before, the API returns a 500.
 
         Args:
             id: The payment's id at the processor, ``pi_…``.

@@ -63,7 +63,7 @@ class AsyncCheckoutSessionsResource(AsyncAPIResource):
             LomiValidationError: A field is not valid; nothing was sent.
             LomiBadRequestError: The API refused the cart.
             LomiConflictError: The key was used with other fields.
-            LomiServerError: The API failed, or refused a field: it answers 500 to what its database refuses.
+            LomiServerError: The API failed, or refused a field: it returns a 500 for what its database refuses.
             LomiAPIError: The API returned another error.
             LomiConnectionError: No response arrived.
 
@@ -84,7 +84,7 @@ class AsyncCheckoutSessionsResource(AsyncAPIResource):
     ) -> AsyncPaginator[AsyncPage[CheckoutSession], CheckoutSession]:
         """List checkout sessions. Iterate the result for all of them, whatever the number of pages.
 
-        The API tells no total and no environment: those of test and live mix.
+        The API reports neither a total nor an environment: test and live objects mix.
 
         Args:
             **params: The fields of `CheckoutSessionListParams`: ``status``, ``limit``, ``offset``.
@@ -117,12 +117,13 @@ class AsyncCheckoutSessionsResource(AsyncAPIResource):
     ) -> CheckoutSession:
         """Return a session once it is completed or expired, or as it is when the time is over.
 
-        It looks after one second, then less and less often, at least every ten seconds. A webhook tells sooner: use
+        It looks after one second, then less and less often, at least every ten seconds. A webhook arrives sooner: use
         this in scripts and tests. A payment that fails leaves the session open, since the payer may try again.
 
         Args:
             session: The session, or its id.
-            timeout: Seconds to wait at most, from 0. Default 60. A surrounding `lomi.deadline` ends it too.
+            timeout: Seconds after which it looks for the last time, from 0. Default 60. Each look has the client's own
+                timeout besides; put `lomi.deadline` around the call to limit everything.
 
         Raises:
             LomiValidationError: The id is not a UUID, or ``timeout`` is negative; nothing was sent.

@@ -14,7 +14,7 @@ __all__ = ["AsyncProvidersResource"]
 
 
 class AsyncProvidersResource(AsyncAPIResource):
-    """Who carries the payments, as ``client.providers``."""
+    """The payment providers, as ``client.providers``."""
 
     def list(self, **params: Unpack[ProviderListParams]) -> AsyncPaginator[AsyncPage[Provider], Provider]:
         """List the providers of the organization, and whether it is connected to each. There is one page.

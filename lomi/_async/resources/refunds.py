@@ -43,11 +43,11 @@ class AsyncRefundsResource(AsyncAPIResource):
         Raises:
             LomiValidationError: A field is missing or not valid; nothing was sent.
             LomiNotFoundError: There is no such transaction.
-            LomiBadRequestError: It cannot be refunded; ``outcome`` tells whether money may have moved.
+            LomiBadRequestError: It cannot be refunded; ``outcome`` shows whether money may have moved.
             LomiRefundLedgerError: The card processor has refunded it, but lomi. has not recorded it yet.
             LomiServerError: The API failed; the refund may have happened.
             LomiAPIError: The API returned another error.
-            LomiConnectionError: No response arrived; ``outcome`` tells whether the refund may have happened.
+            LomiConnectionError: No response arrived; ``outcome`` shows whether the refund may have happened.
 
         Examples:
             >>> refund = await client.refunds.create(transaction_id=transaction.transaction_id, amount=5000)
@@ -58,7 +58,7 @@ class AsyncRefundsResource(AsyncAPIResource):
     def list(self, **params: Unpack[RefundListParams]) -> AsyncPaginator[AsyncPage[Refund], Refund]:
         """List refunds. Iterate the result for all of them, whatever the number of pages.
 
-        The API tells no total and no environment: those of test and live mix.
+        The API reports neither a total nor an environment: test and live objects mix.
 
         Args:
             **params: The fields of `RefundListParams`: ``status``, ``start_date``, ``end_date``, ``limit``, ``offset``.

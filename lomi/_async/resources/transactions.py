@@ -30,7 +30,7 @@ class AsyncTransactionsResource(AsyncAPIResource):
     ) -> AsyncPaginator[AsyncPage[PaymentTransaction], PaymentTransaction]:
         """List payments of the key's environment. Iterate the result for all of them, whatever the number of pages.
 
-        The API tells no total. Its rows have other fields than `get`: see `PaymentTransaction`.
+        The API reports no total. Its rows have other fields than `get`: see `PaymentTransaction`.
 
         Args:
             **params: The fields of `TransactionListParams`: ``provider``, ``status``, ``type``, ``currency``,

@@ -30,8 +30,8 @@ class PaymentLinksResource(APIResource):
 
         - It can be paid many times. The API has no call to change or switch it off: that is done on the dashboard.
         - It is sent at most once if the first may have arrived: the API honours no ``Idempotency-Key`` here.
-        - A 404 does not mean that it was not created: the API also answers 404 when it fails to read the link back.
-        - The API drops ``metadata``: a `LomiDroppedFieldWarning` says so.
+        - A 404 does not mean that it was not created: the API also returns 404 when it fails to read the link back.
+        - The API drops ``metadata``: a `LomiDroppedFieldWarning` is issued.
 
         Args:
             params: The fields as a mapping, instead of keywords. See `PaymentLinkCreateParams`.
@@ -43,7 +43,7 @@ class PaymentLinksResource(APIResource):
             LomiNotFoundError: The link may exist; its ``outcome`` is ``"unknown"``.
             LomiServerError: The API failed, or refused a field; the link may exist.
             LomiAPIError: The API returned another error.
-            LomiConnectionError: No response arrived; ``outcome`` tells whether the link may exist.
+            LomiConnectionError: No response arrived; ``outcome`` shows whether the link may exist.
 
         Examples:
             >>> link = client.payment_links.create(

@@ -38,7 +38,7 @@ class PaymentRequestsResource(APIResource):
         - It cannot be cancelled: it is open until ``expiry_date``.
         - An ``Idempotency-Key`` makes the call safe to repeat, so it is retried like a read. The key is minted here,
           or yours; after an error it is ``error.idempotency_key``. The same key with other fields is a 409.
-        - The API drops ``metadata``: a `LomiDroppedFieldWarning` says so. Use ``payment_reference``.
+        - The API drops ``metadata``: a `LomiDroppedFieldWarning` is issued. Use ``payment_reference``.
 
         Args:
             params: The fields as a mapping, instead of keywords. See `PaymentRequestCreateParams`.
@@ -49,7 +49,7 @@ class PaymentRequestsResource(APIResource):
         Raises:
             LomiValidationError: A field is not valid; nothing was sent.
             LomiConflictError: The key was used with other fields.
-            LomiServerError: The API failed, or refused a field: it answers 500 to what its database refuses.
+            LomiServerError: The API failed, or refused a field: it returns a 500 for what its database refuses.
             LomiAPIError: The API returned another error.
             LomiConnectionError: No response arrived.
 

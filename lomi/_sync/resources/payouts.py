@@ -33,7 +33,7 @@ class PayoutsResource(APIResource):
         - Two payouts can happen: the API honours no ``Idempotency-Key`` here. So it is sent at most once if the first
           may have arrived. Before you repeat it, look into `list`.
         - A withdrawal to a bank account returns no ``payout_id``: find it with `list`.
-        - No webhook tells what becomes of it: poll `get`. A completed payout can still fail at settlement.
+        - No webhook is sent when its status changes: poll `get`. A completed payout can still fail at settlement.
         - Payout methods are registered on the dashboard. A payout cannot be cancelled.
 
         Args:
@@ -46,7 +46,7 @@ class PayoutsResource(APIResource):
             LomiBadRequestError: The API refused it, for instance since the balance is too low.
             LomiServerError: The API failed; the payout may have happened.
             LomiAPIError: The API returned another error.
-            LomiConnectionError: No response arrived; ``outcome`` tells whether the payout may have happened.
+            LomiConnectionError: No response arrived; ``outcome`` shows whether the payout may have happened.
 
         Examples:
             >>> payout = client.payouts.create(

@@ -13,7 +13,7 @@ __all__ = ["ProvidersResource"]
 
 
 class ProvidersResource(APIResource):
-    """Who carries the payments, as ``client.providers``."""
+    """The payment providers, as ``client.providers``."""
 
     def list(self, **params: Unpack[ProviderListParams]) -> Page[Provider]:
         """List the providers of the organization, and whether it is connected to each. There is one page.
