@@ -32,8 +32,8 @@ PERSON = {
 }
 CANARIES = ("CanaryKey4711", "Canaryname", "canarymail", "774711000", "Canarynick")
 PACKAGE = Path(lomi.__file__).parent
-# The methods that are called with personal data hold it in their own frame.
-CALLED_WITH_IT = {"create", "update", "list"}
+# The methods that are called with personal data hold it in their own frame, and so do those that validate it.
+CALLED_WITH_IT = {"create", "update", "list", "_request", "_list"}
 
 Call = Callable[[Any], Any]
 CALLS: dict[str, Call] = {

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from lomi.sandbox._http import Request
+from lomi.sandbox.http import Request
 
 import lomi
 from lomi import AsyncLomiClient, LomiClient
