@@ -46,7 +46,7 @@ def _walked(walks: int, count: int, *, moving: bool) -> tuple[int, int, int]:
     chance = random.Random(11)
     missing = twice = came = 0
     for number in range(walks):
-        sandbox = Sandbox(("docs", "server")[number % 2], customers=0, rate_limit=10**9, seed=number)
+        sandbox = Sandbox(("docs", "server")[number % 2], customers=0, throttle_limit=10**9, seed=number)
         sandbox.seed(customers=count)
         meddler = sandbox.client()
         with sandbox.serve() as served, LomiClient(sandbox.api_key, base_url=served.url) as client:
