@@ -19,7 +19,7 @@ def run(example: Callable[[LomiClient], None]) -> None:
             example(client)
     else:
         with (
-            Sandbox(seed=1) as sandbox,
+            Sandbox("docs", seed=1) as sandbox,
             sandbox.serve() as server,
             LomiClient(server.api_key, base_url=server.url) as client,
         ):
@@ -34,7 +34,7 @@ def run_async(example: Callable[[AsyncLomiClient], Awaitable[None]]) -> None:
             async with AsyncLomiClient(environment="test") as client:
                 await example(client)
         else:
-            with Sandbox(seed=1) as sandbox, sandbox.serve() as server:
+            with Sandbox("docs", seed=1) as sandbox, sandbox.serve() as server:
                 async with AsyncLomiClient(server.api_key, base_url=server.url) as client:
                     await example(client)
 

@@ -38,7 +38,7 @@ def main() -> None:
     metrics.set_meter_provider(MeterProvider(metric_readers=[figures]))
 
     with (
-        Sandbox(seed=1) as sandbox,
+        Sandbox("docs", seed=1) as sandbox,
         sandbox.client() as client,
         trace.get_tracer("shop").start_as_current_span("checkout"),
     ):

@@ -85,7 +85,6 @@ class AsyncBackend(Clock):
         """
         steps = function(*arguments, **named)
         error: BaseException | None = None
-        sent: Any = None
         skipped = 0
         while True:
             try:

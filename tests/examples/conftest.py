@@ -16,7 +16,7 @@ FRAMEWORKS = ROOT / "examples" / "frameworks"
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(customers=0) as sandbox:
+    with Sandbox("docs", customers=0) as sandbox:
         yield sandbox
 
 

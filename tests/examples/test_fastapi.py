@@ -54,7 +54,7 @@ def test_client_is_closed_with_the_application(server: Server, load: Callable[[s
 
 def test_dependency_can_be_replaced(server: Server, load: Callable[[str], ModuleType]) -> None:
     module = load("fastapi_app")
-    with type(server.sandbox)(customers=0) as another:
+    with type(server.sandbox)("docs", customers=0) as another:
 
         async def visitor(web: httpx.AsyncClient) -> None:
             async with another.async_client() as client:
