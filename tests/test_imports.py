@@ -1,6 +1,7 @@
 """Who may import whom: no arrow points upwards, under `TYPE_CHECKING` and inside functions neither, and none in a circle."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,11 +30,11 @@ ORDER = [
     ["_async", "_async.transport"],
     ["_async.base_client"],
     ["_async.pagination", "_async.paginator"],
-    ["_async.recovery", "_async.transaction_sync"],
+    ["_async.recovery"],
     ["_async.resources._base"],
     ["_async.resources"],
     ["_async.client", ""],
-    ["_transaction_sync"],
+    ["_async.transaction_sync", "_transaction_sync"],
     ["webhooks"],
     ["sandbox"],
     ["testing"],
@@ -54,13 +55,13 @@ KNOWN = {
 
 
 def rank(module: str) -> int | None:
-    name = module.replace("_sync", "_async", 1)
+    name = full = re.sub(r"^_sync\b", "_async", module)
     while name not in RANKS:
         if "." not in name:
             return None
         name = name.rpartition(".")[0]
     # `_async` is a package of several ranks; a module of it that is not listed has none.
-    return None if name == "_async" != module.replace("_sync", "_async", 1) else RANKS[name]
+    return None if name == "_async" != full else RANKS[name]
 
 
 def imports(module: str) -> Iterator[str]:

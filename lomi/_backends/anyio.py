@@ -84,6 +84,7 @@ class AsyncBackend(Clock):
         loop. They guard against two requests on one connection, and ours have one at most.
         """
         steps = function(*arguments, **named)
+        sent: Any = None  # trio sends what it waited for; asyncio sends nothing
         error: BaseException | None = None
         skipped = 0
         while True:

@@ -111,12 +111,12 @@ def test_money_knows_the_unit_of_its_field() -> None:
         (lomi.CardCharge, CARD, Money(12500, "XOF")),
     ):
         assert model.model_validate(answer).money == expected
-        with pytest.raises(lomi.LomiValidationError, match="is missing in the answer"):
+        with pytest.raises(lomi.LomiValidationError, match="is missing in the response"):
             _ = model.model_validate({model.shown_in_repr[0]: "x"}).money
     charge = lomi.CardCharge.model_validate(CARD)
     assert charge.charged_money == Money(1906, "EUR")
     for lacks in ("amount", "currency"):
-        with pytest.raises(lomi.LomiValidationError, match=f"{lacks} is missing in the answer"):
+        with pytest.raises(lomi.LomiValidationError, match=f"{lacks} is missing in the response"):
             _ = lomi.CardCharge.model_validate({**CARD, lacks: None}).charged_money
     wave = lomi.WaveCharge.model_validate(WAVE)
     assert wave.wave_session is not None
