@@ -29,7 +29,7 @@ class LomiTestCase(unittest.TestCase):
 
     Examples:
         >>> class CheckoutTest(LomiTestCase):
-        ...     def test_answer_is_lost(self):
+        ...     def test_response_is_lost(self):
         ...         self.lomi_sandbox.drop("after_commit", route="POST /customers")
         ...         Shop(self.lomi_client).checkout("order-1")
     """
