@@ -26,11 +26,18 @@ SYNC = (
     "sync_modern_treasury", "sync_openai", "sync_stripe",
 )  # fmt: skip
 ASYNC = (
-    "async_lomi", "async_lomi_aiohttp", "async_httpx", "async_httpx2", "async_aiohttp", "async_modern_treasury",
-    "async_openai", "async_stripe", "async_stripe_aiohttp",
+    "async_lomi", "async_lomi_aiohttp", "async_lomi_pyreqwest", "async_httpx", "async_httpx2", "async_aiohttp",
+    "async_modern_treasury", "async_openai", "async_stripe", "async_stripe_aiohttp",
 )  # fmt: skip
-CONCURRENT = ("async_lomi", "async_lomi_aiohttp", "async_httpx", "async_httpx2", "async_stripe_aiohttp")
-RIVALS = ("async_lomi", "async_httpx", "async_stripe_aiohttp", "async_lomi_aiohttp")
+CONCURRENT = (
+    "async_lomi",
+    "async_lomi_aiohttp",
+    "async_lomi_pyreqwest",
+    "async_httpx",
+    "async_httpx2",
+    "async_stripe_aiohttp",
+)
+RIVALS = ("async_lomi", "async_httpx", "async_stripe_aiohttp", "async_lomi_aiohttp", "async_lomi_pyreqwest")
 
 
 @dataclass

@@ -26,9 +26,6 @@ NAMES: Final[Mapping[str, str]] = {
     "… against stripe with aiohttp, after 6 idle seconds": "… face à stripe avec aiohttp, après 6 secondes de repos",
     "200 in flight, throughput against that at 50": "200 appels simultanés, débit face à celui de 50",
     "500 in flight, throughput against that at 50": "500 appels simultanés, débit face à celui de 50",
-    "extra `aiohttp`, 50 in flight, throughput against stripe with aiohttp": (
-        "complément `aiohttp`, 50 appels simultanés, débit face à stripe avec aiohttp"
-    ),
     "8 threads, throughput against `httpx.Client.get`": "8 fils d'exécution, débit face à `httpx.Client.get`",
     "a page of 100, against `response.json()` + validation": "une page de 100, face à `response.json()` + validation",
     "plain `import lomi` against httpx + pydantic + the same models": (

@@ -113,9 +113,18 @@ async def async_lomi(url: str, stack: AsyncExitStack) -> AsyncCall:
 
 
 async def async_lomi_aiohttp(url: str, stack: AsyncExitStack) -> AsyncCall:
-    """The package itself over aiohttp's sockets and parser."""
-    http_client = await stack.enter_async_context(import_module("lomi.aiohttp").AiohttpClient())
-    client = import_module("lomi").AsyncLomiClient(KEY, base_url=url, http_client=http_client)
+    """The package itself over aiohttp, as an httpx transport."""
+    transport = await stack.enter_async_context(import_module("httpx_aiohttp").AiohttpTransport())
+    client = import_module("lomi").AsyncLomiClient(KEY, base_url=url, transport=transport)
+    return lambda: client.customers.get(ID)
+
+
+async def async_lomi_pyreqwest(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """The package itself over a Rust HTTP client, as an httpx transport."""
+    builder = import_module("pyreqwest.client").ClientBuilder().follow_redirects(False)  # noqa: FBT003  # its only parameter
+    own = await stack.enter_async_context(builder.build())
+    transport = import_module("pyreqwest.compatibility.httpx.transport").HttpxTransport(own)
+    client = import_module("lomi").AsyncLomiClient(KEY, base_url=url, transport=transport)
     return lambda: client.customers.get(ID)
 
 

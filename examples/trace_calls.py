@@ -1,6 +1,6 @@
 """What OpenTelemetry is told: a span for each call, inside it one for each attempt, and two figures.
 
-Needs `pip install "lomi[otel,sandbox]" opentelemetry-sdk`. An application sets up exporters of its own; this one keeps
+Needs `pip install "lomi[otel]" opentelemetry-sdk`. An application sets up exporters of its own; this one keeps
 the spans in memory and prints what they say. Not shown, since it differs from run to run or says the same in every
 line: address and port of the server, method, path template, operation and request id.
 

@@ -89,7 +89,7 @@ class AsyncBaseClient:
         self._own_transport = own_transport
         self._closed = False
         # When the last response came by this machine's clock, and by the server's.
-        self._last_date = (0.0, "")
+        self._last_date = (0.0, b"")
         self._policy = RetryPolicy(config.max_retries, lambda: backend.random())
 
     @property
@@ -173,7 +173,7 @@ class AsyncBaseClient:
     def clock_offset(self) -> float | None:
         """Return by how many seconds the server's clock is ahead of this machine's, as its last response tells."""
         received, date = self._last_date
-        return clock_offset(date, received)
+        return clock_offset(date.decode("latin-1"), received)
 
     def _start_call(self, request: Request[T]) -> Call[T]:
         if self._closed or self._exchange.is_closed:
@@ -212,7 +212,9 @@ class AsyncBaseClient:
         backend = self.backend
         call.record_attempt(result)
         if isinstance(result, Response):
-            self._last_date = backend.time(), call.redact(result.date).decode("latin-1")
+            self._last_date = backend.time(), call.redact(result.date)
+            if result.status < 300:
+                return None
         remaining = call.ends_at - backend.monotonic()
         delay = self._policy.delay(call.request, call.attempts, result, remaining=remaining, now=backend.time())
         return None if delay is None or not self._budget.withdraw() else delay

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cached_property
 from types import TracebackType
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -86,7 +85,7 @@ class Call(Generic[T]):
         """The fields of its response that could not be read."""
         self.observer: CallListener | None = None
 
-    @cached_property
+    @property
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """The headers that differ from call to call."""
         headers = [(b"X-Request-Id", self.request_id.encode("ascii"))]

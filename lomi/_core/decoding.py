@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http
 import re
-from functools import cache
+from functools import cache, partial
 from types import NoneType
 from typing import Any, TypeVar
 
@@ -15,10 +15,10 @@ from .._i18n.language import Message
 from ..errors import LomiError, LomiRateLimitError, LomiResponseError, error_class
 from ..models._base import attach_response, read
 from ..models._response import ResponseInfo
-from .call import Call, response_request_id
+from .call import Call
 from .operations import error_class_of, is_repeatable
 from .reconciliation import SentRequest
-from .response import Response, TransportFailure, clock_offset, repair_surrogates
+from .response import Response, TransportFailure, clock_offset, redacted_headers, repair_surrogates
 
 __all__ = ["decode_or_raise"]
 
@@ -91,8 +91,8 @@ def _decode(call: Call[T], response: Response) -> T | LomiError:
 def _response_info(call: Call[Any], response: Response) -> ResponseInfo:
     return ResponseInfo(
         status_code=response.status,
-        headers=response.headers,
-        request_id=response_request_id(call, response) or call.request_id,
+        headers=partial(redacted_headers, response.raw_headers, call.redact),
+        request_id=call.request_id,
         attempts=call.attempts,
         elapsed=call.now() - call.started_at,
     )

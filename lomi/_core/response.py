@@ -14,7 +14,15 @@ from typing_extensions import override
 
 from ..errors import LomiError
 
-__all__ = ["Headers", "Response", "TransportFailure", "clock_offset", "repair_surrogates", "seconds_to_wait"]
+__all__ = [
+    "Headers",
+    "Response",
+    "TransportFailure",
+    "clock_offset",
+    "redacted_headers",
+    "repair_surrogates",
+    "seconds_to_wait",
+]
 
 
 class Headers(Mapping[str, str]):
@@ -91,6 +99,11 @@ class Response:
 
     def __repr__(self) -> str:
         return f"Response(status={self.status})"
+
+
+def redacted_headers(raw: Sequence[tuple[bytes, bytes]], redact: Callable[[bytes], bytes]) -> Headers:
+    """Return headers without the key."""
+    return Headers([(name, redact(value)) for name, value in raw])
 
 
 class TransportFailure:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from typing_extensions import override
 
 __all__ = ["RateLimit", "ResponseInfo"]
+
+_LONGEST_REQUEST_ID = 128
 
 
 class RateLimit:
@@ -33,22 +35,40 @@ class ResponseInfo:
 
     Attributes:
         status_code: The HTTP status.
-        headers: The headers; names are lower case and looked up in any case.
-        request_id: The id to give to lomi. support.
         attempts: How many requests the call took.
         elapsed: Seconds from the start of the call to the whole response, with all its attempts and waiting.
     """
 
-    __slots__ = ("attempts", "elapsed", "headers", "request_id", "status_code")
+    __slots__ = ("_headers", "_sent_request_id", "attempts", "elapsed", "status_code")
 
     def __init__(
-        self, *, status_code: int, headers: Mapping[str, str], request_id: str | None, attempts: int, elapsed: float
+        self,
+        *,
+        status_code: int,
+        headers: Mapping[str, str] | Callable[[], Mapping[str, str]],
+        request_id: str | None,
+        attempts: int,
+        elapsed: float,
     ) -> None:
         self.status_code: int = status_code
-        self.headers: Mapping[str, str] = headers
-        self.request_id: str | None = request_id
+        # Few callers look at them: they are decoded when they are first read.
+        self._headers = headers
+        self._sent_request_id = request_id
         self.attempts: int = attempts
         self.elapsed: float = elapsed
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, without the key; names are lower case and looked up in any case."""
+        if not isinstance(self._headers, Mapping):
+            self._headers = self._headers()
+        return self._headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The id to give to lomi. support: that of the response, else the one that this client sent."""
+        named = self.headers.get("x-request-id", "")[:_LONGEST_REQUEST_ID]
+        return named if named and named.isprintable() else self._sent_request_id
 
     @property
     def rate_limit(self) -> RateLimit | None:

@@ -9,16 +9,15 @@ code that builds its own ``LomiClient()``, ``lomi_api`` exist as soon as this pa
 
 With unittest:
 
->>> from lomi.testing import LomiTestCase
->>> class CheckoutTest(LomiTestCase):
-...     def test_registers_the_buyer(self):
-...         self.lomi_client.customers.create(name="Amadou Ba")
+    class CheckoutTest(LomiTestCase):
+        def test_registers_the_buyer(self):
+            self.lomi_client.customers.create(name="Amadou Ba")
 
 Anywhere else, ``with lomi.testing.sandbox() as sandbox``, or the decorator ``use_sandbox()``; around code that builds
 its own clients, ``with lomi.testing.api(sandbox)``.
 
 A test gets a `lomi.sandbox.Sandbox` of its own, without customers, in which time is virtual: when the client backs off
-or a response is delayed, the clocks of both move on instead. A fault that affects nothing is reported with a
+or a response is delayed, the clocks of both move on instead. A fault that affects nothing is reported with an
 `UnusedFaultWarning`. Use `lomi.sandbox.Sandbox` itself to wait for real.
 """
 

@@ -24,7 +24,7 @@ def api(sandbox: InstantSandbox) -> Generator[InstantSandbox, None, None]:
     Args:
         sandbox: Made by ``lomi.testing.sandbox()``.
 
-    Example:
+    Examples:
         >>> with lomi.testing.sandbox() as sandbox, lomi.testing.api(sandbox):
         ...     shop.checkout()  # builds its own LomiClient()
     """

@@ -149,14 +149,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture
 def lomi_dialect(request: pytest.FixtureRequest) -> DialectName:
-    """What ``lomi_sandbox`` speaks: ``"server"`` or ``"docs"``. Override it, or parametrize a test with it."""
+    """The dialect of ``lomi_sandbox``: ``"server"`` or ``"docs"``. Override it, or parametrize a test with it."""
     chosen: DialectName = getattr(request, "param", None) or request.config.getini("lomi_dialect")
     return chosen
 
 
 @pytest.fixture
 def lomi_sandbox(request: pytest.FixtureRequest, lomi_dialect: DialectName) -> Iterator[InstantSandbox]:
-    """A lomi. server for this test alone, in its process, without customers."""
+    """A sandbox for this test, in its process, without customers."""
     from ._sandbox import sandbox
 
     node: pytest.Item = request.node
@@ -186,14 +186,14 @@ def lomi_api(lomi_sandbox: InstantSandbox) -> Iterator[InstantSandbox]:
 
 @pytest.fixture
 def lomi_client(lomi_sandbox: Sandbox) -> Iterator[LomiClient]:
-    """A ``LomiClient`` of ``lomi_sandbox``, which does not wait."""
+    """A ``LomiClient`` of ``lomi_sandbox``, in virtual time."""
     with lomi_sandbox.client() as client:
         yield client
 
 
 @pytest.fixture
 def async_lomi_client(lomi_sandbox: Sandbox) -> Iterator[AsyncLomiClient]:
-    """An ``AsyncLomiClient`` of ``lomi_sandbox``, which does not wait; for any event loop."""
+    """An ``AsyncLomiClient`` of ``lomi_sandbox``, in virtual time; for any event loop."""
     from ._unittest import close_now
 
     client = lomi_sandbox.async_client()

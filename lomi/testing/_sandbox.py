@@ -1,4 +1,4 @@
-"""A sandbox in which nobody waits."""
+"""A sandbox whose time is virtual."""
 
 from __future__ import annotations
 
@@ -38,21 +38,20 @@ def sandbox(
 ) -> InstantSandbox:
     """Return a sandbox for one test; it is a context manager that closes it, and makes its clients.
 
-    Nobody waits in it: where a client of its own backs off or an answer is delayed, the clocks of both move on
-    instead. Over `serve()` time is real.
+    Time is virtual: where one of its clients backs off or a response is delayed, the clocks of both move on instead.
+    Over `serve()` time is real.
 
     Args:
-        dialect: ``server`` answers what the deployed server was seen to answer, ``docs`` what the vendor's pages
-            promise.
+        dialect: ``server`` responds as the deployed server does, ``docs`` as the vendor's documentation says.
         customers: How many customers it starts with, 0 or more.
         chaos: The seed of random faults. Default: that of the test run (``--lomi-chaos``, or ``LOMI_CHAOS`` in the
             environment), else no faults.
-        test: The name of the test, which decides with the seed which faults come. Default: what pytest calls it.
+        test: The name of the test, which decides with the seed which faults come. Default: its node id in pytest.
 
     Raises:
         ValueError: An argument is out of its range, or ``LOMI_CHAOS`` is not a whole number.
 
-    Example:
+    Examples:
         >>> with lomi.testing.sandbox() as sandbox, sandbox.client() as client:
         ...     sandbox.drop("after_commit", route="POST /customers")
         ...     shop.checkout(client)
@@ -67,11 +66,11 @@ def sandbox(
 
 
 class UnusedFaultWarning(UserWarning):
-    """A fault was injected for a test, and no request or delivery met it."""
+    """A fault was injected for a test and affected no request or delivery."""
 
 
 class InstantSandbox(Sandbox):
-    """A sandbox whose clients do not wait: `sleep` moves their clock and its own.
+    """A sandbox with virtual time: `sleep` moves its clock and those of its clients.
 
     Webhooks are sent by `pay`, `deliver` and `clock.advance`, and while a client waits; not in the background.
     """
@@ -85,7 +84,7 @@ class InstantSandbox(Sandbox):
         super().__init__(dialect, customers=customers)
 
     def handle(self, request: Request) -> Response:
-        """Respond to one request, after chaos had its say."""
+        """Respond to one request, under a random fault if chaos chooses one."""
         chaos = self.chaos
         # A test that injects faults itself knows what is to happen.
         if chaos is None or self._count != chaos.ordered:
@@ -140,11 +139,11 @@ class InstantSandbox(Sandbox):
         clock.set(partial(_later, ahead, self._engine.store.close))
 
     def transport(self) -> httpx.BaseTransport:
-        """Return a transport for an `httpx.Client` of your own; a delayed response comes at once, as late as it is."""
+        """Return a transport for an `httpx.Client` of your own; a delay moves the clocks instead of waiting."""
         return SandboxTransport(self.handle, self.sleep)
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
-        """Return a transport for an `httpx.AsyncClient` of your own; likewise."""
+        """Return a transport for an `httpx.AsyncClient` of your own; a delay moves the clocks instead of waiting."""
         return AsyncSandboxTransport(self.handle, self.async_sleep)
 
     def client(self, **options: Any) -> LomiClient:

@@ -19,17 +19,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class LomiTestCase(unittest.TestCase):
-    """A test case with a sandbox of its own for each test, made when it is first used and closed afterwards.
+    """A test case with a new sandbox for each test, created when it is first used and closed afterwards.
 
-    It goes together with other kinds of test case, when it is named first:
+    To combine it with another test case, name it first:
     ``class CheckoutTest(LomiTestCase, unittest.IsolatedAsyncioTestCase)``.
 
     Attributes:
-        lomi_dialect: What the sandbox speaks; set it on your class. Default: ``"server"``.
+        lomi_dialect: The dialect of the sandbox; set it on your class. Default: ``"server"``.
 
-    Example:
+    Examples:
         >>> class CheckoutTest(LomiTestCase):
-        ...     def test_answer_is_lost(self):
+        ...     def test_response_is_lost(self):
         ...         self.lomi_sandbox.drop("after_commit", route="POST /customers")
         ...         Shop(self.lomi_client).checkout("order-1")
     """
@@ -74,9 +74,9 @@ def use_sandbox(dialect: DialectName = DIALECT, *, customers: int = 0, chaos: in
         chaos: The seed of random faults. Default: that of the test run, else no faults.
 
     Raises:
-        TypeError: What it decorates is no function, or the parentheses are missing.
+        TypeError: It decorates something that is not a function, or the parentheses are missing.
 
-    Example:
+    Examples:
         >>> @use_sandbox()
         ... def test_checkout(sandbox):
         ...     Shop(sandbox.client()).checkout("order-1")

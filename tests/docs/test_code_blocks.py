@@ -23,7 +23,7 @@ SHOWN = {name: found for name, found in PAGES.items() if found}
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     """A sandbox of its own for each page, found by a client that is given nothing."""
-    with Sandbox(seed=1) as sandbox, sandbox.serve() as server:
+    with Sandbox(seed=1, vendor_examples=True) as sandbox, sandbox.serve() as server:
         monkeypatch.setenv("LOMI_API_KEY", server.api_key)
         monkeypatch.setenv("LOMI_BASE_URL", server.url)
         monkeypatch.chdir(tmp_path)

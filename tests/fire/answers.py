@@ -204,10 +204,10 @@ def _look_at(model: LomiModel) -> None:
         with contextlib.suppress(lomi.LomiValidationError):
             repr(model.money)
     if isinstance(model, CustomerListing):
-        from lomi._core.page_walker import Walk
+        from lomi._core.page_walker import PageWalker
 
-        walk: Walk[Customer] = Walk(Request("GET", path("/customers"), CustomerListing))
-        walk.take(model.items, model.pagination)
+        walker: PageWalker[Customer] = PageWalker(page_size=None, key=lambda customer: customer.id)
+        walker.add_page(1, model.items, model.pagination.total_count, model.pagination.page_size)
 
 
 def _look_at_error(error: lomi.LomiError) -> None:

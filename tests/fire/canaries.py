@@ -33,7 +33,9 @@ PERSON = {
 CANARIES = ("CanaryKey4711", "Canaryname", "canarymail", "774711000", "Canarynick")
 PACKAGE = Path(lomi.__file__).parent
 # The methods that are called with personal data hold it in their own frame.
-CALLED_WITH_IT = {"create", "update", "list"}
+CALLED_WITH_IT = {"create", "update", "list", "_list"}
+# So do those that validate it, when it is not valid.
+VALIDATING = {"_request", "_send"}
 
 Call = Callable[[Any], Any]
 CALLS: dict[str, Call] = {
@@ -117,7 +119,8 @@ def _leaks(name: str, ended: object) -> Iterator[str]:
     if not isinstance(ended, BaseException):
         return
     for function, frame in _frames(ended):
-        among = CANARIES[:1] if function in CALLED_WITH_IT else CANARIES
+        invalid = function in VALIDATING and isinstance(ended, lomi.LomiValidationError | TypeError)
+        among = CANARIES[:1] if function in CALLED_WITH_IT or invalid else CANARIES
         for variable, value in frame.f_locals.items():
             if not isinstance(value, BaseException):
                 yield from (f"{name}: {canary} in {variable} of {function}()" for canary in found(repr(value), among))

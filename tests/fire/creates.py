@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from lomi.sandbox._http import Request
-
 import lomi
 from lomi import AsyncLomiClient, LomiClient
 from lomi.sandbox import Sandbox
+from lomi.sandbox.http import Request
 
 from .figures import Figure, experiment
 from .server import FaultServer, Received, Wire, answer
@@ -190,7 +189,7 @@ async def _create_concurrently(url: str, key: str, names: list[str], ended: Ende
 @experiment("creates")
 def creates(long: bool) -> Iterator[Figure]:
     count = 10_000 if long else 500
-    ledger = Ledger(Sandbox("server", customers=0, rate_limit=10**9), seed=20)
+    ledger = Ledger(Sandbox("server", customers=0, throttle_limit=10**9), seed=20)
     ended: Ended = {}
     names = [f"create {number} end" for number in range(count)]
     with FaultServer(ledger.serve) as server:

@@ -236,9 +236,9 @@ async def test_the_asynchronous_client_too() -> None:
 
 def test_what_the_api_says_stays_as_it_is() -> None:
     assert lomi.LomiBadRequestError("is blank").message == "is blank"
-    with lomi.language("fr"), Sandbox(customers=0) as sandbox, sandbox.client() as client:
+    with lomi.language("fr"), Sandbox("docs", customers=0) as sandbox, sandbox.client() as client:
         with pytest.raises(LomiNotFoundError) as caught:
-            client.customers.get("cus_nobody")
+            client.customers.get("3f1c2d4e-8a7b-4c6d-9e0f-1a2b3c4d5e6f")
         assert "not found or access denied" in str(caught.value)
         assert "1 tentative)" in str(caught.value)
         assert lomi.LomiBadRequestError("is blank").message == "is blank"
@@ -246,7 +246,7 @@ def test_what_the_api_says_stays_as_it_is() -> None:
 
 def test_log_lines_stay_as_they_are(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", "lomi")
-    with Sandbox(customers=0) as sandbox, lomi.language("fr"), pytest.raises(LomiNotFoundError):
-        sandbox.client().customers.get("cus_nobody")
+    with Sandbox("docs", customers=0) as sandbox, lomi.language("fr"), pytest.raises(LomiNotFoundError):
+        sandbox.client().customers.get("3f1c2d4e-8a7b-4c6d-9e0f-1a2b3c4d5e6f")
     assert "GET /customers/{id} -> 404" in caplog.text
     assert "requête" not in caplog.text

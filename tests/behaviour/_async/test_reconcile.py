@@ -248,5 +248,5 @@ async def test_a_name_with_a_backslash_is_searched_for_by_its_longest_part_witho
     found = await client.customers.reconcile(caught.value)
     assert found is not None
     assert found.name == "Awa\\Boulangerie % Fils"
-    searches = [each.query["search"] for each in sandbox.requests if each.route == "/customers" and each.query]
+    searches = [each.query["search"] for each in sandbox.requests if each.route == "GET /customers" and each.query]
     assert searches[0] == ["Boulangerie % Fils"]
