@@ -60,7 +60,7 @@ class ResponseInfo:
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers, without the key; names are lower case and looked up in any case."""
-        if not isinstance(self._headers, Mapping):
+        if callable(self._headers):
             self._headers = self._headers()
         return self._headers
 
