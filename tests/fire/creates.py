@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from lomi.sandbox.http import Request
-
 import lomi
 from lomi import AsyncLomiClient, LomiClient
 from lomi.sandbox import Sandbox
+from lomi.sandbox.http import Request
 
 from .figures import Figure, experiment
 from .server import FaultServer, Received, Wire, answer
