@@ -83,8 +83,9 @@ class BaseClient:
     ) -> None:
         self.config = config
         self.backend = backend
+        self.retry_budget = budget
+        """Limits retries of all calls of this client and its clones; can be replaced, in tests for example."""
         self._exchange = exchange
-        self._budget = budget
         self._observer = observer
         self._own_transport = own_transport
         self._closed = False
@@ -147,7 +148,7 @@ class BaseClient:
             extra_query=extra_query,
             extra_body=extra_body,
         )
-        clone._set_up(config, self._exchange, self.backend, self._budget, self._observer, None)
+        clone._set_up(config, self._exchange, self.backend, self.retry_budget, self._observer, None)
         return clone
 
     def send(self, request: Request[T]) -> T:
@@ -181,7 +182,7 @@ class BaseClient:
                 Message("this client is closed: create another, or close it after the last call")
             )
         request = with_extras(request, self.config.extra_query, self.config.extra_body)
-        self._budget.deposit()
+        self.retry_budget.deposit()
         backend = self.backend
         now = backend.monotonic()
         call = Call(
@@ -217,7 +218,7 @@ class BaseClient:
                 return None
         remaining = call.ends_at - backend.monotonic()
         delay = self._policy.delay(call.request, call.attempts, result, remaining=remaining, now=backend.time())
-        return None if delay is None or not self._budget.withdraw() else delay
+        return None if delay is None or not self.retry_budget.withdraw() else delay
 
     def close(self) -> None:
         """Close the client and its connections. Your own transport or http_client stays open.

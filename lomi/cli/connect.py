@@ -1,4 +1,4 @@
-"""What a command needs to connect: the key, a confirmation, the merchant, a sandbox that is served."""
+"""What a command needs to connect: the key, a confirmation, the merchant, a sandbox."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .errors import Code, CommandError
 
 if TYPE_CHECKING:
     from .. import LomiClient
-    from ..sandbox import Sandbox, Server
+    from ..sandbox import Sandbox
 
-__all__ = ["confirm", "key_or_prompt", "me", "new_sandbox", "owner", "serve"]
+__all__ = ["confirm", "key_or_prompt", "me", "new_sandbox", "owner"]
 
 
 def key_or_prompt() -> str | None:
@@ -57,14 +57,6 @@ def new_sandbox() -> Sandbox:
     from ..sandbox import Sandbox
 
     return Sandbox("server", vendor_examples=True)
-
-
-def serve(sandbox: Sandbox, port: int = 0) -> Server:
-    """Serve a sandbox on this machine; port 0 picks a free one."""
-    try:
-        return sandbox.serve(port)
-    except ImportError:
-        raise CommandError("the sandbox's server is not installed", 'pip install "lomi[sandbox]"') from None
 
 
 def _is_interactive() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from .connect import new_sandbox, serve
+from .connect import new_sandbox
 from .output import line, money, show, table, timestamp
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def demo() -> None:
     from .. import LomiClient
 
     # Key and URL are passed explicitly, so that the environment has no influence.
-    with new_sandbox() as sandbox, serve(sandbox) as server, LomiClient(server.api_key, base_url=server.url) as client:
+    with new_sandbox() as sandbox, sandbox.serve() as server, LomiClient(server.api_key, base_url=server.url) as client:
         show(line("A sandbox is running on ", (server.url, "cyan"), ": no key, no account, no network."))
         tour = _Tour(sandbox, client)
         _figures(tour, _customers(tour))
@@ -59,7 +59,7 @@ class _Tour:
             sent = self.sandbox.requests[before:]
             self.requests += len(sent)
             self.seconds += seconds
-            wire = f"{sent[0].method} {sent[0].route} → {sent[0].status}" if len(sent) == 1 else f"{len(sent)} requests"
+            wire = f"{sent[0].route} → {sent[0].status}" if len(sent) == 1 else f"{len(sent)} requests"
             show(line("  ", (code, "cyan")), soft_wrap=True)
             show(line((f"  {wire}, {seconds * 1000:.0f} ms", "dim")), soft_wrap=True)
         return self._names[name]

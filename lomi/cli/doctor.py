@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ..errors import LomiAPIError, LomiConfigurationError, LomiError, LomiNotFoundError
 from .command import AsJson, OnSandbox
-from .connect import key_or_prompt, new_sandbox, serve
+from .connect import key_or_prompt, new_sandbox
 from .errors import Code, describe, printable
 from .output import line, print_json, show
 
@@ -57,7 +57,7 @@ def doctor(as_json: AsJson = False, on_sandbox: OnSandbox = False) -> Code:
     with ExitStack() as stack:
         key = base_url = None
         if on_sandbox:
-            server = stack.enter_context(serve(stack.enter_context(new_sandbox())))
+            server = stack.enter_context(stack.enter_context(new_sandbox()).serve())
             key, base_url = server.api_key, server.url
         findings: list[Finding] = []
         for finding in examine(key or key_or_prompt(), base_url):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from . import connect
 from .errors import CommandError
 
 if TYPE_CHECKING:
@@ -30,17 +29,25 @@ def sandbox(
         str | None, typer.Option(help="The test key to accept. Default: lomi_sk_test_sandbox.", show_default=False)
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Use the same ids and times in every run.")] = None,
+    webhook_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Send the events of payments and customers here.", show_default=False),
+    ] = None,
+    log: Annotated[bool, typer.Option("--log", help="Print a line per request, without personal data.")] = False,
 ) -> None:
     """Serve a local lomi. server until Ctrl-C, to try things out and to test against."""
     from ..sandbox import Sandbox
+    from ..sandbox.serving import log_line
 
     try:
-        made = Sandbox(dialect, data=data, seed=seed, customers=customers, api_key=api_key)
+        made = Sandbox(dialect, data=data, seed=seed, customers=customers, api_key=api_key, webhook_url=webhook_url)
     except ValueError as error:
         raise CommandError(str(error)) from None
-    with made, connect.serve(made, port) as server:
+    with made, made.serve(port) as server:
         # A program that started this one through a pipe waits for these lines.
         print(_usage(server, dialect), flush=True)
+        if log:
+            made.on_request(lambda request: print(log_line(request), flush=True))
         _wait_for_signal()
 
 

@@ -205,13 +205,11 @@ class Sandbox(Actions, Inspection, FaultInjection):
         Args:
             **options: Any option of a `LomiClient`. Default: the key of the merchant that the sandbox starts with.
         """
-        import httpx
-
         from lomi import LomiClient
 
         given: dict[str, Any] = {"api_key": self.api_key, "base_url": self.base_url, **options}
-        if "http_client" not in given:
-            given["http_client"] = httpx.Client(transport=self.transport(), trust_env=False)
+        if not {"http_client", "transport"} & given.keys():
+            given["transport"] = self.transport()
         return LomiClient(**given)
 
     def async_client(self, **options: Any) -> AsyncLomiClient:
@@ -221,13 +219,11 @@ class Sandbox(Actions, Inspection, FaultInjection):
             **options: Any option of an `AsyncLomiClient`. Default: the key of the merchant that the sandbox starts
                 with.
         """
-        import httpx
-
         from lomi import AsyncLomiClient
 
         given: dict[str, Any] = {"api_key": self.api_key, "base_url": self.base_url, **options}
-        if "http_client" not in given:
-            given["http_client"] = httpx.AsyncClient(transport=self.async_transport(), trust_env=False)
+        if not {"http_client", "transport"} & given.keys():
+            given["transport"] = self.async_transport()
         return AsyncLomiClient(**given)
 
     def serve(self, port: int = 0, *, host: str = "127.0.0.1") -> Server:

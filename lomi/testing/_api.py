@@ -19,7 +19,7 @@ def api(sandbox: InstantSandbox) -> Generator[InstantSandbox, None, None]:
     """Let every `LomiClient` and `AsyncLomiClient` that is built in the block use a sandbox.
 
     The environment has its key and its address, so that ``LomiClient()`` needs no argument. Clients that are given an
-    ``http_client`` of their own, and those that were built before, are left alone.
+    ``transport`` or an ``http_client`` of their own, and those that were built before, are left alone.
 
     Args:
         sandbox: Made by ``lomi.testing.sandbox()``.
@@ -28,19 +28,15 @@ def api(sandbox: InstantSandbox) -> Generator[InstantSandbox, None, None]:
         >>> with lomi.testing.sandbox() as sandbox, lomi.testing.api(sandbox):
         ...     shop.checkout()  # builds its own LomiClient()
     """
-    import httpx
-
     from .. import AsyncLomiClient, LomiClient
-
-    def make() -> object:
-        return httpx.Client(transport=sandbox.transport(), trust_env=False)
-
-    def make_async() -> object:
-        return httpx.AsyncClient(transport=sandbox.async_transport(), trust_env=False)
 
     environment = dict(zip(VARIABLES, (sandbox.api_key, sandbox.base_url), strict=True))
     patched = mock.patch.dict(os.environ, environment)
-    with patched, _built(LomiClient, sandbox, make), _built(AsyncLomiClient, sandbox, make_async):
+    with (
+        patched,
+        _built(LomiClient, sandbox, sandbox.transport),
+        _built(AsyncLomiClient, sandbox, sandbox.async_transport),
+    ):
         yield sandbox
 
 
@@ -49,9 +45,9 @@ def _built(client: Any, sandbox: InstantSandbox, make: Callable[[], object]) -> 
     original: Callable[..., None] = client.__init__
 
     def build(self: Any, *arguments: Any, **options: Any) -> None:
-        own = options.get("http_client") is not None
+        own = any(options.get(name) is not None for name in ("http_client", "transport"))
         if not own:
-            options["http_client"] = make()
+            options["transport"] = make()
         original(self, *arguments, **options)
         if not own:
             sandbox.adopt(self)

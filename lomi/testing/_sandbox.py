@@ -160,15 +160,15 @@ class InstantSandbox(Sandbox):
 
     def adopt(self, client: Any) -> None:
         """Let a client that uses this sandbox live in its time."""
-        runtime = client.backend
+        backend = client.backend
         is_async = type(client).__name__.startswith("Async")
-        runtime.sleep = self.async_sleep if is_async else self.sleep
-        runtime.monotonic = lambda: clock.get()()
-        runtime.time = lambda: self.clock.now().timestamp()
-        runtime.random = random.Random(self._test).random
+        backend.sleep = self.async_sleep if is_async else self.sleep
+        backend.monotonic = lambda: clock.get()()
+        backend.time = lambda: self.clock.now().timestamp()
+        backend.random = random.Random(self._test).random
         if self.chaos is not None:
             # Concurrent calls would share one budget, and which of them runs out of it would be left to chance.
-            client._budget = RetryBudget(capacity=math.inf)  # noqa: SLF001
+            client.retry_budget = RetryBudget(capacity=math.inf)
 
 
 def _warn(fault: Fault) -> None:

@@ -18,7 +18,7 @@ def test_a_listing_as_lines_is_one_customer_each(run):
     found = run.lines("customers", "list", "--sandbox", "--search", "amadou", "--status", "active", "--page-size", 3)
     assert [sorted(each)[:2] for each in found] == [["address", "city"]] * 3
     everybody = run.lines("customers", "list", "--sandbox", "--all", "--page-size", 40)
-    assert len({each["id"] for each in everybody}) == 150
+    assert len({each["customer_id"] for each in everybody}) == 150
 
 
 def test_a_listing_as_a_table(run):
@@ -69,16 +69,18 @@ def test_create_update_transactions_and_delete(run, sandbox):
         "customers", "create", "--name", "Awa", "--email", "awa@example.com", "--business", "--metadata", '{"a": 1}'
     )
     assert (made["name"], made["is_business"], made["metadata"]) == ("Awa", True, {"a": 1})
-    changed = run.json("customers", "update", made["id"], "--city", "Thiès", "--no-business", "--clear", "email")
+    changed = run.json(
+        "customers", "update", made["customer_id"], "--city", "Thiès", "--no-business", "--clear", "email"
+    )
     assert (changed["name"], changed["city"], changed["email"], changed["is_business"]) == ("Awa", "Thiès", None, False)
-    sandbox.pay(made["id"], 21_500, "XOF", description="Wax print")
-    assert run.json("customers", "transactions", made["id"])[0]["gross_amount"] == 21_500
-    assert run.lines("customers", "transactions", made["id"])[0]["currency_code"] == "XOF"
-    run("customers", "transactions", made["id"])
+    sandbox.pay(made["customer_id"], 21_500, "XOF", description="Wax print")
+    assert run.json("customers", "transactions", made["customer_id"])[0]["gross_amount"] == 21_500
+    assert run.lines("customers", "transactions", made["customer_id"])[0]["currency_code"] == "XOF"
+    run("customers", "transactions", made["customer_id"])
     assert "Wax print" in run.out
     assert "21 500 XOF" in run.out
-    assert run("customers", "delete", made["id"]) == "Deleted.\n"
-    run("customers", "delete", made["id"], "--json", code=3)
+    assert run("customers", "delete", made["customer_id"]) == "Deleted.\n"
+    run("customers", "delete", made["customer_id"], "--json", code=3)
 
 
 @pytest.mark.parametrize(

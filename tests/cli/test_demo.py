@@ -40,7 +40,7 @@ def test_demo_ignores_the_environment_and_has_no_colors_in_a_pipe():
         ALL_PROXY="http://127.0.0.1:9",
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "17 requests over a real socket" in done.stdout
+    assert "16 requests over a real socket" in done.stdout
     assert "\x1b" not in done.stdout
     assert max(map(len, done.stdout.splitlines())) < 110
 

@@ -8,7 +8,8 @@ import trustme
 
 from lomi import LomiClient
 from lomi._backends import proxies as backend_proxies
-from lomi._core.config import ApiKey, resolve
+from lomi._core.api_key import ApiKey
+from lomi._core.config import Config
 from lomi.cli import main
 from lomi.cli.doctor import call, certificate, clock, connection, examine, name_lookup, proxies, settings
 from lomi.sandbox import Sandbox
@@ -222,7 +223,7 @@ def test_a_rejected_call(run):
 
 
 def config(url="https://api.lomi.africa"):
-    return resolve(ApiKey(TEST_KEY), None, url, None, 10, 0)
+    return Config.from_options(ApiKey(TEST_KEY), None, url, None, 10, 0)
 
 
 def test_a_proxy_is_shown_without_its_password(run, monkeypatch):

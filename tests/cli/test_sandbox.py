@@ -10,16 +10,9 @@ import threading
 import pytest
 
 from lomi import cli
-from lomi.cli import connect, sandbox as command
+from lomi.cli import sandbox as command
+from lomi.sandbox import Sandbox
 from tests.cli.conftest import python
-
-
-@pytest.mark.parametrize("command", ["demo", "sandbox"])
-def test_a_missing_server_library(monkeypatch, capsys, command):
-    monkeypatch.setitem(sys.modules, "uvicorn", None)
-    monkeypatch.delitem(sys.modules, "lomi.sandbox._uvicorn", raising=False)
-    assert cli.main([command]) == 2
-    assert capsys.readouterr().err == 'lomi-py: the sandbox\'s server is not installed; pip install "lomi[sandbox]"\n'
 
 
 def test_help_does_not_import_the_sandbox():
@@ -31,13 +24,13 @@ def test_help_does_not_import_the_sandbox():
 def served(monkeypatch):
     """The sandboxes that commands serve, each stopped at once."""
     made = []
-    serve = connect.serve
+    serve = Sandbox.serve
 
     def noted(sandbox, port):
         made.append((sandbox.dialect, port, len(sandbox.client().customers.list(page_size=9).customers)))
         return serve(sandbox, 0)
 
-    monkeypatch.setattr(connect, "serve", noted)
+    monkeypatch.setattr(Sandbox, "serve", noted)
     monkeypatch.setattr(command, "_wait_for_signal", lambda: None)
     return made
 
@@ -53,6 +46,32 @@ def test_options(served, tmp_path, capsys):
     assert "LOMI_API_KEY=lomi_sk_test_mine " in capsys.readouterr().out
     assert served == [("server", 0, 9), ("docs", 8123, 3)]
     assert (tmp_path / "data").exists()
+
+
+def test_a_log_and_a_webhook(monkeypatch, capsys):
+    served = []
+    serve = Sandbox.serve
+
+    def noted(sandbox, port):
+        served.append(sandbox)
+        return serve(sandbox, port)
+
+    def wait():
+        [sandbox] = served
+        assert "http://127.0.0.1:9/hook" in [each["url"] for each in sandbox._engine.store.select("webhooks")]
+        sandbox.client().customers.list(search="Awa")
+
+    monkeypatch.setattr(Sandbox, "serve", noted)
+    monkeypatch.setattr(command, "_wait_for_signal", wait)
+    assert cli.main(["sandbox", "--log", "--webhook-url", "http://127.0.0.1:9/hook"]) == 0
+    out = capsys.readouterr().out
+    assert re.fullmatch(r"\d\d:\d\d:\d\d  GET /customers  200  \d+ ms", out.splitlines()[-1])
+    assert "Awa" not in out
+
+
+def test_an_invalid_webhook_url(capsys):
+    assert cli.main(["sandbox", "--webhook-url", "nowhere"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_what_it_prints_for_python_and_curl_works():

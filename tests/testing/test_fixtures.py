@@ -33,7 +33,7 @@ def test_nothing_is_left_open(run):
                 client.customers.list()
             with pytest.raises(lomi.LomiConfigurationError, match="this client is closed"):
                 async_client.customers.list().send(None)
-            with pytest.raises(RuntimeError, match="closed"):
+            with pytest.raises(lomi.LomiConnectionError, match="the sandbox is closed"):
                 sandbox.client().customers.list()
     """)
     result.assert_outcomes(passed=2)

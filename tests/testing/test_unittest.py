@@ -42,7 +42,7 @@ def test_each_test_of_a_case_has_a_sandbox_of_its_own():
     assert first is not second
     with pytest.raises(lomi.LomiConfigurationError, match="this client is closed"):
         client.customers.list()
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(lomi.LomiConnectionError, match="the sandbox is closed"):
         first.client().customers.list()
 
 
@@ -118,7 +118,7 @@ def test_decorator_passes_a_sandbox():
 
     assert check(40) == (42, "docs")
     assert check.__doc__ == "Checks."
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(lomi.LomiConnectionError, match="the sandbox is closed"):
         opened[0].client().customers.list()
 
 

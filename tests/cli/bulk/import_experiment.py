@@ -140,9 +140,9 @@ def experiment(
 
 def count(sandbox: Sandbox) -> int:
     """How many customers there are, asked behind the API's back."""
-    store = sandbox._store
+    store = sandbox._engine.store
     with store.lock:
-        return store.row("SELECT count(*) AS n FROM customers")["n"]
+        return store.count("customers")
 
 
 def main() -> None:

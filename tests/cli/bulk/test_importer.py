@@ -34,7 +34,7 @@ ORDERS = {
     "500 after": lambda sandbox: sandbox.fail(500, when="after_commit", route=POST, skip=1),
     "half an answer": lambda sandbox: sandbox.malformed(route=POST, skip=1),
     "429": lambda sandbox: sandbox.rate_limit(3, route=POST, skip=1),
-    "key check": lambda sandbox: sandbox.database_error(at="key", route=POST, skip=1),
+    "key check": lambda sandbox: sandbox.unauthorized(route=POST, skip=1),
     "no metadata": lambda sandbox: sandbox.lose_metadata(route=POST, skip=1),
     "no metadata, nor later": lambda sandbox: (
         sandbox.lose_metadata(route=POST),
@@ -100,7 +100,7 @@ def test_a_customer_that_may_belong_to_another_row_is_reported(empty, journal):
     journal.write([Entry(99, "x", State.IMPORTED, 0.0, stored(empty)[0].id)])
     [(line, reason)] = load(empty, journal, people(1)).unknown
     assert line == 2
-    assert "may be what was sent" in reason
+    assert "may be the one that was sent" in reason
     assert len(stored(empty)) == 1
 
 

@@ -429,13 +429,16 @@ def test_a_log_line_names_faults(ask):
     ],
 )
 def test_client_takes_every_option_of_a_client(deployed, monkeypatch, options):
-    for name, http in (("LomiClient", httpx.Client), ("AsyncLomiClient", httpx.AsyncClient)):
+    for name, transport in (("LomiClient", httpx.BaseTransport), ("AsyncLomiClient", httpx.AsyncBaseTransport)):
         monkeypatch.setattr(lomi, name, dict)
         make = deployed.client if name == "LomiClient" else deployed.async_client
         given = make(**options)
-        assert isinstance(given.pop("http_client"), http)
+        assert isinstance(given.pop("transport"), transport)
         assert given == {"api_key": deployed.api_key, "base_url": "https://lomi-sandbox.invalid", **options}
-        assert make(http_client=None)["http_client"] is None
+        for own in ("http_client", "transport"):
+            made = make(**{own: None})
+            assert made.keys() & {"http_client", "transport"} == {own}
+            assert made[own] is None
 
 
 # Whom it answers
