@@ -63,7 +63,7 @@ def update(client, *arguments, **fields):
         try:
             return client.customers.update(*arguments, **fields)
         except lomi.LomiError as error:
-            if not error.may_have_happened:
+            if error.outcome != "unknown":
                 raise
 
 

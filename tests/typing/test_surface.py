@@ -67,6 +67,11 @@ def test_all_is_the_whole_surface() -> None:
     assert len(set(lomi.__all__)) == len(lomi.__all__)
 
 
+def test_public_modules_are_there_before_anyone_imports_them() -> None:
+    for name in ("errors", "models", "money", "params"):
+        assert lomi.__getattr__(name) is importlib.import_module(f"lomi.{name}")
+
+
 def test_public_modules_list_what_they_show() -> None:
     for module in (lomi.errors, lomi.models, lomi.money, lomi.params):
         assert all(hasattr(module, name) for name in module.__all__)
