@@ -21,6 +21,8 @@ __all__ = ["Row", "read"]
 
 _TRUE, _FALSE = ("true", "1", "yes", "y", "oui", "vrai"), ("false", "0", "no", "n", "non", "faux")
 _LARGEST_CELL: Final = 10 * 1024 * 1024
+# What an export or `customers list --jsonl` contains, and a create does not take.
+_NOT_SENT: Final = frozenset({*READ_ONLY, "customer_id"})
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _csv_row(line: int, header: list[str], cells: list[str]) -> Row:
     problems: list[FieldError] = []
     for name, cell in zip(header, cells, strict=False):
         value = unescape(cell)
-        if not value or name in READ_ONLY:
+        if not value or name in _NOT_SENT:
             continue
         if name.startswith("metadata."):
             pairs[name.removeprefix("metadata.")] = value
@@ -131,7 +133,7 @@ def _read_json_lines(source: IO[str]) -> Iterator[Row]:
         if not isinstance(found, dict):
             yield Row(line, problems=(FieldError("", "is not a JSON object", 'such as {"name": "Amadou Ba"}'),))
             continue
-        fields = {name: value for name, value in cast("dict[str, Any]", found).items() if name not in READ_ONLY}
+        fields = {name: value for name, value in cast("dict[str, Any]", found).items() if name not in _NOT_SENT}
         yield _checked(line, fields, [])
 
 

@@ -92,5 +92,12 @@ def test_json_lines():
     assert (fifth.line, fifth.problems[0].problem) == (6, "is not a string but int")
 
 
+def test_what_a_listing_prints_can_be_imported():
+    row = only(
+        '{"customer_id": "3f1c2d4e-8a7b-4c6d-9e0f-1a2b3c4d5e6f", "name": "Awa", "environment": "test"}\n', "jsonl"
+    )
+    assert row.fields == {"name": "Awa"}
+
+
 def test_the_repr_of_a_row_shows_no_fields():
     assert "Awa" not in repr(only("name\nAwa\n"))
