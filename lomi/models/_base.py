@@ -30,10 +30,11 @@ from ..money import Money
 from ._html import card
 from ._response import ResponseInfo
 
-__all__ = ["Amount", "LomiModel", "Metadata", "Timestamp", "attach_response", "money", "read"]
+__all__ = ["Amount", "LomiModel", "Metadata", "Timestamp", "attach_response", "money", "read", "shown_fields"]
 
 T = TypeVar("T")
 _LARGEST_AMOUNT = 10**30
+_MASKED = "•••"
 
 
 def _amount(value: Any) -> int | Decimal:
@@ -148,7 +149,7 @@ class LomiModel(BaseModel):
         Args:
             personal: Whether to show what may be about a person, such as names and addresses. Default: masked.
         """
-        return card(self, personal=personal)
+        return card(type(self).__name__, shown_fields(self, personal=personal))
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -169,6 +170,17 @@ class LomiModel(BaseModel):
 
 
 _LAST_RESPONSE: Any = LomiModel.__dict__["_last_response"]
+
+
+def shown_fields(model: LomiModel, *, personal: bool) -> dict[str, str]:
+    """Return the fields that have a value, as text. A field that is not known to be harmless counts as personal."""
+    harmless = {*model.shown_in_repr, *model.shown_in_tables} - (model.model_extra or {}).keys()
+    hidden = {name for name, info in type(model).model_fields.items() if info.exclude}
+    return {
+        name: str(value) if name in harmless or (personal and name not in model.always_masked) else _MASKED
+        for name, value in model
+        if value is not None and name not in hidden
+    }
 
 
 def attach_response(value: Any, info: ResponseInfo) -> None:

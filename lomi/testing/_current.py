@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from ._sandbox import InstantSandbox
+from typing import Any, Final
 
 VARIABLE: Final = "LOMI_CHAOS"
 
@@ -20,7 +17,7 @@ class Run:
     test: str = ""
     calm: bool = False
     failed: bool = False
-    opened: list[InstantSandbox] = field(default_factory=list["InstantSandbox"])
+    opened: list[Any] = field(default_factory=list[Any])
 
 
 # Runs nest where a test runs tests.
