@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from .._core.validation import field_errors, raise_if_invalid
-from ..errors import LomiError
+from .._i18n.language import Message
+from ..errors import FieldError, LomiError
 from ..models.refunds import Refund
 from ..models.transactions import PaymentTransaction
 from ..params._types import MomentObject
@@ -30,7 +31,12 @@ class AsyncTransactionSync(AsyncIterator[PaymentTransaction | Refund]):
     def __init__(
         self, client: AsyncBaseClient, since: datetime, lookback: timedelta, seen: MutableSet[tuple[str, str]] | None
     ) -> None:
-        raise_if_invalid("sync_transactions", field_errors("since", MomentObject, since))
+        problems = field_errors("since", MomentObject, since)
+        given: object = lookback
+        if not isinstance(given, timedelta) or given < timedelta(0):
+            hint = Message("such as {}", "timedelta(days=3)")
+            problems.append(FieldError("lookback", Message("is not a timedelta from 0"), hint))
+        raise_if_invalid("sync_transactions", problems)
         start = since - lookback
         self._seen = set[tuple[str, str]]() if seen is None else seen
         self._listings: deque[Callable[[], Any]] = deque(
@@ -40,9 +46,13 @@ class AsyncTransactionSync(AsyncIterator[PaymentTransaction | Refund]):
             ]
         )
         self._items: Any = None
+        self._yielded: tuple[str, str] | None = None
 
     @override
     async def __anext__(self) -> PaymentTransaction | Refund:
+        if self._yielded is not None:  # the caller came back for more, so the last one is dealt with
+            self._seen.add(self._yielded)
+            self._yielded = None
         while self._listings:
             try:
                 if self._items is None:
@@ -58,6 +68,6 @@ class AsyncTransactionSync(AsyncIterator[PaymentTransaction | Refund]):
                 raise
             key = (str(item.identity), item.status or "")
             if key not in self._seen:
-                self._seen.add(key)
+                self._yielded = key
                 return item
         raise StopAsyncIteration

@@ -37,7 +37,8 @@ def may_have_happened(request: Request[Any], response: Response) -> bool:
     message = _message(response)
     if operation.unknown_messages and message.startswith(operation.unknown_messages):
         return True
-    return response.status in operation.unknown_statuses and not message.startswith(operation.rejections)
+    is_rejection = message in operation.rejections or message.startswith(operation.rejection_starts)
+    return response.status in operation.unknown_statuses and not is_rejection
 
 
 def error_class_of(request: Request[Any], response: Response) -> type[LomiAPIError] | None:
@@ -59,8 +60,10 @@ class Operation(NamedTuple):
 
     unknown_statuses: frozenset[int] = frozenset()
     """Statuses below 500 after which it may have been carried out all the same ..."""
-    rejections: tuple[str, ...] = ()
-    """... unless the message begins with one of these: then it certainly was not."""
+    rejections: frozenset[str] = frozenset()
+    """... unless the message is one of these: then it certainly was not."""
+    rejection_starts: tuple[str, ...] = ()
+    """... or begins with one of these."""
     unknown_messages: tuple[str, ...] = ()
     """Beginnings of messages, whatever the status, after which it may have been carried out."""
     error_classes: Mapping[str, type[LomiAPIError]] = {}
@@ -71,16 +74,17 @@ _NOT_FOUND = frozenset({404})
 _BAD_REQUEST = frozenset({400})
 
 # What the API refuses before it calls any provider. Whatever else it answers 400 to, money may have been sent.
-_REFUND_REJECTIONS = (
-    "Only completed transactions can be refunded",
-    "Refund amount must be positive",
-    "Refund amount exceeds transaction gross amount",
-    "Refunds are not supported for this transaction type",
-    "Stripe charge ID not found for this transaction",
-    "This charge has already been refunded",
-    "Cannot refund a charge with a pending dispute",
-    "Customer phone number is required for partial refunds",
-    "Transaction has no customer",
+_REFUND_REJECTIONS = frozenset(
+    {
+        "Only completed transactions can be refunded",
+        "Refund amount must be positive",
+        "Refund amount exceeds transaction gross amount",
+        "Refunds are not supported for this transaction type",
+        "Stripe charge ID not found for this transaction",
+        "This charge has already been refunded",
+        "Cannot refund a charge with a pending dispute",
+        "Customer phone number is required for partial refunds",
+    }
 )
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -102,11 +106,14 @@ OPERATIONS: Mapping[str, Operation] = {
         # A partial refund by Wave sends the money first, and what fails then is a 400.
         unknown_statuses=_BAD_REQUEST,
         rejections=_REFUND_REJECTIONS,
+        rejection_starts=("Transaction has no customer",),
         error_classes={"Refund initiated": LomiRefundLedgerError},
     ),
     # The event was sent, and the endpoint's own failure is the 400: it may have handled the event.
     "webhooks.retry_delivery": Operation(
-        unknown_statuses=_BAD_REQUEST, rejections=("Delivery log payload is invalid",)
+        unknown_statuses=_BAD_REQUEST,
+        unknown_messages=("Delivery log not found or retry failed",),
+        rejection_starts=("Delivery log payload is invalid",),
     ),
     "webhooks.test": Operation(unknown_statuses=_BAD_REQUEST),
 }

@@ -144,7 +144,8 @@ def _problems(declared: _Declaration, given: Mapping[str, Any]) -> list[FieldErr
         declared.validate(known)
     except ValidationError as invalid:
         order = {name: position for position, name in enumerate(given, 1)}  # what is missing comes first
-        errors = sorted(invalid.errors(include_url=False), key=lambda each: order.get(str(each["loc"][0]), 0))
+        found = invalid.errors(include_url=False)
+        errors = sorted(found, key=lambda each: order.get(str((each["loc"] or ("",))[0]), 0))
         problems = [_field_error(each, "", declared.names) for each in errors]
     return problems + [_unknown(name, declared.names) for name in given if name not in declared.names]
 

@@ -8,6 +8,9 @@ from typing import Final
 __all__ = ["PAYMENTS"]
 
 PAYMENTS: Final[Mapping[str, str]] = {
+    "is not a timedelta from 0": "n'est pas une timedelta à partir de 0",
+    "is not for a payout to {} by {}": "n'est pas pour un versement vers {} par {}",
+    "the money would go to the payout method": "l'argent irait au moyen de versement",
     "is not a number but {}": "n'est pas un nombre mais {}",
     "pass an int or a Decimal": "passez un int ou un Decimal",
     "is NaN or infinite": "est NaN ou infini",

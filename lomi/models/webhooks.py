@@ -49,6 +49,7 @@ class WebhookEndpoint(LomiModel):
         *("organization_id", "authorized_events", "supports_spi", "retry_count", "last_triggered_at"),
         *("last_response_status", "created_at", "updated_at", "deleted_at"),
     )
+    always_masked: ClassVar[tuple[str, ...]] = ("verification_token",)
 
     webhook_id: str
     """The endpoint's identifier; ``endpoint["id"]`` is the same."""

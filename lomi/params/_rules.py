@@ -158,7 +158,9 @@ def _card_data(place: str, value: Any) -> Iterable[FieldError]:
     if isinstance(value, Mapping):
         for name, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
             field = f"{place}.{name}" if place else f"{name}"
-            if "".join(filter(str.isalnum, str(name).lower())) in _CARD_DATA:  # pyright: ignore[reportUnknownArgumentType]
+            bare = "".join(filter(str.isalnum, str(name).lower()))  # pyright: ignore[reportUnknownArgumentType]
+            outer = "".join(filter(str.isalnum, place.rpartition(".")[2].lower()))
+            if bare in _CARD_DATA or outer + bare in _CARD_DATA:
                 yield FieldError(
                     field, Message("names card data, which must not be sent"), Message("use the hosted payment page")
                 )

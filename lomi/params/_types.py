@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -159,7 +159,6 @@ IdempotencyKey = Annotated[
 """What makes a create safe to repeat: 1 to 255 characters. The API would cut a longer one."""
 
 _URL_CHARACTERS = re.compile(r"[^\s\x00-\x20\x7f]+")
-_LOCAL_NAMES = ("localhost", ".localhost")
 
 
 def _absolute_url(value: str) -> str:
@@ -179,7 +178,7 @@ def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host.endswith(_LOCAL_NAMES)
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _after(function: Callable[[str], str]) -> GetPydanticSchema:
@@ -200,7 +199,10 @@ _read_datetime = SchemaValidator(datetime_schema())
 def _aware_datetime(value: Any) -> str:
     zone: Any
     if isinstance(value, datetime):
-        text, zone = value.isoformat(), value.utcoffset()
+        zone = value.utcoffset()
+        if zone and zone % timedelta(minutes=1):  # a historic zone, which ISO 8601 cannot write
+            value = value.astimezone(timezone.utc)
+        text = str(value.isoformat())
     elif isinstance(value, str) and (found := _DATETIME.fullmatch(value)):
         text, zone = str.__str__(value), found["zone"]
         try:

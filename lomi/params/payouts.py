@@ -50,7 +50,8 @@ def _goes_where_it_is_meant_to(values: Mapping[str, Any]) -> Iterable[FieldError
         problem = Message("is not for a payout to {}", destination)
         yield FieldError("recipient", problem, Message("the money would go to your own payout method"))
     elif "recipient" in values and to_method:
-        yield Dropped("recipient", "is dropped by the API: the money goes to the payout method")
+        problem = Message("is not for a payout to {} by {}", destination, rail)
+        yield FieldError("recipient", problem, Message("the money would go to the payout method"))
     if "payout_method_id" in values and needed == "recipient":
         yield Dropped("payout_method_id", "is dropped by the API: the money goes to the recipient")
     if "reason" in values and rail != "wave":

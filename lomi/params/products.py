@@ -11,7 +11,7 @@ from typing_extensions import Required, TypedDict
 from .._i18n.language import Message
 from ..errors import FieldError
 from ._base import Flag, Metadata, NonBlank, PageNumber, SentAs, Text, int_between
-from ._rules import no_fraction, rules
+from ._rules import no_fraction, refuse_card_data, rules
 from ._types import AbsoluteURL, Amount, Currency3, Offset, Quantity, QueryFlag, UUIDString
 
 __all__ = ["PriceParams", "ProductCreateParams", "ProductListParams"]
@@ -36,7 +36,7 @@ def _payers_choice(values: Mapping[str, Any]) -> Iterable[FieldError]:
         yield FieldError("maximum_amount", Message("is less than the amount"), Message("pass at least the amount"))
 
 
-@rules(no_fraction("amount", "minimum_amount", "maximum_amount"), _payers_choice)
+@rules(no_fraction("amount", "minimum_amount", "maximum_amount"), _payers_choice, refuse_card_data)
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
 class PriceParams(TypedDict, total=False):
     """What ``products.add_price`` takes, and each price of ``products.create``."""
@@ -89,7 +89,7 @@ def _trial(values: Mapping[str, Any]) -> Iterable[FieldError]:
         yield FieldError("trial_period_days", Message("is required with a trial"), Message("such as {}", 14))
 
 
-@rules(_number_of_prices, _kind, _trial)
+@rules(_number_of_prices, _kind, _trial, refuse_card_data)
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
 class ProductCreateParams(TypedDict, total=False):
     """What ``products.create`` takes; ``name`` and ``prices`` are required."""

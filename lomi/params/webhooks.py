@@ -14,7 +14,7 @@ from typing_extensions import Required, TypedDict
 from .._i18n.language import Message
 from ..models.webhooks import WebhookEndpoint, WebhookEventType
 from ._base import Flag, Metadata, PageNumber, SentAs, Text
-from ._rules import Dropped, rules, warn
+from ._rules import Dropped, refuse_card_data, rules, warn
 from ._types import AbsoluteURL, Offset, QueryFlag, UUIDString
 
 __all__ = ["WebhookCreateParams", "WebhookDeliveryLogListParams", "WebhookUpdateParams", "warn_of_dropped"]
@@ -58,7 +58,7 @@ def _comparable(value: Any) -> Any:
     return value.rstrip("/") if isinstance(value, str) else value
 
 
-@rules(_description)
+@rules(_description, refuse_card_data)
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
 class WebhookCreateParams(TypedDict, total=False):
     """What ``webhooks.create`` takes; ``url`` and ``authorized_events`` are required."""

@@ -251,3 +251,23 @@ def test_what_is_public() -> None:
     for module in (lomi.models, lomi.params):
         with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
             module.Nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("lookback", [timedelta(days=-3), 3])
+def test_a_window_needs_a_lookback_that_is_a_duration(lookback: Any) -> None:
+    since = datetime(2026, 3, 1, tzinfo=timezone.utc)
+    with pytest.raises(lomi.LomiValidationError, match="lookback is not a timedelta"):
+        synchronous(API([]), lambda client: list(lomi.sync_transactions(client, since=since, lookback=lookback)))
+
+
+def test_what_the_caller_failed_on_comes_again_the_next_night() -> None:
+    books, seen = Books(), set[tuple[str, str]]()
+    since = datetime(2026, 3, 1, tzinfo=timezone.utc)
+
+    def night(client: Any) -> Any:
+        items = iter(lomi.sync_transactions(client, since=since, seen=seen))
+        return [next(items), next(items)]  # the second is never dealt with
+
+    first = synchronous(API(books.answer), night)
+    again = synchronous(API(books.answer), night)
+    assert again[0].identity == first[1].identity

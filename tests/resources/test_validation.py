@@ -127,7 +127,10 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     (
         "payout",
         with_(TO_OTHER, rail="spi"),
-        {"payout_method_id": "is required for a payout to beneficiary by spi"},
+        {
+            "payout_method_id": "is required for a payout to beneficiary by spi",
+            "recipient": "is not for a payout to beneficiary by spi",
+        },
     ),
     ("payout", with_(TO_OTHER, recipient={"name": "Ibou"}), {"recipient.phone": "is required"}),
     (
@@ -214,7 +217,6 @@ DROPPED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("session", with_(SESSION, quantity=2, line_items=[{"price_id": OTHER_ID}]), ["amount", "quantity"]),
     ("payout", with_(TO_SELF, reason="rent", metadata={}), ["reason", "metadata"]),
     ("payout", with_(TO_OTHER, payout_method_id=OTHER_ID), ["payout_method_id"]),
-    ("payout", with_(TO_OTHER, rail="spi", payout_method_id=OTHER_ID), ["recipient"]),
 ]
 
 
