@@ -223,6 +223,8 @@ def _base_url(value: Any) -> SplitResult:
         url = urlsplit(value.rstrip("/"))
         host, _ = url.hostname, url.port
         (host or "").encode("idna")  # refuses labels that are empty or too long
+        if host and host.replace(".", "").isdigit():
+            ipaddress.ip_address(host)
     except ValueError:
         host, url = None, None
     if url is None:

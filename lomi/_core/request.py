@@ -12,14 +12,14 @@ from typing_extensions import override
 from .._i18n.language import Message
 from ..errors import FieldError
 from ..params._base import HeaderValue, PathSegment, Text
-from ..params._json import json_value
+from ..params._json import json_value, type_name
 from .validation import field_errors, raise_if_invalid, validation_error
 
 __all__ = ["Method", "Path", "Request", "path", "path_from", "trusted_request", "with_changes", "with_extras"]
 
 T = TypeVar("T")
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-_TEMPLATE = re.compile(r"(/(?!\.{1,2}(/|$))[\w.~{}-]+)+", re.ASCII)
+_TEMPLATE = re.compile(r"(/(?!\.{1,2}(/|$))([\w.~-]|\{\w+\})+)+", re.ASCII)
 # As most ids are: it is a valid segment, and the same when it is quoted.
 _PLAIN = re.compile(r"[\w~-][\w.~-]*", re.ASCII)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
@@ -99,7 +99,7 @@ def path(template: str, /, **segments: str) -> Path:
         >>> path("/customers/{id}", id="cus_1/2").raw
         '/customers/cus_1%2F2'
     """
-    if not _TEMPLATE.fullmatch(template):
+    if not _TEMPLATE.fullmatch(template) or set(re.findall(r"\{(\w+)\}", template)) != set(segments):
         hint = Message("such as /customers/{id}, with the id as an argument of its own")
         raise validation_error("path", [FieldError("template", Message("is not a path of plain segments"), hint)])
     return path_from(template, template, segments)
@@ -227,8 +227,13 @@ def _checked(
         body = json_value("body", body, problems)
     if idempotency_key is not None:
         problems += field_errors("idempotency_key", HeaderValue, idempotency_key)
+    if query is not None and not isinstance(query, Mapping):
+        hint = Message("pass a mapping")
+        problems.append(FieldError("query", Message("is not a mapping but {}", type_name(query)), hint))
+        query = None
     query = {} if query is None else dict(query)
     for name, value in query.items():
+        problems += field_errors("query", Text, name)
         if value is not None and type(value) is not int:
             problems += field_errors(name, Text, value)
     return problems, query, body

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from .operations import is_repeatable
+from .operations import is_repeatable, may_have_happened
 from .request import Request
 from .response import Response, TransportFailure
 
@@ -65,7 +65,9 @@ def is_retryable(request: Request[Any], result: Response | TransportFailure) -> 
     """Tell whether another attempt can succeed and cannot do harm."""
     if isinstance(result, TransportFailure):
         return result.retryable and (not result.sent or is_repeatable(request))
-    return result.status == 429 or (result.status in _TRANSIENT and is_repeatable(request))
+    if result.status == 429:
+        return is_repeatable(request) or not may_have_happened(request, result)
+    return result.status in _TRANSIENT and is_repeatable(request)
 
 
 class RetryBudget:

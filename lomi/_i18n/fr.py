@@ -257,6 +257,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "pass it there": "passez-le à cette opération",
     "the URL is neither http nor https": "l'URL n'est ni http ni https",
     "the SOCKS proxy sent something else than SOCKS5": "le proxy SOCKS a envoyé autre chose que du SOCKS5",
+    "the api_key function did not return in time": "la fonction api_key n'a pas répondu à temps",
     "the api_key function raised {}": "la fonction api_key a levé {}",
     "the file in SSLKEYLOGFILE cannot be written, or that in SSL_CERT_FILE not be read": (
         "le fichier de SSLKEYLOGFILE ne peut pas être écrit, ou celui de SSL_CERT_FILE ne peut pas être lu"

@@ -174,7 +174,7 @@ def test_printing_a_configuration() -> None:
     assert repr(Config()) == "Config(…)"  # as a tool that shows local variables finds it when a check failed
 
 
-@pytest.mark.parametrize("label", ["a..b", ".a", "a" * 64, f"a.{'b' * 64}.c"])
+@pytest.mark.parametrize("label", ["a..b", "1.2.3.400", ".a", "a" * 64, f"a.{'b' * 64}.c"])
 def test_a_host_with_a_label_that_is_empty_or_longer_than_63_characters(label) -> None:
     """It once raised a UnicodeError."""
     assert "base_url is not a URL" in config_error(base_url=f"https://{label}")

@@ -231,3 +231,17 @@ def test_an_id_can_have_to_be_more_than_a_segment() -> None:
         assert [(each.field, each.problem) for each in caught.value.errors] == [("id", problem)]
     with pytest.raises(lomi.LomiValidationError, match=r"^x.get: id is not a string but int"):
         path_from("x.get", "/x/{id}", {"id": 5}, {})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("template", "segments"), [("/a/{id}", {"other": "x"}), ("/a/{", {"id": "x"}), ("/a/{id}", {}), ("/a", {"id": "x"})]
+)
+def test_a_template_and_its_segments_agree(template: str, segments: dict[str, str]) -> None:
+    with pytest.raises(lomi.LomiValidationError, match="template"):
+        path(template, **segments)
+
+
+@pytest.mark.parametrize("query", ["abc", {"\ud800": "x"}])
+def test_a_query_that_cannot_be_sent(query: Any) -> None:
+    with pytest.raises(lomi.LomiValidationError, match="query"):
+        Request("GET", path("/me"), dict, query=query)

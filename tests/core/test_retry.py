@@ -170,3 +170,10 @@ def test_a_full_budget_is_not_overfilled() -> None:
     assert [budget.withdraw() for _ in range(3)] == [True, True, False]
     budget.deposit()
     assert budget.withdraw()
+
+
+def test_a_write_that_may_have_happened_is_not_repeated_after_a_429() -> None:
+    charge = request("POST", operation="charges.create_card_charge")
+    known = response(429, {"error": {"message": "Failed to register pending transaction"}})
+    assert not is_retryable(charge, known)
+    assert is_retryable(charge, response(429))

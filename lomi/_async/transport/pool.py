@@ -188,7 +188,7 @@ class AsyncConnectionPool(httpx.AsyncBaseTransport):
         connection, stream, failure = None, None, None
         response: Any = None  # its extensions have no type
         try:
-            connection = pool.acquire(now) or self._open(pool)
+            connection = pool.acquire(backend.monotonic()) or self._open(pool)
             network = connection.network
             network.start(ends_at, _LARGEST_HEAD)
             try:
@@ -337,3 +337,5 @@ def quiet_http_loggers() -> None:
     for suffix in ("", "2"):
         for name in (f"httpx{suffix}", *(f"httpcore{suffix}.{name}" for name in names)):
             logging.getLogger(name).addFilter(_is_not_ours)
+    for name in ("hpack.hpack", "hpack.table"):  # of an http_client with HTTP/2
+        logging.getLogger(name).addFilter(_is_not_ours)

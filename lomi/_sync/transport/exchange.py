@@ -10,6 +10,7 @@ from typing import Any
 from ..._backends.httpx_family import family_of, request_body
 from ..._backends.sync import SyncBackend
 from ..._backends.transport_errors import CertificateInvalidError, MalformedResponseError, ProxyRefusedError
+from ..._core.api_key import ApiKey
 from ..._core.body import BodyReader, ResponseTooLarge
 from ..._core.call import Call
 from ..._core.config import Config
@@ -47,7 +48,7 @@ class Exchange:
         self._urls: dict[str, Any] = {}
         self._unsent = (
             *(family.ConnectError, family.ConnectTimeout, family.PoolTimeout, family.ProxyError),
-            *(family.UnsupportedProtocol, family.LocalProtocolError),
+            *(family.UnsupportedProtocol, family.LocalProtocolError, LomiConfigurationError),
         )
         quiet_http_loggers()
 
@@ -56,7 +57,7 @@ class Exchange:
         if not self._is_pool and getattr(self.transport, "is_closed", False) is True:
             text = Message("the http_client of this client is closed: close it after the last call")
             return TransportFailure(LomiConfigurationError, text, sent=False, retryable=False)
-        if (failure := self._ask_for_key(config)) is not None:
+        if (failure := self._ask_for_key(call, config)) is not None:
             return failure
         body = self._body(call.content)
         seconds = call.remaining(self._backend.monotonic())
@@ -74,7 +75,7 @@ class Exchange:
             sent = body.was_read or call.content is None
             return TransportFailure(LomiTimeoutError, Message("no response in time"), sent=sent)
         except Exception as error:  # noqa: BLE001  # whatever a transport raises becomes a LomiError
-            return self._failure(error, sent=self._was_sent(call, body, error))
+            return self._failure(call, error, sent=self._was_sent(call, body, error))
         except BaseException as error:  # noqa: BLE001  # raised again
             # The frames below, and those of what it interrupted, hold the key.
             error.__context__ = None
@@ -82,13 +83,17 @@ class Exchange:
         finally:
             in_lomi_call.set(outer)
 
-    def _ask_for_key(self, config: Config) -> TransportFailure | None:
+    def _ask_for_key(self, call: Call[Any], config: Config) -> TransportFailure | None:
         key = config.key
         if key.provider is None:
             return None
         problem: LomiConfigurationError | None = None
         try:
-            key.take(self._backend.unwrap(key.provider()))
+            provided = self._backend.run_for(call.remaining(self._backend.monotonic()), self._provided, key)
+            if call.remaining(self._backend.monotonic()) == 0:
+                text = Message("the api_key function did not return in time")
+                return TransportFailure(LomiTimeoutError, text, sent=False)
+            key.take(provided)
         except LomiConfigurationError as error:
             problem = error
         except Exception as error:  # noqa: BLE001  # the caller's function
@@ -97,6 +102,9 @@ class Exchange:
         if problem is None:
             return None
         return TransportFailure(LomiConfigurationError, text_of(problem), sent=False, retryable=False)
+
+    def _provided(self, key: ApiKey) -> Any:
+        return None if key.provider is None else self._backend.unwrap(key.provider())
 
     def _exchange(self, call: Call[Any], config: Config, body: Any, seconds: float | None) -> Response:
         response = self.transport.handle_request(self._request(call, config, body, seconds))
@@ -159,13 +167,16 @@ class Exchange:
         # Other transports use the same errors for lost connections: what counts is whether they read the body.
         return body.was_read or call.content is None or not isinstance(error, self._unsent)
 
-    def _failure(self, error: Exception, *, sent: bool) -> TransportFailure:
+    def _failure(self, call: Call[Any], error: Exception, *, sent: bool) -> TransportFailure:
         """Return what a transport's exception means."""
         family = self._family
         text = text_of(error)
+        # It may quote what was sent, as the text of a malformed response does that echoes the request.
+        redacted = call.redact(text.encode(errors="replace")).decode()
+        text = text if redacted == text else redacted
         kind: type[LomiError] = LomiConnectionError
         if isinstance(error, LomiConfigurationError):
-            return TransportFailure(LomiConfigurationError, error.message, sent=False, retryable=False)
+            return TransportFailure(LomiConfigurationError, text, sent, retryable=False)
         if isinstance(error, ResponseTooLarge | MalformedResponseError):
             return TransportFailure(LomiResponseError, text, sent, retryable=False)
         if isinstance(error, TimeoutError | family.TimeoutException):
