@@ -212,6 +212,10 @@ class Request(_Frozen, Generic[T]):
         return f"{self.path.raw}?{urlencode(query)}" if query else self.path.raw
 
 
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
 def _checked(
     method: Any, path: Any, query: Any, body: Any, idempotency_key: Any
 ) -> tuple[list[FieldError], dict[str, Any], dict[str, Any] | None]:
@@ -227,7 +231,7 @@ def _checked(
         body = json_value("body", body, problems)
     if idempotency_key is not None:
         problems += field_errors("idempotency_key", HeaderValue, idempotency_key)
-    if query is not None and not isinstance(query, Mapping):
+    if query is not None and not _is_mapping(query):
         hint = Message("pass a mapping")
         problems.append(FieldError("query", Message("is not a mapping but {}", type_name(query)), hint))
         query = None
