@@ -35,31 +35,12 @@ from typing_extensions import Unpack, override
 from ._i18n.language import Language, Message, ambient_language, effective_language, join, printable, render
 
 __all__ = [
-    "FieldError",
-    "LomiAPIError",
-    "LomiAuthError",
-    "LomiBadRequestError",
-    "LomiConfigurationError",
-    "LomiConflictError",
-    "LomiConnectionError",
-    "LomiDatabaseError",
-    "LomiError",
-    "LomiMerchantNotFoundError",
-    "LomiMissingParameterError",
-    "LomiNotFoundError",
-    "LomiPartialWriteError",
-    "LomiPermissionError",
-    "LomiRateLimitError",
-    "LomiReconcileError",
-    "LomiRefundLedgerError",
-    "LomiResponseError",
-    "LomiServerError",
-    "LomiServiceUnavailableError",
-    "LomiTimeoutError",
-    "LomiValidationError",
-    "Outcome",
-    "error_class",
-]
+    "FieldError", "LomiAPIError", "LomiAuthError", "LomiBadRequestError", "LomiConfigurationError",
+    "LomiConflictError", "LomiConnectionError", "LomiDatabaseError", "LomiError", "LomiMerchantNotFoundError",
+    "LomiMissingParameterError", "LomiNotFoundError", "LomiPartialWriteError", "LomiPermissionError",
+    "LomiRateLimitError", "LomiReconcileError", "LomiRefundLedgerError", "LomiResponseError", "LomiServerError",
+    "LomiServiceUnavailableError", "LomiTimeoutError", "LomiValidationError", "Outcome", "error_class",
+]  # fmt: skip
 
 Outcome = Literal["not_sent", "rejected", "unknown"]
 """Whether the operation happened. ``not_sent``: no, nothing left this machine. ``rejected``: no, the server refused it.

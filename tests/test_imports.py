@@ -95,3 +95,8 @@ def test_no_import_points_upwards_or_runs_in_a_circle() -> None:
     upwards = {arrow for arrow in arrows if problem(*arrow)}
     homeless = {(module, NO_PLACE) for module in SOURCES if rank(module) is None}
     assert upwards | homeless | in_circles(arrows - upwards) == set()
+
+
+def test_no_file_written_by_hand_is_longer_than_400_lines() -> None:
+    lengths = {name: len(MODULES[name].read_text(encoding="utf-8").splitlines()) for name in SOURCES}
+    assert {name: length for name, length in lengths.items() if length > 400} == {}

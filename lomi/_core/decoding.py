@@ -49,12 +49,12 @@ def decode_or_raise(call: Call[T], result: Response | TransportFailure) -> T:
     else:
         error = _api_error(call, result)
     # A create of a customer can be looked for, with what was sent and when.
-    body = call.request.body
+    # Its body stays in the request: a traceback shows what frames hold.
     can_be_found = call.request.path.template.startswith("/customers") and not is_repeatable(call.request)
-    if error.outcome == "unknown" and body is not None and can_be_found:
+    if error.outcome == "unknown" and call.request.body is not None and can_be_found:
         date = result.date.decode("latin-1") if isinstance(result, Response) else ""
         now = call.now()
-        sent = SentRequest(body, call.scope, call.started_at, now, clock_offset(date, now))
+        sent = SentRequest(call.request.body, call.scope, call.started_at, now, clock_offset(date, now))
         error._sent_request = sent  # noqa: SLF001  # not part of an error's public interface
     raise error
 
