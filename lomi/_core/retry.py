@@ -81,7 +81,7 @@ class RetryBudget:
     def __init__(self, capacity: float = 10.0, deposit: float = 0.1) -> None:
         self._capacity = capacity
         self._deposit = deposit
-        self.tokens = capacity
+        self.tokens: float = capacity
 
     def deposit(self) -> None:
         """Add the share of one call."""
