@@ -256,8 +256,9 @@ def test_what_is_public() -> None:
 @pytest.mark.parametrize("lookback", [timedelta(days=-3), 3])
 def test_a_window_needs_a_lookback_that_is_a_duration(lookback: Any) -> None:
     since = datetime(2026, 3, 1, tzinfo=timezone.utc)
-    with pytest.raises(lomi.LomiValidationError, match="lookback is not a timedelta"):
-        synchronous(API([]), lambda client: list(lomi.sync_transactions(client, since=since, lookback=lookback)))
+    for run in FLAVOURS:
+        with pytest.raises(lomi.LomiValidationError, match="lookback is not a timedelta"):
+            run(API([]), lambda client: lomi.sync_transactions(client, since=since, lookback=lookback))
 
 
 def test_what_the_caller_failed_on_comes_again_the_next_night() -> None:

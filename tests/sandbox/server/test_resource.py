@@ -420,3 +420,9 @@ def test_the_worker_leaves_everything_to_a_quiet_block(post):
     with post._engine.quiet():
         assert post._engine.run_due() == threading.TIMEOUT_MAX
     assert post._engine.run_due() is None
+
+
+def test_a_worker_that_wakes_after_the_end_carries_nothing_out():
+    sandbox = Sandbox(customers=0)
+    sandbox.close()
+    assert sandbox._engine.run_due() is None
