@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing_extensions import ParamSpec
 
 from .._core.call import Call, CallListener, CallOutcome, attempt_outcome, response_request_id
 from .._core.config import Config
-from .._core.response import Headers, Response, TransportFailure
+from .._core.response import Response, TransportFailure, redacted_headers
 from ..errors import LomiError
 from . import logging as _log
 from .hooks import Hooks, checked_hooks
@@ -164,12 +164,8 @@ class CallObserver:
                 **self._operation,
                 **self._last,
                 attempt=self._attempt,
-                headers={} if response is None else self._redacted_headers(response),
+                headers={} if response is None else redacted_headers(response.raw_headers, self._call.redact),
                 outcome=outcome,
                 seconds=seconds,
             )
             self._notify("on_response", self._hooks.on_response, event)
-
-    def _redacted_headers(self, response: Response) -> Mapping[str, str]:
-        # Some servers echo the request, key and all.
-        return Headers([(name, self._call.redact(value)) for name, value in response.raw_headers])
