@@ -93,6 +93,9 @@ class Api:
             )
             with self.engine.at(now):
                 reply = self._reply(call)
+            if reply.stream is not None:
+                kind = ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")
+                return Response(reply.status, (*kind, ("X-Request-Id", request_id)), stream=reply.stream)
             return self.dialect.success(reply, request, request_id, rate, dated=operation.dated)
         except ApiError as error:
             refusal = error

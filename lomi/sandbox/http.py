@@ -6,12 +6,16 @@ import json
 import math
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeAlias
 from urllib.parse import parse_qs, unquote_to_bytes
 
 JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
+
+Stream: TypeAlias = Callable[[Callable[[bytes], object]], Callable[[], None]]
+"""Begins to push pieces of a body that has no end, from any thread; returns what ends that."""
 
 LARGEST_HEAD: Final = 16 * 1024
 LARGEST_BODY: Final = 10 * 1024 * 1024
@@ -81,7 +85,7 @@ class Response:
     """A response, and what becomes of it.
 
     It is held back for `delay` seconds, `dropped`, cut after `cut_at` bytes; its body is sent byte by byte with `drip`
-    seconds before each, or stalls for `stall` seconds half-way.
+    seconds before each, or stalls for `stall` seconds half-way. With a `stream` the body has no end.
     """
 
     status: int
@@ -92,6 +96,7 @@ class Response:
     stall: float = 0.0
     dropped: bool = False
     cut_at: int | None = None
+    stream: Stream | None = None
 
     def parts(self) -> tuple[list[bytes], float]:
         """Return the pieces in which the body is sent, and the seconds of silence before each."""
@@ -109,6 +114,7 @@ class Reply:
 
     status: int
     value: JsonValue
+    stream: Stream | None = None
 
 
 class ApiError(Exception):

@@ -22,6 +22,9 @@ IDLE: Final = 5.0
 HEAD: Final = 60.0
 BODY: Final = 300.0
 PATIENCE = 1.0
+# Seconds between the signs of life in a stream, and what they look like.
+PING: Final = 15.0
+PINGED: Final = b'data: {"type":"ping"}\n\n'
 # A head that is larger than the API takes is read all the same, so that the refusal arrives.
 LARGEST_EVENT: Final = 1024 * 1024
 
@@ -95,6 +98,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._sending: asyncio.Task[None] | None = None
+        self._end_stream: Callable[[], None] | None = None
         self._idle = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -113,6 +117,8 @@ class Connection(asyncio.Protocol):
         self._wait(None)
         if self._sending is not None:
             self._sending.cancel()
+        if self._end_stream is not None:
+            self._end_stream()
 
     def data_received(self, data: bytes) -> None:
         if self._idle:
@@ -172,6 +178,11 @@ class Connection(asyncio.Protocol):
             logger.exception("the sandbox failed")
             body = f"The sandbox failed: {error!r}\n".encode()
             response = Response(500, (("Content-Type", "text/plain"), ("Content-Length", str(len(body)))), body)
+        if response.stream is not None and received.method != "HEAD":
+            self._send_head(response, [])
+            self._wait(PING, self._ping)
+            self._end_stream = response.stream(lambda piece: self._loop.call_soon_threadsafe(self._push, piece))
+            return
         parts, pause = response.parts() if received.method != "HEAD" else ([], 0.0)
         if response.delay or pause:
             self._sending = self._loop.create_task(self._send_slowly(response, parts, pause))
@@ -184,6 +195,13 @@ class Connection(asyncio.Protocol):
             headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
             reason = PHRASES.get(response.status, "").encode()
             self._send(h11.Response(status_code=response.status, headers=headers, reason=reason), *map(_data, parts))
+
+    def _push(self, piece: bytes) -> None:
+        self._send(_data(piece))
+
+    def _ping(self) -> None:
+        self._push(PINGED)
+        self._wait(PING, self._ping)
 
     async def _send_slowly(self, response: Response, parts: list[bytes], pause: float) -> None:
         await asyncio.sleep(response.delay)

@@ -6,6 +6,7 @@ from typing import Final
 
 from ..resource import Resource
 from .accounts import ACCOUNTS, KEYS, WEBHOOKS
+from .cli import CLI
 from .customers import CUSTOMERS
 from .me import ME
 from .merchants import MERCHANTS
@@ -21,4 +22,5 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     ACCOUNTS,
     KEYS,
     WEBHOOKS,
+    CLI,
 )
