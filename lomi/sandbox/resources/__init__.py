@@ -9,13 +9,18 @@ from .accounts import ACCOUNTS, KEYS, WEBHOOKS
 from .customers import CUSTOMERS
 from .me import ME
 from .merchants import MERCHANTS
+from .payouts import PAYOUT_METHODS, PAYOUTS
 from .portal import PORTAL_EVENTS
+from .refunds import REFUNDS
 from .transactions import TRANSACTIONS
 
 RESOURCES: Final[tuple[Resource, ...]] = (
     MERCHANTS,
     CUSTOMERS,
     TRANSACTIONS,
+    REFUNDS,
+    PAYOUTS,
+    PAYOUT_METHODS,
     PORTAL_EVENTS,
     ME,
     ACCOUNTS,

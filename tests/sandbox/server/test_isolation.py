@@ -71,13 +71,16 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
             "seed",
             "api",
             "actions",
+            "bookkeeping",
             "inspection",
             "transport",
         ),
         *("dashboard", "server", "sandbox", "serving", "__init__"),
     ]
     within = {
-        "resources": ["accounts", "customers", "me", "merchants", "portal", "transactions", "__init__"],
+        "resources": [
+            *("accounts", "customers", "me", "merchants", "portal", "transactions", "refunds", "payouts", "__init__")
+        ],
         "dashboard": ["board", "privacy", "overview", "pages", "guard", "__init__"],
     }
 
