@@ -12,6 +12,7 @@ from .api import LIVE, Api
 from .checks import LARGEST, as_json, demand, demand_amount, demand_currency, is_number, is_text, is_whole
 from .engine import Engine
 from .http import JsonValue
+from .resource import View
 from .resources.merchants import credit
 from .resources.transactions import LISTED, STATUSES, TRANSACTIONS
 from .store import Values
@@ -245,7 +246,7 @@ class Actions:
                     *("transactions", body), owner=payer.owner, environment=payer.environment, status=status
                 )
             engine.outbox.deliver()
-        return TRANSACTIONS.show(made, self._api.dialect, "", {}, LISTED)
+        return TRANSACTIONS.show(View(engine, self._api.dialect, "", {}), made, LISTED)
 
     def webhook(
         self,

@@ -211,6 +211,7 @@ class List:
         scoped: Whether only objects of the key's environment are listed.
         clamp: The largest page size, if the numbers are adjusted to their range; None if they are refused.
         shape: What a list shows of an object; None for what the resource shows.
+        total: Whether each row carries the true total, as `total_count`.
     """
 
     style: Literal["pages", "array", "counted", "wrapped"]
@@ -222,6 +223,7 @@ class List:
     scoped: bool = True
     clamp: int | None = None
     shape: Shape | None = None
+    total: bool = False
 
     def __call__(self, call: Call) -> Reply:
         conditions, values = self._conditions(call)
@@ -230,7 +232,8 @@ class List:
         # A repeated page is what another client's insert in the meantime makes of offset paging.
         skipped = max(0, offset - limit) if offset and call.faults.take("repeat_page") else offset
         records = store.select(type, conditions, values, f"OFFSET {skipped}", limit)
-        shown: list[JsonValue] = [call.show(record, self.shape) for record in records]
+        more: Values = {"total_count": store.count(type, conditions, values)} if self.total else {}
+        shown: list[JsonValue] = [{**call.show(record, self.shape), **more} for record in records]
         if self.style == "array":
             return Reply(200, shown)
         if self.style == "wrapped":

@@ -37,7 +37,7 @@ from .matching import MatchedFaults
 from .store import Record, Values
 from .wire import Dialect, DialectName
 
-__all__ = ["Call", "Caller", "DatabaseErrors", "Field", "Operation", "Resource", "Router", "Shape", "Step"]
+__all__ = ["Call", "Caller", "DatabaseErrors", "Field", "Operation", "Resource", "Router", "Shape", "Step", "View"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,20 @@ class Operation:
 
 
 @dataclass(frozen=True)
+class View:
+    """How objects are looked at: where what belongs to them is found, in which dialect, and for whom.
+
+    Attributes:
+        prefixes: What ids begin with in the docs dialect, by the name of their key.
+    """
+
+    engine: Engine
+    dialect: Dialect
+    organization_id: str
+    prefixes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Shape:
     """What callers see of an object.
 
@@ -143,7 +157,7 @@ class Resource(Kind):
         searched: The fields that a search looks through.
         indexed: The fields that objects are looked up by.
         prepare: Changes the values of a create or an update before they are stored; the record is None for a create.
-        finish: Changes what is shown of an object.
+        finish: Changes what is shown of an object; it may look up what belongs to it.
     """
 
     type: str
@@ -157,44 +171,37 @@ class Resource(Kind):
     searched: tuple[str, ...] = ()
     indexed: tuple[str, ...] = ()
     prepare: Callable[[Call, Values, Record | None], Values] = lambda _, values, __: values
-    finish: Callable[[Record, Values], Values] = lambda _, values: values
+    finish: Callable[[View, Record, Values], Values] = lambda _, __, values: values
 
     @property
     def basic_fields(self) -> tuple[Field, ...]:
         """The fields that are written together; metadata is written after them."""
         return tuple(field for field in self.fields if field.kind != "metadata")
 
-    def show(
-        self,
-        record: Record,
-        dialect: Dialect,
-        organization_id: str,
-        prefixes: Mapping[str, str],
-        shape: Shape | None = None,
-    ) -> Values:
+    def show(self, view: View, record: Record, shape: Shape | None = None) -> Values:
         """Return an object as callers see it."""
-        shape = shape or self.shape
+        shape, dialect = shape or self.shape, view.dialect
         values: Values = {}
         for key in shape.keys(dialect.name, self.key):
             if key in {"id", self.key}:
                 values[key] = dialect.show_id(self.prefix, record.id)
             elif key == "organization_id":
-                values[key] = organization_id
+                values[key] = view.organization_id
             elif key in {"status", "environment"}:
                 values[key] = str(getattr(record, key))
             elif key in {"created_at", "updated_at"}:
                 values[key] = dialect.time(getattr(record, key))
             else:
-                values[key] = _shown(key, record[key], dialect, prefixes)
+                values[key] = _shown(key, record[key], dialect, view.prefixes)
         if dialect.name == "server":
             values.update(dict.fromkeys(shape.nulls))
-        return self.finish(record, values)
+        return self.finish(view, record, values)
 
     def event_data(self, engine: Engine, record: Record) -> Values:
         """Return the `data` of an event: the object as the server shows it."""
         merchant = engine.store.find("merchants", record.owner)
         organization = "" if merchant is None else str(merchant["organization_id"])
-        return self.show(record, Dialect(), organization, {})
+        return self.show(View(engine, Dialect(), organization, {}), record)
 
 
 def _shown(key: str, value: JsonValue, dialect: Dialect, prefixes: Mapping[str, str]) -> JsonValue:
@@ -254,7 +261,12 @@ class Call:
 
     def show(self, record: Record, shape: Shape | None = None) -> Values:
         """Return an object of this resource as the caller sees it."""
-        return self.resource.show(record, self.dialect, self.caller.organization_id, self.prefixes, shape)
+        return self.resource.show(self.view, record, shape)
+
+    @property
+    def view(self) -> View:
+        """How the caller sees objects."""
+        return View(self.engine, self.dialect, self.caller.organization_id, self.prefixes)
 
 
 class Router:

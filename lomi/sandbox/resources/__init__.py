@@ -10,6 +10,7 @@ from .customers import CUSTOMERS
 from .me import ME
 from .merchants import MERCHANTS
 from .portal import PORTAL_EVENTS
+from .products import PRICES, PRODUCTS
 from .transactions import TRANSACTIONS
 
 RESOURCES: Final[tuple[Resource, ...]] = (
@@ -21,4 +22,6 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     ACCOUNTS,
     KEYS,
     WEBHOOKS,
+    PRODUCTS,
+    PRICES,
 )
