@@ -205,7 +205,7 @@ class Resource(Kind):
 
 
 def _shown(key: str, value: JsonValue, dialect: Dialect, prefixes: Mapping[str, str]) -> JsonValue:
-    if isinstance(value, int) and not isinstance(value, bool) and key.endswith(("_at", "_date")):
+    if isinstance(value, int) and not isinstance(value, bool) and key.endswith(("_at", "_date", "_from")):
         return dialect.time(value)
     if isinstance(value, str) and key in prefixes:
         return dialect.show_id(prefixes[key], value)

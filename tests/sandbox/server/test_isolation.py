@@ -75,7 +75,11 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
         *("dashboard", "server", "sandbox", "serving", "__init__"),
     ]
     within = {
-        "resources": ["accounts", "customers", "me", "merchants", "portal", "transactions", "__init__"],
+        "resources": [
+            *("accounts", "customers", "me", "merchants", "portal", "products", "discount_coupons", "organizations"),
+            *("providers", "transactions", "subscriptions", "customer_subscriptions", "webhooks"),
+            *("webhook_delivery_logs", "__init__"),
+        ],
         "dashboard": ["board", "privacy", "overview", "pages", "guard", "__init__"],
     }
 
