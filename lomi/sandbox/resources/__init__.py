@@ -7,6 +7,7 @@ from typing import Final
 from ..resource import Resource
 from .accounts import ACCOUNTS, KEYS, WEBHOOKS
 from .customers import CUSTOMERS
+from .discount_coupons import COUPONS, REDEMPTIONS
 from .me import ME
 from .merchants import MERCHANTS
 from .portal import PORTAL_EVENTS
@@ -24,4 +25,6 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     WEBHOOKS,
     PRODUCTS,
     PRICES,
+    COUPONS,
+    REDEMPTIONS,
 )
