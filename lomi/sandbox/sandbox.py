@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from . import seed as planted
 from .actions import Actions, checked_key
 from .api import Api
+from .billing import Billing
 from .checks import demand, is_whole
 from .clock import Clock
 from .dashboard import guard, pages
@@ -92,7 +93,7 @@ class Server:
         return f"<Server {self.url} of {self.sandbox!r}>"
 
 
-class Sandbox(Actions, Inspection, FaultInjection):
+class Sandbox(Actions, Billing, Inspection, FaultInjection):
     """A local lomi. server with data of its own.
 
     Args:

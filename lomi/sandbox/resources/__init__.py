@@ -6,12 +6,14 @@ from typing import Final
 
 from ..resource import Resource
 from .accounts import ACCOUNTS, KEYS, WEBHOOKS
+from .customer_subscriptions import CUSTOMER_SUBSCRIPTIONS
 from .customers import CUSTOMERS
 from .discount_coupons import COUPONS, REDEMPTIONS
 from .me import ME
 from .merchants import MERCHANTS
 from .portal import PORTAL_EVENTS
 from .products import PRICES, PRODUCTS
+from .subscriptions import SUBSCRIPTIONS
 from .transactions import TRANSACTIONS
 
 RESOURCES: Final[tuple[Resource, ...]] = (
@@ -27,4 +29,6 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     PRICES,
     COUPONS,
     REDEMPTIONS,
+    SUBSCRIPTIONS,
+    CUSTOMER_SUBSCRIPTIONS,
 )
