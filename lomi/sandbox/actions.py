@@ -14,9 +14,10 @@ from .checks import LARGEST, as_json, demand, demand_amount, demand_currency, is
 from .engine import Engine
 from .http import JsonValue
 from .ledger import Book, open_with
+from .resource import View
 from .resources.merchants import credit
 from .resources.transactions import LISTED, STATUSES, TRANSACTIONS
-from .store import Values
+from .store import Record, Values
 from .webhooks import Delivery, Endpoint, Handler, check_url
 from .wire import Docs
 
@@ -242,9 +243,7 @@ class Actions:
         engine = self._engine
         with engine.quiet():
             with engine.lock, engine.at(engine.now):
-                payer = engine.store.find("customers", _customer_id(customer))
-                if payer is None:
-                    raise LookupError("there is no such customer")
+                payer = find_customer(engine, customer)
                 paid = None if metadata is None else dict(metadata)
                 body = seed.payment(
                     *(payer.id, amount, currency_code),
@@ -258,7 +257,7 @@ class Actions:
                     *("transactions", body), owner=payer.owner, environment=payer.environment, status=status
                 )
             engine.outbox.deliver()
-        return TRANSACTIONS.show(made, self._api.dialect, "", {}, LISTED)
+        return TRANSACTIONS.show(View(engine, self._api.dialect, "", {}), made, LISTED)
 
     def webhook(
         self,
@@ -336,8 +335,11 @@ def checked_key(key: object) -> str:
     return key
 
 
-def _customer_id(customer: str | HasId) -> str:
-    """Return the stored id, from either dialect, so that a test may switch in between."""
+def find_customer(engine: Engine, customer: str | HasId) -> Record:
+    """Return a customer by its id in either dialect, so that a test may switch in between."""
     text: Any = getattr(customer, "id", customer)
     demand(isinstance(text, str), "customer is a customer, or the id of one", customer)
-    return Docs().read_id("cus", text) or text.lower()
+    found = engine.store.find("customers", Docs().read_id("cus", text) or text.lower())
+    if found is None:
+        raise LookupError("there is no such customer")
+    return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from . import seed as planted
 from .actions import checked_key
 from .api import Api
+from .billing import Billing
 from .bookkeeping import Bookkeeping
 from .checks import demand, is_whole
 from .clock import Clock
@@ -93,7 +94,7 @@ class Server:
         return f"<Server {self.url} of {self.sandbox!r}>"
 
 
-class Sandbox(Bookkeeping, Inspection, FaultInjection):
+class Sandbox(Bookkeeping, Billing, Inspection, FaultInjection):
     """A local lomi. server with data of its own.
 
     Args:

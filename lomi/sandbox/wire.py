@@ -109,6 +109,10 @@ class Dialect:
         """Return an object's fields as a PATCH of any of them writes all of them back."""
         return {field.name: field.absent if values.get(field.name) is None else values[field.name] for field in fields}
 
+    def refusal(self, field: str, rule: str) -> Exception:
+        """Return the error for a value that the database's own rules refuse."""
+        return DatabaseError(f"{field} {rule}")
+
     def metadata_lost(self) -> None:
         """An update stored the fields and could not store the metadata: return to go on, or raise."""
         raise DatabaseError("the metadata could not be written")
@@ -210,10 +214,11 @@ class Docs(Dialect):
         }
         if missing:
             raise ApiError(400, "A required field is missing", code="MISSING_PARAMETER", details=missing)
-        return {
-            field.name: bool(sent.get(field.name)) if field.kind == "boolean" else self._cast(field, sent)
-            for field in fields
+        values = {field.name: self._cast(field, sent) for field in fields}
+        absent: Values = {
+            field.name: bool(field.absent) if field.kind == "boolean" else field.absent or None for field in fields
         }
+        return {name: absent[name] if value is None else value for name, value in values.items()}
 
     def update(self, fields: Sequence[Field], body: JsonValue | Unseen) -> Values | None:
         sent = self._checked(fields, body)
@@ -250,6 +255,9 @@ class Docs(Dialect):
 
     def rewrite(self, fields: Sequence[Field], values: Values) -> Values:
         return {field.name: values.get(field.name) for field in fields}
+
+    def refusal(self, field: str, rule: str) -> Exception:
+        return invalid({field: rule})
 
     def metadata_lost(self) -> None:
         """The pages know no such failure: the response is a success that lacks the metadata."""

@@ -9,16 +9,11 @@ from .. import amounts
 from ..fields import Field
 from ..http import ApiError, JsonValue, Reply
 from ..ledger import AVAILABLE, HELD, Book, balance, find_account
-from ..resource import Call, Operation, Resource, Shape
-from ..store import Record, Values
+from ..resource import Call, Operation, Resource, Shape, View
+from ..store import Record, Store, Values
 
 CURRENCIES: Final = ("XOF", "USD", "EUR")
 CURRENCY: Final = Field("currency_code", choices=CURRENCIES)
-SHOWN: Final = Shape(
-    "account_id organization_id balance currency_code is_spi_account spi_account_number spi_account_type"
-    " spi_account_status spi_account_balance spi_account_balance_synced_at spi_account_balance_sync_error created_at"
-    " updated_at"
-)
 # Francs: the euro's parity is fixed, the dollar's rate is the sandbox's own.
 FRANCS: Final = {"XOF": Decimal(1), "EUR": Decimal("655.957"), "USD": Decimal(600)}
 MOST_LISTED: Final = 100
@@ -26,14 +21,14 @@ MOST_LISTED: Final = 100
 
 def list_accounts(call: Call) -> Reply:
     accounts = call.engine.store.select("accounts", ("owner = ?",), (call.caller.merchant_id,), limit=MOST_LISTED)
-    return Reply(200, [_shown(call, each) for each in accounts])
+    return Reply(200, [call.show(each) for each in accounts])
 
 
 def get(call: Call) -> Reply:
     account = call.engine.store.find("accounts", call.dialect.read_id("", call.id))
     if account is None or account.owner != call.caller.merchant_id:
         raise ApiError(404, f"Account with ID {call.id} not found")
-    return Reply(200, _shown(call, account))
+    return Reply(200, call.show(account))
 
 
 def get_balance(call: Call) -> Reply:
@@ -41,7 +36,7 @@ def get_balance(call: Call) -> Reply:
     balances: list[JsonValue] = [
         {
             "currency_code": account["currency_code"],
-            "balance": _held(call, account, AVAILABLE),
+            "balance": _held(call.engine.store, account, AVAILABLE),
             "last_updated": call.dialect.time(account.updated_at),
         }
         for account in _accounts(call)
@@ -77,13 +72,13 @@ def _accounts(call: Call) -> list[Record]:
     return call.engine.store.select("accounts", where, (call.caller.merchant_id, call.caller.environment))[::-1]
 
 
-def _held(call: Call, account: Record, name: str) -> int | float:
+def _held(store: Store, account: Record, name: str) -> int | float:
     book = Book.of(account)
-    return amounts.major(balance(call.engine.store, book, name), book.currency_code)
+    return amounts.major(balance(store, book, name), book.currency_code)
 
 
-def _shown(call: Call, account: Record) -> Values:
-    return {**call.show(account, SHOWN), "balance": _held(call, account, AVAILABLE), "is_spi_account": False}
+def _with_balance(view: View, account: Record, values: Values) -> Values:
+    return {**values, "balance": _held(view.engine.store, account, AVAILABLE), "is_spi_account": False}
 
 
 def _breakdown(call: Call, account: Record, target: str | None) -> Values:
@@ -109,6 +104,12 @@ ACCOUNTS: Final = Resource(
     "accounts",
     key="account_id",
     noun="Account",
+    shape=Shape(
+        "account_id organization_id balance currency_code is_spi_account spi_account_number spi_account_type"
+        " spi_account_status spi_account_balance spi_account_balance_synced_at spi_account_balance_sync_error"
+        " created_at updated_at"
+    ),
+    finish=_with_balance,
     indexed=("currency_code",),
     operations=(
         Operation("GET", "/accounts", list_accounts),

@@ -7,12 +7,13 @@ from typing import Final
 from .. import amounts
 from ..behaviours import List, date_filters, status_filter
 from ..clock import SECOND
-from ..engine import Engine, StateError
+from ..engine import Engine
 from ..fields import Field
 from ..http import ApiError, DatabaseError, JsonValue, Reply
 from ..ledger import AVAILABLE, FEES, PAYERS, UNRECORDED, moved, post
 from ..resource import Call, DatabaseErrors, Operation, Resource, Shape, Step
 from ..store import Record, Values
+from .subscriptions import ENDED, cancel, change
 from .transactions import TRANSACTIONS
 
 STATUSES: Final = ("pending", "completed", "failed")
@@ -75,7 +76,7 @@ def create(call: Call) -> Reply:
             name = "completes_at" if held.options["status"] == "completed" else "fails_at"
             refund.body[name] = call.engine.now + int(held.options["seconds"] * SECOND)
             call.engine.save(refund)
-        shown = _created(call, refund, _apply(call.engine, payment, str(action)))
+        shown = _created(call, refund, _apply(call, payment, str(action)))
     if by_card:
         shown |= {"fallback": "manual"} if manual else {"stripe_refund_id": f"re_{refund.id.replace('-', '')[:24]}"}
     return Reply(201, shown)
@@ -175,20 +176,22 @@ def _lose(call: Call, payment: Record, body: Values, *, by_card: bool, full: boo
     raise ApiError(400, "Refund processing failed: could not record the refund")
 
 
-def _apply(engine: Engine, payment: Record, action: str) -> Values:
+def _apply(call: Call, payment: Record, action: str) -> Values:
     """Do to the subscription that was paid for what was asked; by default nothing."""
     nothing: Values = {"applied": False, "action": "none"}
     if action not in {"cancel", "pause"}:
         return nothing
-    subscription = engine.store.find("subscriptions", payment["subscription_id"])
+    subscription = call.engine.store.find("subscriptions", payment["subscription_id"])
     if subscription is None:
         return {**nothing, "reason": "The transaction has no subscription"}
-    done: Values = {"action": action, "subscription_id": subscription.id, "previous_status": subscription.status}
-    try:
-        engine.step(subscription, "cancelled" if action == "cancel" else "paused")
-    except StateError as error:
-        return {**done, "applied": False, "reason": str(error)}
-    return {**done, "applied": True}
+    status = subscription.status
+    applied = status not in ENDED
+    if applied and action == "cancel":
+        cancel(call, subscription)
+    elif applied:
+        change(call.engine, subscription, {}, "paused")
+    done: Values = {"applied": applied, "action": action, "subscription_id": subscription.id, "previous_status": status}
+    return done if applied else {**done, "reason": f"The subscription is {status}"}
 
 
 # Steps
