@@ -41,6 +41,7 @@ receives its events. `sandbox.snapshot()` and `sandbox.restore(...)` go back, `s
 from __future__ import annotations
 
 from .actions import Merchant
+from .bookkeeping import LedgerEntry
 from .clock import Clock
 from .faults import Aim, WebhookAim
 from .log import RecordedRequest
@@ -57,6 +58,7 @@ __all__ = [
     "DialectName",
     "Endpoint",
     "Fault",
+    "LedgerEntry",
     "Merchant",
     "RecordedRequest",
     "Sandbox",

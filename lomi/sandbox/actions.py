@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
 
 from . import seed
+from .amounts import exact, to_major
 from .api import LIVE, Api
 from .checks import LARGEST, as_json, demand, demand_amount, demand_currency, is_number, is_text, is_whole
 from .engine import Engine
 from .http import JsonValue
+from .ledger import Book, open_with
+from .resource import View
 from .resources.merchants import credit
 from .resources.transactions import LISTED, STATUSES, TRANSACTIONS
-from .store import Values
+from .store import Record, Values
 from .webhooks import Delivery, Endpoint, Handler, check_url
 from .wire import Docs
 
@@ -102,7 +105,8 @@ class Actions:
                 made = seed.add_transactions(*(engine, owner, environment, transactions, added or payers[::-1], now, 0))
                 for each in made:
                     if each.status == "completed":
-                        credit(engine, owner, each["gross_amount"], each["currency_code"])
+                        credit(engine, each)
+                        engine.store.save(each)
             return [self._api.dialect.show_id("cus", identifier) for identifier in added]
 
     def merchant(
@@ -191,7 +195,8 @@ class Actions:
             engine.create("merchants", body, owner=id, id=id)
             engine.create("keys", {}, owner=id, id=key)
             for currency, balance in accounts.items():
-                engine.create("accounts", {"currency_code": currency, "balance": balance}, owner=id)
+                opened = Book(id, "test", currency)
+                open_with(engine, opened, exact(to_major(balance, currency), currency))
         return Merchant(id, str(body["organization_id"]), name, key, account)
 
     def pay(
@@ -204,6 +209,7 @@ class Actions:
         description: str = "Payment",
         recurring: bool = False,
         metadata: Mapping[str, JsonValue] | None = None,
+        provider: Literal["WAVE", "ORANGE", "MTN", "STRIPE"] = "WAVE",
     ) -> Values:
         """Let a customer pay, and return the transaction as `GET /customers/{id}/transactions` shows it.
 
@@ -219,6 +225,7 @@ class Actions:
             description: What was bought.
             recurring: Whether it comes every month, and is added to MRR and, twelve times, to ARR.
             metadata: Any JSON object.
+            provider: Who carries it: `WAVE`, `ORANGE`, `MTN`, or `STRIPE` for a card. Only cards and Wave are refunded.
 
         Raises:
             LookupError: There is no such customer.
@@ -230,22 +237,27 @@ class Actions:
         demand(status in STATUSES, f"status is one of {', '.join(STATUSES)}", status)
         demand(is_text(description), "description is a text", description)
         demand(isinstance(recurring, bool), "recurring is True or False", recurring)
+        methods = {carrier: method for method, carrier in seed.METHODS}
+        demand(provider in methods, f"provider is one of {', '.join(methods)}", provider)
         as_json("metadata", metadata or {})
         engine = self._engine
         with engine.quiet():
             with engine.lock, engine.at(engine.now):
-                payer = engine.store.find("customers", _customer_id(customer))
-                if payer is None:
-                    raise LookupError("there is no such customer")
+                payer = find_customer(engine, customer)
                 paid = None if metadata is None else dict(metadata)
                 body = seed.payment(
-                    *(payer.id, amount, currency_code), description=description, metadata=paid, recurring=recurring
+                    *(payer.id, amount, currency_code),
+                    description=description,
+                    metadata=paid,
+                    method=methods[provider],
+                    provider=provider,
+                    recurring=recurring,
                 )
                 made = engine.create(
                     *("transactions", body), owner=payer.owner, environment=payer.environment, status=status
                 )
             engine.outbox.deliver()
-        return TRANSACTIONS.show(made, self._api.dialect, "", {}, LISTED)
+        return TRANSACTIONS.show(View(engine, self._api.dialect, "", {}), made, LISTED)
 
     def webhook(
         self,
@@ -323,8 +335,11 @@ def checked_key(key: object) -> str:
     return key
 
 
-def _customer_id(customer: str | HasId) -> str:
-    """Return the stored id, from either dialect, so that a test may switch in between."""
+def find_customer(engine: Engine, customer: str | HasId) -> Record:
+    """Return a customer by its id in either dialect, so that a test may switch in between."""
     text: Any = getattr(customer, "id", customer)
     demand(isinstance(text, str), "customer is a customer, or the id of one", customer)
-    return Docs().read_id("cus", text) or text.lower()
+    found = engine.store.find("customers", Docs().read_id("cus", text) or text.lower())
+    if found is None:
+        raise LookupError("there is no such customer")
+    return found

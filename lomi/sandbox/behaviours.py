@@ -148,7 +148,9 @@ class Filter:
         strict = call.dialect.name == "docs"
         if sent is None:
             return None
-        parts = sent[0].split(",") if self.several else sent
+        parts = [part.strip() for part in sent[0].split(",") if part.strip()] if self.several else sent
+        if not parts:
+            return None
         known = not self.choices or all(part in self.choices for part in parts)
         if len(sent) != 1 or not known:
             if strict and sent != ["all"]:
@@ -209,8 +211,11 @@ class List:
         filters: The parameters that filter.
         parent: The resource whose id is in the path; its objects' key filters. None for all objects of the caller.
         scoped: Whether only objects of the key's environment are listed.
+        where: SQL that every object listed fulfils; empty for all.
         clamp: The largest page size, if the numbers are adjusted to their range; None if they are refused.
         shape: What a list shows of an object; None for what the resource shows.
+        total: Whether each row carries the true total, as `total_count`.
+        meta: Whether the style `wrapped` has a `meta` with the window.
     """
 
     style: Literal["pages", "array", "counted", "wrapped"]
@@ -220,8 +225,11 @@ class List:
     filters: tuple[Filter | Search, ...] = ()
     parent: Resource | None = None
     scoped: bool = True
+    where: str = ""
     clamp: int | None = None
     shape: Shape | None = None
+    total: bool = False
+    meta: bool = False
 
     def __call__(self, call: Call) -> Reply:
         conditions, values = self._conditions(call)
@@ -230,11 +238,13 @@ class List:
         # A repeated page is what another client's insert in the meantime makes of offset paging.
         skipped = max(0, offset - limit) if offset and call.faults.take("repeat_page") else offset
         records = store.select(type, conditions, values, f"OFFSET {skipped}", limit)
-        shown: list[JsonValue] = [call.show(record, self.shape) for record in records]
+        more: Values = {"total_count": store.count(type, conditions, values)} if self.total else {}
+        shown: list[JsonValue] = [{**call.show(record, self.shape), **more} for record in records]
         if self.style == "array":
             return Reply(200, shown)
         if self.style == "wrapped":
-            return Reply(200, call.dialect.envelope(shown))
+            meta: Values = {"limit": limit, "offset": offset, "total_returned": len(shown)} if self.meta else {}
+            return Reply(200, {**call.dialect.envelope(shown), **({"meta": meta} if meta else {})})
         if self.style == "counted":
             return Reply(200, {"data": shown, "total": len(shown), "limit": limit, "offset": offset})
         total = store.count(type, conditions, values)
@@ -248,6 +258,8 @@ class List:
         else:
             conditions = [f"json_extract(body, '$.{self.parent.key}') = ?"]
             values = [call.find(self.parent).id]
+        if self.where:
+            conditions.append(self.where)
         if self.scoped:
             conditions.append("environment = ?")
             values.append(call.caller.environment)

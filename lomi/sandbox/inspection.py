@@ -9,6 +9,7 @@ from .engine import Engine
 from .http import JsonValue
 from .log import RecordedRequest
 from .matching import split
+from .resource import View
 from .store import Values
 
 
@@ -77,7 +78,7 @@ class Inspection:
             engine.catch_up(engine.now)
             merchants = {each.id: str(each["organization_id"]) for each in engine.store.select("merchants")}
             shown = [
-                types[type].show(record, dialect, merchants[record.owner], prefixes)
+                types[type].show(View(engine, dialect, merchants[record.owner], prefixes), record)
                 for record in reversed(engine.store.select(type))
             ]
         return tuple(each for each in shown if {**each, **fields} == each)

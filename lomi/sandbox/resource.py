@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from .amounts import to_smallest
 from .engine import Engine, Kind, Step
 from .fields import Field
 from .http import ApiError, DatabaseError, JsonValue, Reply, Request, Unseen, decode_segment
@@ -37,7 +38,7 @@ from .matching import MatchedFaults
 from .store import Record, Values
 from .wire import Dialect, DialectName
 
-__all__ = ["Call", "Caller", "DatabaseErrors", "Field", "Operation", "Resource", "Router", "Shape", "Step"]
+__all__ = ["Call", "Caller", "DatabaseErrors", "Field", "Operation", "Resource", "Router", "Shape", "Step", "View"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,20 @@ class Operation:
 
 
 @dataclass(frozen=True)
+class View:
+    """How objects are looked at: where what belongs to them is found, in which dialect, and for whom.
+
+    Attributes:
+        prefixes: What ids begin with in the docs dialect, by the name of their key.
+    """
+
+    engine: Engine
+    dialect: Dialect
+    organization_id: str
+    prefixes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Shape:
     """What callers see of an object.
 
@@ -111,11 +126,13 @@ class Shape:
         server: Its keys in the server dialect, in order.
         docs: Its keys in the docs dialect. Default: the server's, with `id` for the key and without `environment`.
         nulls: Keys that the server always gives as null.
+        smallest: Keys of amounts that are shown in the smallest unit of the currency, not in major units.
     """
 
     server: str
     docs: str = ""
     nulls: tuple[str, ...] = ()
+    smallest: tuple[str, ...] = ()
 
     @lru_cache  # noqa: B019 - there are as many shapes as declarations
     def keys(self, dialect: DialectName, key: str) -> tuple[str, ...]:
@@ -137,13 +154,14 @@ class Resource(Kind):
         noun: What an error calls one of them.
         prefix: What its ids begin with in the docs dialect; empty for a bare UUID.
         fields: What a request may bring.
-        shape: What callers see of one of them, and what an event carries.
+        shape: What callers see of one of them.
+        event_shape: What an event carries; None for the same.
         steps: How its objects go from state to state; none for objects without states.
         operations: What can be done with them.
         searched: The fields that a search looks through.
         indexed: The fields that objects are looked up by.
         prepare: Changes the values of a create or an update before they are stored; the record is None for a create.
-        finish: Changes what is shown of an object.
+        finish: Changes what is shown of an object; it may look up what belongs to it.
     """
 
     type: str
@@ -152,53 +170,49 @@ class Resource(Kind):
     prefix: str = ""
     fields: tuple[Field, ...] = ()
     shape: Shape = Shape("")
+    event_shape: Shape | None = None
     steps: tuple[Step, ...] = ()
     operations: tuple[Operation, ...] = ()
     searched: tuple[str, ...] = ()
     indexed: tuple[str, ...] = ()
     prepare: Callable[[Call, Values, Record | None], Values] = lambda _, values, __: values
-    finish: Callable[[Record, Values], Values] = lambda _, values: values
+    finish: Callable[[View, Record, Values], Values] = lambda _, __, values: values
 
     @property
     def basic_fields(self) -> tuple[Field, ...]:
         """The fields that are written together; metadata is written after them."""
         return tuple(field for field in self.fields if field.kind != "metadata")
 
-    def show(
-        self,
-        record: Record,
-        dialect: Dialect,
-        organization_id: str,
-        prefixes: Mapping[str, str],
-        shape: Shape | None = None,
-    ) -> Values:
+    def show(self, view: View, record: Record, shape: Shape | None = None) -> Values:
         """Return an object as callers see it."""
-        shape = shape or self.shape
+        shape, dialect = shape or self.shape, view.dialect
         values: Values = {}
         for key in shape.keys(dialect.name, self.key):
             if key in {"id", self.key}:
                 values[key] = dialect.show_id(self.prefix, record.id)
             elif key == "organization_id":
-                values[key] = organization_id
+                values[key] = view.organization_id
             elif key in {"status", "environment"}:
                 values[key] = str(getattr(record, key))
             elif key in {"created_at", "updated_at"}:
                 values[key] = dialect.time(getattr(record, key))
+            elif key in shape.smallest:
+                values[key] = to_smallest(record[key], record["currency_code"])
             else:
-                values[key] = _shown(key, record[key], dialect, prefixes)
+                values[key] = _shown(key, record[key], dialect, view.prefixes)
         if dialect.name == "server":
             values.update(dict.fromkeys(shape.nulls))
-        return self.finish(record, values)
+        return self.finish(view, record, values)
 
     def event_data(self, engine: Engine, record: Record) -> Values:
         """Return the `data` of an event: the object as the server shows it."""
         merchant = engine.store.find("merchants", record.owner)
         organization = "" if merchant is None else str(merchant["organization_id"])
-        return self.show(record, Dialect(), organization, {})
+        return self.show(View(engine, Dialect(), organization, {}), record, self.event_shape)
 
 
 def _shown(key: str, value: JsonValue, dialect: Dialect, prefixes: Mapping[str, str]) -> JsonValue:
-    if isinstance(value, int) and not isinstance(value, bool) and key.endswith(("_at", "_date")):
+    if isinstance(value, int) and not isinstance(value, bool) and key.endswith(("_at", "_date", "_from")):
         return dialect.time(value)
     if isinstance(value, str) and key in prefixes:
         return dialect.show_id(prefixes[key], value)
@@ -254,7 +268,12 @@ class Call:
 
     def show(self, record: Record, shape: Shape | None = None) -> Values:
         """Return an object of this resource as the caller sees it."""
-        return self.resource.show(record, self.dialect, self.caller.organization_id, self.prefixes, shape)
+        return self.resource.show(self.view, record, shape)
+
+    @property
+    def view(self) -> View:
+        """How the caller sees objects."""
+        return View(self.engine, self.dialect, self.caller.organization_id, self.prefixes)
 
 
 class Router:

@@ -109,6 +109,10 @@ class Dialect:
         """Return an object's fields as a PATCH of any of them writes all of them back."""
         return {field.name: field.absent if values.get(field.name) is None else values[field.name] for field in fields}
 
+    def refusal(self, field: str, rule: str) -> Exception:
+        """Return the error for a value that the database's own rules refuse."""
+        return DatabaseError(f"{field} {rule}")
+
     def metadata_lost(self) -> None:
         """An update stored the fields and could not store the metadata: return to go on, or raise."""
         raise DatabaseError("the metadata could not be written")
@@ -148,12 +152,14 @@ class Dialect:
 
     def success(self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool) -> Response:
         """Return the response. `dated`: the body holds the current time, so that no two are alike."""
-        body = to_json(reply.value)
+        # A bare number goes out as text, and null as nothing at all.
+        bare = not isinstance(reply.value, (dict, list))
+        body = b"" if reply.value is None else to_json(reply.value)
         tag = _etag(body)
         headers = (*self._headers(request_id), *rate, ("ETag", tag))
         if request.method in {"GET", "HEAD"} and not dated and _is_fresh(request, tag):
             return Response(304, headers)
-        return _json(reply.status, headers, body)
+        return _sent(reply.status, headers, body, "text/html" if bare else "application/json")
 
     def failure(self, refusal: ApiError, request_id: str, rate: Headers) -> Response:
         """Return the refusal."""
@@ -208,10 +214,11 @@ class Docs(Dialect):
         }
         if missing:
             raise ApiError(400, "A required field is missing", code="MISSING_PARAMETER", details=missing)
-        return {
-            field.name: bool(sent.get(field.name)) if field.kind == "boolean" else self._cast(field, sent)
-            for field in fields
+        values = {field.name: self._cast(field, sent) for field in fields}
+        absent: Values = {
+            field.name: bool(field.absent) if field.kind == "boolean" else field.absent or None for field in fields
         }
+        return {name: absent[name] if value is None else value for name, value in values.items()}
 
     def update(self, fields: Sequence[Field], body: JsonValue | Unseen) -> Values | None:
         sent = self._checked(fields, body)
@@ -248,6 +255,9 @@ class Docs(Dialect):
 
     def rewrite(self, fields: Sequence[Field], values: Values) -> Values:
         return {field.name: values.get(field.name) for field in fields}
+
+    def refusal(self, field: str, rule: str) -> Exception:
+        return invalid({field: rule})
 
     def metadata_lost(self) -> None:
         """The pages know no such failure: the response is a success that lacks the metadata."""
@@ -316,8 +326,12 @@ def _parsed(body: JsonValue | Unseen) -> Values:
 
 
 def _json(status: int, headers: Headers, body: bytes) -> Response:
-    kind = ("Content-Type", "application/json; charset=utf-8")
-    return Response(status, (*headers, kind, ("Content-Length", str(len(body)))), body)
+    return _sent(status, headers, body, "application/json")
+
+
+def _sent(status: int, headers: Headers, body: bytes, kind: str) -> Response:
+    content = ("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(body)))
+    return Response(status, (*headers, *content), body)
 
 
 def _etag(body: bytes) -> str:

@@ -7,20 +7,35 @@ from typing import Final
 from ..resource import Resource
 from .accounts import ACCOUNTS, KEYS, WEBHOOKS
 from .cli import CLI
+from .customer_subscriptions import CUSTOMER_SUBSCRIPTIONS
 from .customers import CUSTOMERS
+from .discount_coupons import COUPONS, REDEMPTIONS
 from .me import ME
 from .merchants import MERCHANTS
+from .payouts import PAYOUT_METHODS, PAYOUTS
 from .portal import PORTAL_EVENTS
+from .products import PRICES, PRODUCTS
+from .refunds import REFUNDS
+from .subscriptions import SUBSCRIPTIONS
 from .transactions import TRANSACTIONS
 
 RESOURCES: Final[tuple[Resource, ...]] = (
     MERCHANTS,
     CUSTOMERS,
     TRANSACTIONS,
+    REFUNDS,
+    PAYOUTS,
+    PAYOUT_METHODS,
     PORTAL_EVENTS,
     ME,
     ACCOUNTS,
     KEYS,
     WEBHOOKS,
     CLI,
+    PRODUCTS,
+    PRICES,
+    COUPONS,
+    REDEMPTIONS,
+    SUBSCRIPTIONS,
+    CUSTOMER_SUBSCRIPTIONS,
 )

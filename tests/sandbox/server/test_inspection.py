@@ -6,17 +6,24 @@ from lomi.sandbox import Sandbox
 from lomi.sandbox.faults import FAULTS, NAMES
 from lomi.sandbox.injection import FaultInjection
 from lomi.sandbox.operations import OPERATIONS
+from lomi.sandbox.resources import RESOURCES
 
 from .conftest import UNKNOWN
 
 
+class Unfinished(Sandbox):
+    """A sandbox as it is before most of its resources are built."""
+
+    _resources = tuple(each for each in RESOURCES if each.type in {"merchants", "accounts", "keys", "webhooks"})
+
+
 @pytest.mark.parametrize("dialect", ["server", "docs"])
 def test_what_is_not_built_says_so_with_its_name(dialect, asker):
-    with Sandbox(dialect, customers=0) as sandbox:
+    with Unfinished(dialect, customers=0) as sandbox:
         ask = asker(sandbox)
         unbuilt = {route: name for route, name in OPERATIONS.items() if route not in sandbox.routes}
         assert len(OPERATIONS) == 73
-        assert len(unbuilt) == 73 - 13
+        assert len(unbuilt) > 50
         for route, name in unbuilt.items():
             method, path = route.split()
             answer = ask(path.replace("{", "").replace("}", ""), method, key=None)
@@ -27,9 +34,11 @@ def test_what_is_not_built_says_so_with_its_name(dialect, asker):
         assert sandbox.requests[0].operation == next(iter(unbuilt.values()))
 
 
-def test_a_fault_strikes_what_is_not_built(ask):
-    ask.sandbox.fail(500, route="POST /refunds")
-    assert [ask("/refunds", "POST").status for _ in range(2)] == [500, 501]
+def test_a_fault_strikes_what_is_not_built(asker):
+    with Unfinished(customers=0) as sandbox:
+        ask = asker(sandbox)
+        sandbox.fail(500, route="POST /refunds")
+        assert [ask("/refunds", "POST").status for _ in range(2)] == [500, 501]
 
 
 def test_calls(ask):
