@@ -11,8 +11,10 @@ from .customers import CUSTOMERS
 from .discount_coupons import COUPONS, REDEMPTIONS
 from .me import ME
 from .merchants import MERCHANTS
+from .organizations import ORGANIZATIONS
 from .portal import PORTAL_EVENTS
 from .products import PRICES, PRODUCTS
+from .providers import PROVIDERS
 from .subscriptions import SUBSCRIPTIONS
 from .transactions import TRANSACTIONS
 
@@ -31,4 +33,6 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     REDEMPTIONS,
     SUBSCRIPTIONS,
     CUSTOMER_SUBSCRIPTIONS,
+    ORGANIZATIONS,
+    PROVIDERS,
 )
