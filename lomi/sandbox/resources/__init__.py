@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..resource import Resource
-from .accounts import ACCOUNTS, KEYS, WEBHOOKS
+from .accounts import ACCOUNTS, KEYS
 from .customer_subscriptions import CUSTOMER_SUBSCRIPTIONS
 from .customers import CUSTOMERS
 from .discount_coupons import COUPONS, REDEMPTIONS
@@ -17,6 +17,8 @@ from .products import PRICES, PRODUCTS
 from .providers import PROVIDERS
 from .subscriptions import SUBSCRIPTIONS
 from .transactions import TRANSACTIONS
+from .webhook_delivery_logs import DELIVERY_LOGS
+from .webhooks import WEBHOOKS
 
 RESOURCES: Final[tuple[Resource, ...]] = (
     MERCHANTS,
@@ -35,4 +37,5 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     CUSTOMER_SUBSCRIPTIONS,
     ORGANIZATIONS,
     PROVIDERS,
+    DELIVERY_LOGS,
 )

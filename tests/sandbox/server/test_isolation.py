@@ -63,6 +63,7 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
             "injection",
         ),
         *(
+            "sending",
             "webhooks",
             "engine",
             "ledger",
@@ -73,6 +74,7 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
             "api",
             "actions",
             "billing",
+            "endpoints",
             "inspection",
             "transport",
         ),
