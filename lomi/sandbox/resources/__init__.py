@@ -12,9 +12,11 @@ from .discount_coupons import COUPONS, REDEMPTIONS
 from .me import ME
 from .merchants import MERCHANTS
 from .organizations import ORGANIZATIONS
+from .payouts import PAYOUT_METHODS, PAYOUTS
 from .portal import PORTAL_EVENTS
 from .products import PRICES, PRODUCTS
 from .providers import PROVIDERS
+from .refunds import REFUNDS
 from .subscriptions import SUBSCRIPTIONS
 from .transactions import TRANSACTIONS
 from .webhook_delivery_logs import DELIVERY_LOGS
@@ -24,6 +26,9 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     MERCHANTS,
     CUSTOMERS,
     TRANSACTIONS,
+    REFUNDS,
+    PAYOUTS,
+    PAYOUT_METHODS,
     PORTAL_EVENTS,
     ME,
     ACCOUNTS,
