@@ -7,17 +7,22 @@ from typing import Final
 from ..resource import Resource
 from .accounts import ACCOUNTS, KEYS, WEBHOOKS
 from .cli import CLI
+from .accounts import ACCOUNTS, KEYS
 from .customer_subscriptions import CUSTOMER_SUBSCRIPTIONS
 from .customers import CUSTOMERS
 from .discount_coupons import COUPONS, REDEMPTIONS
 from .me import ME
 from .merchants import MERCHANTS
+from .organizations import ORGANIZATIONS
 from .payouts import PAYOUT_METHODS, PAYOUTS
 from .portal import PORTAL_EVENTS
 from .products import PRICES, PRODUCTS
+from .providers import PROVIDERS
 from .refunds import REFUNDS
 from .subscriptions import SUBSCRIPTIONS
 from .transactions import TRANSACTIONS
+from .webhook_delivery_logs import DELIVERY_LOGS
+from .webhooks import WEBHOOKS
 
 RESOURCES: Final[tuple[Resource, ...]] = (
     MERCHANTS,
@@ -38,4 +43,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     REDEMPTIONS,
     SUBSCRIPTIONS,
     CUSTOMER_SUBSCRIPTIONS,
+    ORGANIZATIONS,
+    PROVIDERS,
+    DELIVERY_LOGS,
 )

@@ -63,6 +63,7 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
             "injection",
         ),
         *(
+            "sending",
             "webhooks",
             "engine",
             "ledger",
@@ -74,6 +75,7 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
             "actions",
             "bookkeeping",
             "billing",
+            "endpoints",
             "inspection",
             "transport",
         ),
