@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import seed as planted
 from .actions import Actions, checked_key
@@ -12,7 +12,7 @@ from .api import Api
 from .checks import demand, is_whole
 from .clock import Clock
 from .dashboard import guard, pages
-from .engine import Engine
+from .engine import BASE_URL, Engine
 from .http import Request, Response
 from .injection import FaultInjection
 from .inspection import Inspection
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from lomi import AsyncLomiClient, LomiClient
-
-# Reserved never to exist: a client that lost its transport reaches no one.
-BASE_URL: Final = "https://lomi-sandbox.invalid"
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,6 +61,8 @@ class Server:
         self.host: str = self._listener.host
         self.port: int = self._listener.port
         self.url: str = self._listener.url
+        sandbox.servers.add(self)
+        sandbox._engine.addresses.append(self.url)  # noqa: SLF001 - of the same module
 
     @property
     def page_url(self) -> str:
@@ -78,7 +77,9 @@ class Server:
     def close(self) -> None:
         """Stop serving: responses that are held back, or not read within a second, are dropped. The sandbox stays."""
         self._listener.close()
-        self.sandbox.servers.discard(self)
+        if self in self.sandbox.servers:
+            self.sandbox.servers.discard(self)
+            self.sandbox._engine.addresses.remove(self.url)  # noqa: SLF001 - of the same module
 
     def __enter__(self) -> Self:
         return self
@@ -240,9 +241,7 @@ class Sandbox(Actions, Inspection, FaultInjection):
         """
         self._engine.store.check_open()
         demand(is_whole(port, 0, 65535), "port is 0 to 65535, a whole number", port)
-        server = Server(self, port=port, host=host)
-        self.servers.add(server)
-        return server
+        return Server(self, port=port, host=host)
 
     # Its state as a whole
 
