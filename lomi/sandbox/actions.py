@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
 
 from . import seed
+from .amounts import exact, to_major
 from .api import LIVE, Api
 from .checks import LARGEST, as_json, demand, demand_amount, demand_currency, is_number, is_text, is_whole
 from .engine import Engine
 from .http import JsonValue
+from .ledger import Book, open_with
 from .resource import View
 from .resources.merchants import credit
 from .resources.transactions import LISTED, STATUSES, TRANSACTIONS
@@ -103,7 +105,8 @@ class Actions:
                 made = seed.add_transactions(*(engine, owner, environment, transactions, added or payers[::-1], now, 0))
                 for each in made:
                     if each.status == "completed":
-                        credit(engine, owner, each["gross_amount"], each["currency_code"])
+                        credit(engine, each)
+                        engine.store.save(each)
             return [self._api.dialect.show_id("cus", identifier) for identifier in added]
 
     def merchant(
@@ -192,7 +195,8 @@ class Actions:
             engine.create("merchants", body, owner=id, id=id)
             engine.create("keys", {}, owner=id, id=key)
             for currency, balance in accounts.items():
-                engine.create("accounts", {"currency_code": currency, "balance": balance}, owner=id)
+                opened = Book(id, "test", currency)
+                open_with(engine, opened, exact(to_major(balance, currency), currency))
         return Merchant(id, str(body["organization_id"]), name, key, account)
 
     def pay(

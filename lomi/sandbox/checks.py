@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from .amounts import WITHOUT_DECIMALS
 from .http import JsonValue
 
 # The largest integer that JavaScript, and so the imitated server, holds without rounding.
 LARGEST: Final = 2**53 - 1
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
-WITHOUT_DECIMALS: Final = frozenset({"XOF", "XAF", "GNF"})
 
 
 def demand(right: bool, rule: str, value: object) -> None:

@@ -108,8 +108,10 @@ class Engine:
         *,
         frozen: bool,
         background: bool,
+        fees: bool = False,
     ) -> None:
         self.kinds = kinds
+        self.fees = fees
         self.store = store
         self.lock: threading.RLock = store.lock
         self.ids = ids

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from .amounts import to_smallest
 from .engine import Engine, Kind, Step
 from .fields import Field
 from .http import ApiError, DatabaseError, JsonValue, Reply, Request, Unseen, decode_segment
@@ -125,11 +126,13 @@ class Shape:
         server: Its keys in the server dialect, in order.
         docs: Its keys in the docs dialect. Default: the server's, with `id` for the key and without `environment`.
         nulls: Keys that the server always gives as null.
+        smallest: Keys of amounts that are shown in the smallest unit of the currency, not in major units.
     """
 
     server: str
     docs: str = ""
     nulls: tuple[str, ...] = ()
+    smallest: tuple[str, ...] = ()
 
     @lru_cache  # noqa: B019 - there are as many shapes as declarations
     def keys(self, dialect: DialectName, key: str) -> tuple[str, ...]:
@@ -191,6 +194,8 @@ class Resource(Kind):
                 values[key] = str(getattr(record, key))
             elif key in {"created_at", "updated_at"}:
                 values[key] = dialect.time(getattr(record, key))
+            elif key in shape.smallest:
+                values[key] = to_smallest(record[key], record["currency_code"])
             else:
                 values[key] = _shown(key, record[key], dialect, view.prefixes)
         if dialect.name == "server":

@@ -108,6 +108,8 @@ class Sandbox(Actions, Inspection, FaultInjection):
         throttle_window: The window, in seconds.
         vendor_examples: Whether the server dialect, too, knows the customer of the pages' examples by the id
             `cus_abc123...`; the docs dialect always does.
+        fees: Whether payments, refunds and payouts cost what lomi.'s fixed plan says. Default: nothing, so that a
+            payment of 5000 makes the balance grow by 5000.
 
     Raises:
         ValueError: An argument is out of range, a key looks live, or `data` is not a sandbox's file of this version,
@@ -129,9 +131,11 @@ class Sandbox(Actions, Inspection, FaultInjection):
         throttle_limit: int = 5000,
         throttle_window: float = 900.0,
         vendor_examples: bool = False,
+        fees: bool = False,
     ) -> None:
         demand(is_whole(customers, 0), "customers is a whole number, 0 or more", customers)
         demand(seed is None or is_whole(seed), "seed is a whole number, or None", seed)
+        demand(isinstance(fees, bool), "fees is True or False", fees)
         self._vendor_examples = vendor_examples
         self._customers = customers
         self._webhook_url = None if webhook_url is None else check_url(webhook_url)
@@ -143,7 +147,10 @@ class Sandbox(Actions, Inspection, FaultInjection):
         store = Store(None if data is None else str(Path(data)), "".join(each.indexes() for each in self._resources))
         frozen = seed is not None
         self._engine = Engine(
-            *(kinds, store, Identifiers(seed), self._active), frozen=frozen, background=self._background
+            *(kinds, store, Identifiers(seed), self._active),
+            frozen=frozen,
+            background=self._background,
+            fees=fees,
         )
         self._api = Api(self._engine, self._resources, throttle, RequestLog(), chosen, self._active)
         super().__init__((*self._api.routes, *OPERATIONS), self._known_events(), seed)

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Final
 
+from .amounts import exact, to_major
 from .clock import HOUR, to_micros
 from .engine import Engine
 from .http import JsonValue
+from .ledger import Book, balance, capture, open_account, open_with
 from .store import Record, Values
 from .wire import EXAMPLE_UUID
 
@@ -77,10 +79,18 @@ def plant(engine: Engine, api_key: str, customers: int) -> None:
     }
     add(engine, "merchants", 1, MERCHANT_ID, MERCHANT_ID, "test", merchant, created, updated)
     engine.create("keys", {}, owner=MERCHANT_ID, id=api_key)
-    for currency, balance in BALANCES.items():
-        engine.create("accounts", {"currency_code": currency, "balance": balance}, owner=MERCHANT_ID)
-    if customers == 0:
-        return
+    books = {Book(MERCHANT_ID, "test", currency): held for currency, held in BALANCES.items()}
+    for book in books:
+        open_account(engine, book)
+    if customers:
+        _plant_customers(engine, now, customers)
+    for book, amount in books.items():
+        # What makes the balance the one of the page, whatever the planted payments came to.
+        opening = exact(to_major(amount, book.currency_code), book.currency_code)
+        open_with(engine, book, opening - balance(engine.store, book))
+
+
+def _plant_customers(engine: Engine, now: int, customers: int) -> None:
     _plant_example(engine, now)
     # One customer every nine hours or so, up to yesterday.
     planted = [EXAMPLE_UUID]
@@ -88,6 +98,9 @@ def plant(engine: Engine, api_key: str, customers: int) -> None:
     # Two in three have paid; the others are the inactive ones.
     paying = [identifier for position, identifier in enumerate(planted) if position % 3 != 2]
     add_transactions(engine, MERCHANT_ID, "test", TRANSACTIONS * customers // CUSTOMERS, paying, now - HOUR, HOUR)
+    for each in engine.store.select("transactions", ("status = 'completed'",)):
+        capture(engine, each)
+        engine.store.save(each)
 
 
 def add_customers(engine: Engine, merchant_id: str, environment: str, count: int, newest: int, step: int) -> list[str]:
@@ -146,14 +159,14 @@ def payment(
     provider: str = "WAVE",
     recurring: bool = False,
 ) -> Values:
-    """Return the body of a transaction."""
+    """Return the body of a transaction; `amount` is in the smallest unit, the body in major units."""
     return {
         "customer_id": customer_id,
         "transaction_type": "instalment" if recurring else "payment",
         "description": description,
-        "gross_amount": amount,
+        "gross_amount": to_major(amount, currency_code),
         "fee_amount": 0,
-        "net_amount": amount,
+        "net_amount": to_major(amount, currency_code),
         "currency_code": currency_code,
         "payment_method_code": method,
         "provider_code": provider,

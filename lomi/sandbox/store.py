@@ -22,7 +22,7 @@ Values: TypeAlias = dict[str, JsonValue]
 
 # Written into the head of a data file, so that no other program's database is taken for ours.
 APPLICATION_ID: Final = 0x10311
-VERSION: Final = 3
+VERSION: Final = 4
 # Seconds to wait for another process that writes to the same file.
 PATIENCE: Final = 5.0
 
@@ -76,6 +76,18 @@ CREATE TABLE IF NOT EXISTS idempotency (
     body TEXT NOT NULL,
     PRIMARY KEY (operation, owner, key)
 );
+CREATE TABLE IF NOT EXISTS entries (
+    number INTEGER PRIMARY KEY,
+    movement TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    currency_code TEXT NOT NULL,
+    account TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (movement, account)
+);
+CREATE INDEX IF NOT EXISTS entries_summed ON entries (owner, environment, currency_code, account, amount);
 """
 
 
@@ -299,7 +311,7 @@ class Store:
     def clear(self) -> None:
         self._written("keys", "merchants")
         with self.transaction():
-            for name in ("settings", "objects", "deliveries", "idempotency"):
+            for name in ("settings", "objects", "deliveries", "idempotency", "entries"):
                 self.run(f"DELETE FROM {name}")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from ..amounts import smallest, to_smallest
 from ..clock import DAY, to_micros
 from ..faults import FAULTS, FaultKind
 from ..http import JsonValue
+from ..ledger import Book, balance
 from ..log import RecordedRequest, masked
 from ..matching import Fault
 from ..store import Record, SqlValue, Store, Values
@@ -130,7 +132,10 @@ def _fault(fault: Fault) -> Values:
 
 def _merchant(store: Store, merchant: Record, now: int) -> Values:
     balances: list[JsonValue] = [
-        {"currency_code": account["currency_code"], "balance": account["balance"]}
+        {
+            "currency_code": account["currency_code"],
+            "balance": smallest(balance(store, Book(account.owner, account.environment, account["currency_code"]))),
+        }
         for account in sorted(store.select("accounts", ("owner = ?",), (merchant.id,)), key=lambda each: each.number)
     ]
     return {
@@ -168,7 +173,7 @@ def _paid(store: Store, merchant: Record, now: int) -> list[JsonValue]:
     return [paid.get(day, 0) for day in reversed(range(PAID_DAYS))]
 
 
-def _by_day(store: Store, merchant: Record, condition: str, now: int, days: int) -> dict[int, float]:
+def _by_day(store: Store, merchant: Record, condition: str, now: int, days: int) -> dict[int, int | float]:
     """Return the sums of completed payments, by how many days (of UTC) ago they were."""
     today = now // DAY
     rows = store.rows(
@@ -177,7 +182,7 @@ def _by_day(store: Store, merchant: Record, condition: str, now: int, days: int)
         f" AND json_extract(body, '$.currency_code') = ? AND {condition} AND created_at >= ? GROUP BY day",
         *(DAY, merchant.id, merchant["currency_code"], (today - days + 1) * DAY),
     )
-    return {today - row["day"]: row["total"] for row in rows}
+    return {today - row["day"]: to_smallest(row["total"], merchant["currency_code"]) for row in rows}
 
 
 def _customers(store: Store, dialect: Dialect, merchant_id: str, search: str, page: int, *, personal: bool) -> Values:
@@ -213,7 +218,7 @@ def _transactions(store: Store, dialect: Dialect, merchant_id: str, page: int, *
         {
             "id": dialect.show_id("tx", record.id),
             "customer": name(record["customer_id"]) if personal else privacy.name_hint(name(record["customer_id"])),
-            "gross_amount": record["gross_amount"],
+            "gross_amount": to_smallest(record["gross_amount"], record["currency_code"]),
             "currency_code": record["currency_code"],
             "status": record.status,
             "method": record["payment_method_code"],

@@ -3,8 +3,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .. import amounts
 from ..engine import Engine
 from ..http import ApiError, DatabaseError, Reply
+from ..ledger import Book, balance, capture, find_account
 from ..resource import Call, DatabaseErrors, Operation, Resource, Shape
 from ..store import Record
 from ..wire import invalid
@@ -30,13 +32,18 @@ def get_arr(call: Call) -> Reply:
 def get_balance(call: Call) -> Reply:
     merchant, docs = _own(call), call.dialect.name == "docs"
     currency = _currency(call)
-    account = find_account(call.engine, merchant.id, currency)
+    book = Book(merchant.id, call.caller.environment, currency)
+    account = find_account(call.engine, book)
     if account is None:
         if docs:
             raise ApiError(404, f"No {currency} balance found for the merchant.")
         raise DatabaseError(f"No account found for currency {currency}")
     as_of = call.engine.now if docs else account.updated_at
-    data = {"merchant_id": merchant.id, "currency_code": currency, "balance": account["balance"]}
+    data = {
+        "merchant_id": merchant.id,
+        "currency_code": currency,
+        "balance": amounts.smallest(balance(call.engine.store, book)),
+    }
     return Reply(200, call.dialect.envelope({**data, "as_of_date": call.dialect.time(as_of)}))
 
 
@@ -77,23 +84,15 @@ def _currency(call: Call) -> str:
     return values[0]
 
 
-def find_account(engine: Engine, merchant_id: str, currency_code: str) -> Record | None:
-    """Return the account that holds a merchant's balance in a currency, or None."""
-    where = ("json_extract(body, '$.currency_code') = ?", "owner = ?")
-    return next(iter(engine.store.select("accounts", where, (currency_code, merchant_id))), None)
-
-
-def credit(engine: Engine, merchant_id: str, amount: float, currency_code: str, *, recurring: bool = False) -> None:
-    """Add a payment to a merchant's balance in its currency and, in the merchant's own currency, to its figures."""
-    account = find_account(engine, merchant_id, currency_code)
-    if account is None:
-        engine.create("accounts", {"currency_code": currency_code, "balance": amount}, owner=merchant_id)
-    else:
-        account.body["balance"] = account["balance"] + amount
-        engine.save(account)
-    merchant = engine.store.find("merchants", merchant_id)
-    if merchant is not None and merchant["currency_code"] == currency_code:
-        monthly = amount if recurring else 0
+def credit(engine: Engine, transaction: Record) -> None:
+    """Book a payment that completes and, in the merchant's own currency, add it to the merchant's figures; once."""
+    if not capture(engine, transaction):
+        return
+    merchant = engine.store.find("merchants", transaction.owner)
+    currency = transaction["currency_code"]
+    if merchant is not None and merchant["currency_code"] == currency:
+        amount = amounts.to_smallest(transaction["gross_amount"], currency)
+        monthly = amount if transaction["recurring"] else 0
         for name, gained in (("merchant_lifetime_value", amount), ("mrr", monthly), ("arr", 12 * monthly)):
             if merchant[name] is not None:
                 merchant.body[name] = merchant[name] + gained

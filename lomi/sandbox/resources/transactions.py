@@ -3,9 +3,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..behaviours import List
-from ..engine import Engine
 from ..resource import Operation, Resource, Shape, Step
-from ..store import Record
 from .customers import CUSTOMERS
 from .merchants import credit
 
@@ -15,12 +13,8 @@ LISTED: Final = Shape(
     "transaction_id status gross_amount currency_code description metadata payment_method_code provider_code"
     " created_at",
     docs="transaction_id description gross_amount currency_code status created_at",
+    smallest=("gross_amount",),
 )
-
-
-def _completed(engine: Engine, record: Record) -> None:
-    amount, currency = record["gross_amount"], record["currency_code"]
-    credit(engine, record.owner, amount, currency, recurring=bool(record["recurring"]))
 
 
 TRANSACTIONS: Final = Resource(
@@ -35,15 +29,15 @@ TRANSACTIONS: Final = Resource(
     ),
     indexed=("customer_id",),
     steps=(
-        Step(None, "completed", event="PAYMENT_SUCCEEDED", effect=_completed),
+        Step(None, "completed", event="PAYMENT_SUCCEEDED", effect=credit),
         Step(None, "pending"),
         Step(None, "failed", event="PAYMENT_FAILED"),
         Step(None, "refunded"),
         Step(None, "expired"),
-        Step("pending", "completed", event="PAYMENT_SUCCEEDED", effect=_completed),
+        Step("pending", "completed", event="PAYMENT_SUCCEEDED", effect=credit),
         Step("pending", "failed", event="PAYMENT_FAILED"),
         Step("pending", "expired"),
-        Step("failed", "completed", event="PAYMENT_SUCCEEDED", effect=_completed),
+        Step("failed", "completed", event="PAYMENT_SUCCEEDED", effect=credit),
         Step("completed", "refunded"),
     ),
     operations=(

@@ -48,6 +48,7 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
     order = [
         *(
             "http",
+            "amounts",
             "checks",
             "clock",
             "fields",
@@ -63,6 +64,7 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
         *(
             "webhooks",
             "engine",
+            "ledger",
             "resource",
             "behaviours",
             "resources",
