@@ -18,6 +18,7 @@ from .injection import FaultInjection
 from .inspection import Inspection
 from .log import RequestLog
 from .operations import OPERATIONS
+from .payer.payments import Payments
 from .resource import Resource
 from .resources import RESOURCES
 from .store import Copy, Identifiers, Store
@@ -93,7 +94,7 @@ class Server:
         return f"<Server {self.url} of {self.sandbox!r}>"
 
 
-class Sandbox(Actions, Inspection, FaultInjection):
+class Sandbox(Actions, Payments, Inspection, FaultInjection):
     """A local lomi. server with data of its own.
 
     Args:

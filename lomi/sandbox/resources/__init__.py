@@ -6,10 +6,14 @@ from typing import Final
 
 from ..resource import Resource
 from .accounts import ACCOUNTS, KEYS, WEBHOOKS
+from .charges import CHARGES
+from .checkout_sessions import CHECKOUT_SESSIONS, INVOICES
 from .customers import CUSTOMERS
 from .discount_coupons import COUPONS, REDEMPTIONS
 from .me import ME
 from .merchants import MERCHANTS
+from .payment_links import PAYMENT_LINKS
+from .payment_requests import PAYMENT_REQUESTS
 from .portal import PORTAL_EVENTS
 from .products import PRICES, PRODUCTS
 from .transactions import TRANSACTIONS
@@ -18,6 +22,11 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     MERCHANTS,
     CUSTOMERS,
     TRANSACTIONS,
+    CHECKOUT_SESSIONS,
+    INVOICES,
+    PAYMENT_LINKS,
+    PAYMENT_REQUESTS,
+    CHARGES,
     PORTAL_EVENTS,
     ME,
     ACCOUNTS,
