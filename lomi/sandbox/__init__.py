@@ -34,14 +34,16 @@ Faults affect the next requests that match:
     sandbox.drop("after_commit", route="POST /customers")
 
 `sandbox.calls("POST /customers")` is what was received, `sandbox.objects("customers")` what is stored.
-`sandbox.clock.advance(days=31)` moves time, and everything that falls due on the way happens; `sandbox.webhook(...)`
-receives its events. `sandbox.snapshot()` and `sandbox.restore(...)` go back, `sandbox.reset()` starts over.
+`sandbox.clock.advance(days=31)` moves time, and everything that falls due on the way happens. `sandbox.subscribe(...)`
+begins what renews by the clock, `sandbox.webhooks.add(...)` receives the events. `sandbox.snapshot()` and
+`sandbox.restore(...)` go back, `sandbox.reset()` starts over.
 """
 
 from __future__ import annotations
 
 from .actions import Merchant
 from .clock import Clock
+from .endpoints import Webhooks
 from .faults import Aim, WebhookAim
 from .log import RecordedRequest
 from .matching import Fault
@@ -63,5 +65,6 @@ __all__ = [
     "Server",
     "Snapshot",
     "WebhookAim",
+    "Webhooks",
     "run",
 ]

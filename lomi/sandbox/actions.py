@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from . import seed
 from .amounts import exact, to_major
@@ -17,16 +17,9 @@ from .ledger import Book, open_with
 from .resource import View
 from .resources.merchants import credit
 from .resources.transactions import LISTED, STATUSES, TRANSACTIONS
-from .store import Values
-from .webhooks import Delivery, Endpoint, Handler, check_url
+from .store import Record, Values
+from .webhooks import EVENTS
 from .wire import Docs
-
-EVENTS: Final = (
-    *("PAYMENT_CREATED", "PAYMENT_SUCCEEDED", "PAYMENT_FAILED", "REFUND_CREATED", "REFUND_COMPLETED", "REFUND_FAILED"),
-    *("SUBSCRIPTION_CREATED", "SUBSCRIPTION_UPDATED", "SUBSCRIPTION_RENEWED", "SUBSCRIPTION_CANCELLED"),
-    *("USAGE_RECORDED", "USAGE_INVOICE_CREATED", "USAGE_INVOICE_PAID", "USAGE_INVOICE_OVERDUE"),
-    "SUBSCRIPTION_USAGE_PERIOD_CLOSED",
-)
 
 
 class HasId(Protocol):
@@ -239,9 +232,7 @@ class Actions:
         engine = self._engine
         with engine.quiet():
             with engine.lock, engine.at(engine.now):
-                payer = engine.store.find("customers", _customer_id(customer))
-                if payer is None:
-                    raise LookupError("there is no such customer")
+                payer = find_customer(engine, customer)
                 paid = None if metadata is None else dict(metadata)
                 body = seed.payment(
                     *(payer.id, amount, currency_code), description=description, metadata=paid, recurring=recurring
@@ -251,61 +242,6 @@ class Actions:
                 )
             engine.outbox.deliver()
         return TRANSACTIONS.show(View(engine, self._api.dialect, "", {}), made, LISTED)
-
-    def webhook(
-        self,
-        endpoint: str | Handler,
-        *,
-        events: Sequence[str] = (),
-        secret: str | None = None,
-        merchant: Merchant | None = None,
-    ) -> Endpoint:
-        """Send events to an endpoint from now on, and return it.
-
-        Deliveries are made as the server makes them: signed, with its headers, and retried after 5, 10, 20 and 40
-        seconds of the sandbox's clock.
-
-        Args:
-            endpoint: A URL on this machine or its own network; or a function that takes body and headers and returns a
-                status (None counts as 200, an exception as 500).
-            events: The events to send, such as `"PAYMENT_SUCCEEDED"`; empty for all.
-            secret: What deliveries are signed with; None makes one.
-            merchant: Whose events; None is the merchant that the sandbox starts with.
-
-        Raises:
-            LookupError: There is no such merchant.
-            ValueError: The URL leads elsewhere, there is no such event, or the secret is empty.
-        """
-        known = self._known_events()
-        demand(
-            not isinstance(events, str) and all(event in known for event in events),
-            f"events are some of {', '.join(known)}",
-            events,
-        )
-        demand(secret is None or (is_text(secret) and secret != ""), "secret is a text, or None for a new one", secret)
-        url = "" if callable(endpoint) else check_url(endpoint)
-        engine = self._engine
-        with engine.lock:
-            owner = self.merchant_id if merchant is None else self._known_merchant(merchant)
-            number = engine.store.next_number("webhooks")
-            secret = secret or f"whsec_{engine.ids.make('secret', number).replace('-', '')}"
-            body: Values = {"url": url, "secret": secret, "authorized_events": list(events), "is_active": True}
-            made = engine.create("webhooks", body, owner=owner)
-            if callable(endpoint):
-                engine.outbox.handlers[made.id] = endpoint
-        return Endpoint(made.id, url, secret)
-
-    def deliver(self) -> int:
-        """Send every webhook that is due, wait for those that are being sent, and return how many were sent here."""
-        sent = self._engine.outbox.deliver()
-        self._engine.outbox.settle()
-        return sent
-
-    @property
-    def deliveries(self) -> tuple[Delivery, ...]:
-        """Every attempt to deliver a webhook, the oldest first, those that are still to be made included."""
-        with self._engine.lock:
-            return self._engine.outbox.list()
 
     def _known_events(self) -> list[str]:
         declared = [step.event for each in self._api.resources for step in each.steps if step.event is not None]
@@ -328,8 +264,11 @@ def checked_key(key: object) -> str:
     return key
 
 
-def _customer_id(customer: str | HasId) -> str:
-    """Return the stored id, from either dialect, so that a test may switch in between."""
+def find_customer(engine: Engine, customer: str | HasId) -> Record:
+    """Return a customer by its id in either dialect, so that a test may switch in between."""
     text: Any = getattr(customer, "id", customer)
     demand(isinstance(text, str), "customer is a customer, or the id of one", customer)
-    return Docs().read_id("cus", text) or text.lower()
+    found = engine.store.find("customers", Docs().read_id("cus", text) or text.lower())
+    if found is None:
+        raise LookupError("there is no such customer")
+    return found

@@ -213,6 +213,7 @@ class List:
         clamp: The largest page size, if the numbers are adjusted to their range; None if they are refused.
         shape: What a list shows of an object; None for what the resource shows.
         total: Whether each row carries the true total, as `total_count`.
+        meta: Whether the style `wrapped` has a `meta` with the window.
     """
 
     style: Literal["pages", "array", "counted", "wrapped"]
@@ -225,6 +226,7 @@ class List:
     clamp: int | None = None
     shape: Shape | None = None
     total: bool = False
+    meta: bool = False
 
     def __call__(self, call: Call) -> Reply:
         conditions, values = self._conditions(call)
@@ -238,7 +240,8 @@ class List:
         if self.style == "array":
             return Reply(200, shown)
         if self.style == "wrapped":
-            return Reply(200, call.dialect.envelope(shown))
+            meta: Values = {"limit": limit, "offset": offset, "total_returned": len(shown)} if self.meta else {}
+            return Reply(200, {**call.dialect.envelope(shown), **({"meta": meta} if meta else {})})
         if self.style == "counted":
             return Reply(200, {"data": shown, "total": len(shown), "limit": limit, "offset": offset})
         total = store.count(type, conditions, values)

@@ -187,9 +187,9 @@ class Engine:
         if record.due_at is not None:
             self.wake()
 
-    def emit(self, event: str, record: Record) -> None:
-        """Send an event about an object to whoever is subscribed."""
-        data = self.kinds[record.type].event_data(self, record)
+    def emit(self, event: str, record: Record, data: Values | None = None) -> None:
+        """Send an event about an object to whoever is subscribed; its `data` is the object if nothing else is given."""
+        data = self.kinds[record.type].event_data(self, record) if data is None else data
         self.outbox.add(event, data, record, self.now)
         self.wake()
 

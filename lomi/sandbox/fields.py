@@ -6,13 +6,15 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Final, Literal, TypeAlias
 
 from .clock import to_micros
 from .http import DatabaseError, JsonValue, holds_nul, to_json
 
-FieldKind: TypeAlias = Literal["text", "email", "boolean", "number", "integer", "uuid", "time", "json", "metadata"]
+FieldKind: TypeAlias = Literal[
+    "text", "email", "boolean", "number", "integer", "uuid", "time", "date", "json", "metadata"
+]
 
 TRUE: Final = frozenset({"true", "t", "yes", "y", "on", "1"})
 FALSE: Final = frozenset({"false", "f", "no", "n", "off", "0"})
@@ -89,6 +91,14 @@ def read_time(text: str) -> int:
     return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
 
 
+def read_date(text: str) -> str:
+    """Return a day as YYYY-MM-DD; DatabaseError if it is none."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise DatabaseError(f'invalid input syntax for type date: "{text}"') from None
+
+
 def _boolean(text: str) -> bool:
     word = text.lower()
     if word not in TRUE | FALSE:
@@ -118,6 +128,10 @@ def _is_time(value: JsonValue) -> bool:
         return False
 
 
+def _is_date(value: JsonValue) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None
+
+
 def _is_number(value: JsonValue) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -132,6 +146,7 @@ CASTS: Final[dict[str, Callable[[str], JsonValue]]] = {
     "integer": _integer,
     "uuid": read_uuid,
     "time": read_time,
+    "date": read_date,
 }
 RULES: Final[dict[str, tuple[Callable[[JsonValue], bool], str]]] = {
     "text": (_is_text, "must be a string"),
@@ -141,6 +156,7 @@ RULES: Final[dict[str, tuple[Callable[[JsonValue], bool], str]]] = {
     "number": (_is_number, "must be a number"),
     "integer": (lambda value: _is_number(value) and not isinstance(value, float), "must be a whole number"),
     "time": (_is_time, "must be an ISO 8601 time"),
+    "date": (_is_date, "must be a date, YYYY-MM-DD"),
     "json": (lambda _: True, ""),
     "metadata": (lambda value: isinstance(value, dict), "must be an object"),
 }

@@ -154,7 +154,8 @@ class Resource(Kind):
         noun: What an error calls one of them.
         prefix: What its ids begin with in the docs dialect; empty for a bare UUID.
         fields: What a request may bring.
-        shape: What callers see of one of them, and what an event carries.
+        shape: What callers see of one of them.
+        event_shape: What an event carries; None for the same.
         steps: How its objects go from state to state; none for objects without states.
         operations: What can be done with them.
         searched: The fields that a search looks through.
@@ -169,6 +170,7 @@ class Resource(Kind):
     prefix: str = ""
     fields: tuple[Field, ...] = ()
     shape: Shape = Shape("")
+    event_shape: Shape | None = None
     steps: tuple[Step, ...] = ()
     operations: tuple[Operation, ...] = ()
     searched: tuple[str, ...] = ()
@@ -206,7 +208,7 @@ class Resource(Kind):
         """Return the `data` of an event: the object as the server shows it."""
         merchant = engine.store.find("merchants", record.owner)
         organization = "" if merchant is None else str(merchant["organization_id"])
-        return self.show(View(engine, Dialect(), organization, {}), record)
+        return self.show(View(engine, Dialect(), organization, {}), record, self.event_shape)
 
 
 def _shown(key: str, value: JsonValue, dialect: Dialect, prefixes: Mapping[str, str]) -> JsonValue:

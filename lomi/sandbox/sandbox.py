@@ -7,11 +7,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import seed as planted
-from .actions import Actions, checked_key
+from .actions import checked_key
 from .api import Api
+from .billing import Billing
 from .checks import demand, is_whole
 from .clock import Clock
 from .dashboard import guard, pages
+from .endpoints import Deliveries
 from .engine import BASE_URL, Engine
 from .http import Request, Response
 from .injection import FaultInjection
@@ -94,7 +96,7 @@ class Server:
         return f"<Server {self.url} of {self.sandbox!r}>"
 
 
-class Sandbox(Actions, Payments, Inspection, FaultInjection):
+class Sandbox(Deliveries, Billing, Payments, Inspection, FaultInjection):
     """A local lomi. server with data of its own.
 
     Args:
@@ -104,7 +106,7 @@ class Sandbox(Actions, Payments, Inspection, FaultInjection):
             Default: random ids, and this machine's time.
         customers: How many customers a new sandbox starts with, 0 or more.
         api_key: The test key of its merchant. Default: `lomi_sk_test_sandbox`, or what the data file knows.
-        webhook_url: Where to send events; see `webhook`. Default: nowhere.
+        webhook_url: Where to send events; see `webhooks`. Default: nowhere.
         throttle_limit: Requests that one route takes from one address in a window.
         throttle_window: The window, in seconds.
         vendor_examples: Whether the server dialect, too, knows the customer of the pages' examples by the id
@@ -328,7 +330,7 @@ class Sandbox(Actions, Payments, Inspection, FaultInjection):
         if self._webhook_url is not None and self._webhook_url not in [
             each["url"] for each in engine.store.select("webhooks")
         ]:
-            self.webhook(self._webhook_url)
+            self.webhooks.add(self._webhook_url)
         kept = engine.store.setting("frozen" if engine.clock.frozen else "running")
         if kept is not None:
             engine.clock.kept = kept

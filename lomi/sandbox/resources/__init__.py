@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import Final
 
 from ..resource import Resource
-from .accounts import ACCOUNTS, KEYS, WEBHOOKS
+from .accounts import ACCOUNTS, KEYS
 from .charges import CHARGES
 from .checkout_sessions import CHECKOUT_SESSIONS, INVOICES
+from .customer_subscriptions import CUSTOMER_SUBSCRIPTIONS
 from .customers import CUSTOMERS
 from .discount_coupons import COUPONS, REDEMPTIONS
 from .me import ME
 from .merchants import MERCHANTS
+from .organizations import ORGANIZATIONS
 from .payment_links import PAYMENT_LINKS
 from .payment_requests import PAYMENT_REQUESTS
 from .portal import PORTAL_EVENTS
 from .products import PRICES, PRODUCTS
+from .providers import PROVIDERS
+from .subscriptions import SUBSCRIPTIONS
 from .transactions import TRANSACTIONS
+from .webhook_delivery_logs import DELIVERY_LOGS
+from .webhooks import WEBHOOKS
 
 RESOURCES: Final[tuple[Resource, ...]] = (
     MERCHANTS,
@@ -36,4 +42,9 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     PRICES,
     COUPONS,
     REDEMPTIONS,
+    SUBSCRIPTIONS,
+    CUSTOMER_SUBSCRIPTIONS,
+    ORGANIZATIONS,
+    PROVIDERS,
+    DELIVERY_LOGS,
 )

@@ -1,4 +1,4 @@
-"""What belongs to a merchant and has no operations yet: its balances, its keys, where its events are sent."""
+"""What belongs to a merchant and has no operations yet: its balances, its keys."""
 
 from __future__ import annotations
 
@@ -10,5 +10,3 @@ ACCOUNTS: Final = Resource("accounts", key="account_id", noun="Account", indexed
 
 # The id of a key is the key.
 KEYS: Final = Resource("keys", key="key")
-
-WEBHOOKS: Final = Resource("webhooks", key="webhook_id", noun="Webhook")

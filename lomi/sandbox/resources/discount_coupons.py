@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from ..amounts import WITHOUT_DECIMALS
 from ..behaviours import Get, List
-from ..checks import LARGEST, WITHOUT_DECIMALS, is_number
+from ..checks import LARGEST, is_number
 from ..clock import DAY
 from ..engine import Engine
 from ..http import ApiError, DatabaseError, JsonValue, Reply
