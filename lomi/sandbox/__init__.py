@@ -42,6 +42,7 @@ begins what renews by the clock, `sandbox.webhooks.add(...)` receives the events
 from __future__ import annotations
 
 from .actions import Merchant
+from .bookkeeping import LedgerEntry
 from .clock import Clock
 from .endpoints import Webhooks
 from .faults import Aim, WebhookAim
@@ -59,6 +60,7 @@ __all__ = [
     "DialectName",
     "Endpoint",
     "Fault",
+    "LedgerEntry",
     "Merchant",
     "RecordedRequest",
     "Sandbox",

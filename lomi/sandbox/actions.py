@@ -202,6 +202,7 @@ class Actions:
         description: str = "Payment",
         recurring: bool = False,
         metadata: Mapping[str, JsonValue] | None = None,
+        provider: Literal["WAVE", "ORANGE", "MTN", "STRIPE"] = "WAVE",
     ) -> Values:
         """Let a customer pay, and return the transaction as `GET /customers/{id}/transactions` shows it.
 
@@ -217,6 +218,7 @@ class Actions:
             description: What was bought.
             recurring: Whether it comes every month, and is added to MRR and, twelve times, to ARR.
             metadata: Any JSON object.
+            provider: Who carries it: `WAVE`, `ORANGE`, `MTN`, or `STRIPE` for a card. Only cards and Wave are refunded.
 
         Raises:
             LookupError: There is no such customer.
@@ -228,6 +230,8 @@ class Actions:
         demand(status in STATUSES, f"status is one of {', '.join(STATUSES)}", status)
         demand(is_text(description), "description is a text", description)
         demand(isinstance(recurring, bool), "recurring is True or False", recurring)
+        methods = {carrier: method for method, carrier in seed.METHODS}
+        demand(provider in methods, f"provider is one of {', '.join(methods)}", provider)
         as_json("metadata", metadata or {})
         engine = self._engine
         with engine.quiet():
@@ -235,7 +239,12 @@ class Actions:
                 payer = find_customer(engine, customer)
                 paid = None if metadata is None else dict(metadata)
                 body = seed.payment(
-                    *(payer.id, amount, currency_code), description=description, metadata=paid, recurring=recurring
+                    *(payer.id, amount, currency_code),
+                    description=description,
+                    metadata=paid,
+                    method=methods[provider],
+                    provider=provider,
+                    recurring=recurring,
                 )
                 made = engine.create(
                     *("transactions", body), owner=payer.owner, environment=payer.environment, status=status

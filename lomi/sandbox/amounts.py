@@ -20,9 +20,14 @@ def exact(amount: float, currency_code: str) -> int:
     return _whole(Decimal(repr(amount)).scaleb(_decimals(currency_code) + 2))
 
 
+def decimal(counted: int, currency_code: str) -> Decimal:
+    """Return an amount of the ledger in major units."""
+    return Decimal(counted).scaleb(-_decimals(currency_code) - 2)
+
+
 def major(counted: int, currency_code: str) -> int | float:
     """Return an amount of the ledger in major units, as a JSON number."""
-    return _number(Decimal(counted).scaleb(-_decimals(currency_code) - 2))
+    return _number(decimal(counted, currency_code))
 
 
 def smallest(counted: int) -> int | float:
@@ -43,7 +48,7 @@ def to_smallest(amount: float, currency_code: str) -> int | float:
 def fee(counted: int, currency_code: str, percentage: str, fixed: str = "0") -> int:
     """Return a fee as the ledger counts it: a percentage and a fixed amount, rounded to two decimals."""
     places = _decimals(currency_code) + 2
-    charged = Decimal(counted).scaleb(-places) * Decimal(percentage) / 100 + Decimal(fixed)
+    charged = decimal(counted, currency_code) * Decimal(percentage) / 100 + Decimal(fixed)
     return _whole(charged.quantize(CENT, ROUND_HALF_UP).scaleb(places))
 
 

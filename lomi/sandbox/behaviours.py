@@ -149,7 +149,9 @@ class Filter:
         strict = call.dialect.name == "docs"
         if sent is None:
             return None
-        parts = sent[0].split(",") if self.several else sent
+        parts = [part.strip() for part in sent[0].split(",") if part.strip()] if self.several else sent
+        if not parts:
+            return None
         known = not self.choices or all(part in self.choices for part in parts)
         if len(sent) != 1 or not known:
             if strict and sent != ["all"]:
@@ -210,6 +212,7 @@ class List:
         filters: The parameters that filter.
         parent: The resource whose id is in the path; its objects' key filters. None for all objects of the caller.
         scoped: Whether only objects of the key's environment are listed.
+        where: SQL that every object listed fulfils; empty for all.
         clamp: The largest page size, if the numbers are adjusted to their range; None if they are refused.
         shape: What a list shows of an object; None for what the resource shows.
         total: Whether each row carries the true total, as `total_count`.
@@ -223,6 +226,7 @@ class List:
     filters: tuple[Filter | Search, ...] = ()
     parent: Resource | None = None
     scoped: bool = True
+    where: str = ""
     clamp: int | None = None
     shape: Shape | None = None
     total: bool = False
@@ -255,6 +259,8 @@ class List:
         else:
             conditions = [f"json_extract(body, '$.{self.parent.key}') = ?"]
             values = [call.find(self.parent).id]
+        if self.where:
+            conditions.append(self.where)
         if self.scoped:
             conditions.append("environment = ?")
             values.append(call.caller.environment)

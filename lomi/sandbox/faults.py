@@ -225,6 +225,23 @@ FAULTS: Final[Mapping[str, FaultKind]] = {
         FaultKind("lose_metadata"),
         FaultKind("stale_read"),
         FaultKind("lose_update"),
+        FaultKind(
+            "refuse_refund",
+            (
+                replace(MESSAGE, default="Cannot refund a charge with a pending dispute"),
+                Parameter("manual", "is True or False", lambda value: isinstance(value, bool), default=False),
+            ),
+        ),
+        FaultKind("lose_refund"),
+        FaultKind(
+            "hold_refund",
+            (
+                _seconds("seconds", 1, 86400, 60),
+                Parameter(
+                    "status", 'is "completed" or "failed"', lambda value: value in ("completed", "failed"), "completed"
+                ),
+            ),
+        ),
         FaultKind("lose_webhook", webhooks=True),
         FaultKind("double_webhook", webhooks=True),
         FaultKind("delay_webhook", (_seconds("seconds", 1, 3600, 60),), webhooks=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .checks import demand, is_number, is_whole
 from .faults import FAULTS, Aim, WebhookAim, When, checked
@@ -221,6 +221,47 @@ class FaultInjection:
         Affects updates of a field other than metadata, from the second of an object on; others do not count.
         """
         return self._inject("lose_update", {}, aim)
+
+    def refuse_refund(
+        self,
+        message: str = "Cannot refund a charge with a pending dispute",
+        *,
+        manual: bool = False,
+        **aim: Unpack[Aim],
+    ) -> Fault:
+        """Let the provider refuse a refund: 400 with its text, and no money moves.
+
+        Args:
+            message: The provider's own text.
+            manual: Whether a refund of a card payment is recorded all the same, with `fallback: "manual"`, for lomi.'s
+                staff to pay.
+            **aim: Which requests, see `Aim`; only refunds count.
+        """
+        return self._inject("refuse_refund", {"message": message, "manual": manual}, aim)
+
+    def lose_refund(self, **aim: Unpack[Aim]) -> Fault:
+        """Let the record of a refund fail, which on most paths comes after the money was sent.
+
+        - Card: 500 "Refund initiated in Stripe but ledger update failed". The money has moved, and the refund appears a
+          minute later.
+        - Part of a payment by Wave: 400, although the money has moved. The refund never appears.
+        - All of a payment by Wave: 400, and nothing has moved.
+
+        Affects refunds that would succeed; other requests do not count.
+        """
+        return self._inject("lose_refund", {}, aim)
+
+    def hold_refund(
+        self, seconds: float, *, status: Literal["completed", "failed"] = "completed", **aim: Unpack[Aim]
+    ) -> Fault:
+        """Leave a refund pending for a time, after which it completes or fails; a failed one returns to the balance.
+
+        Args:
+            seconds: Seconds of the sandbox's clock, above 0 and at most 86,400.
+            status: What becomes of it then.
+            **aim: Which requests, see `Aim`; only refunds that would succeed count.
+        """
+        return self._inject("hold_refund", {"seconds": seconds, "status": status}, aim)
 
     def lose_webhook(self, **aim: Unpack[WebhookAim]) -> Fault:
         """Never deliver an event to an endpoint."""

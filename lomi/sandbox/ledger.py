@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 from . import amounts
 from .engine import Engine
-from .store import Record, Store
+from .store import Record, Store, Values
 
 AVAILABLE: Final = "available"
 HELD: Final = "held"
@@ -86,7 +86,7 @@ def open_account(engine: Engine, book: Book) -> Record:
     """Return the account of a book, opened if need be, as changed now."""
     account = find_account(engine, book)
     if account is None:
-        body = {"currency_code": book.currency_code}
+        body: Values = {"currency_code": book.currency_code}
         return engine.create("accounts", body, owner=book.owner, environment=book.environment)
     engine.save(account)
     return account
@@ -103,6 +103,7 @@ def capture(engine: Engine, transaction: Record) -> bool:
 
     The payer's gross amount becomes net amount and fee, which are set in the transaction's body; storing the body is
     left to the caller, as in the effect of a step. A payment that completes a second time books and changes nothing.
+    `resources.merchants.credit` does this and moves the merchant's figures.
     """
     book = Book.of(transaction)
     gross = amounts.exact(transaction["gross_amount"], book.currency_code)
@@ -124,3 +125,10 @@ def _payment_fee(engine: Engine, transaction: Record, gross: int) -> tuple[str, 
     currency = str(transaction["currency_code"])
     fixed = francs if currency in amounts.WITHOUT_DECIMALS else other
     return name, min(gross, amounts.fee(gross, currency, percentage, fixed))
+
+
+def moved(record: Record, name: str) -> tuple[Book, int, int]:
+    """Return what a refund or a payout moves: its book, the amount of that name, and its fee."""
+    book = Book.of(record)
+    amount, fee = (amounts.exact(record[each], book.currency_code) for each in (name, "fee_amount"))
+    return book, amount, fee

@@ -10,6 +10,7 @@ from . import seed as planted
 from .actions import checked_key
 from .api import Api
 from .billing import Billing
+from .bookkeeping import Bookkeeping
 from .checks import demand, is_whole
 from .clock import Clock
 from .dashboard import guard, pages
@@ -96,7 +97,7 @@ class Server:
         return f"<Server {self.url} of {self.sandbox!r}>"
 
 
-class Sandbox(Deliveries, Billing, Payments, Inspection, FaultInjection):
+class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjection):
     """A local lomi. server with data of its own.
 
     Args:

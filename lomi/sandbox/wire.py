@@ -152,12 +152,14 @@ class Dialect:
 
     def success(self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool) -> Response:
         """Return the response. `dated`: the body holds the current time, so that no two are alike."""
-        body = to_json(reply.value)
+        # A bare number goes out as text, and null as nothing at all.
+        bare = not isinstance(reply.value, (dict, list))
+        body = b"" if reply.value is None else to_json(reply.value)
         tag = _etag(body)
         headers = (*self._headers(request_id), *rate, ("ETag", tag))
         if request.method in {"GET", "HEAD"} and not dated and _is_fresh(request, tag):
             return Response(304, headers)
-        return _json(reply.status, headers, body)
+        return _sent(reply.status, headers, body, "text/html" if bare else "application/json")
 
     def failure(self, refusal: ApiError, request_id: str, rate: Headers) -> Response:
         """Return the refusal."""
@@ -324,8 +326,12 @@ def _parsed(body: JsonValue | Unseen) -> Values:
 
 
 def _json(status: int, headers: Headers, body: bytes) -> Response:
-    kind = ("Content-Type", "application/json; charset=utf-8")
-    return Response(status, (*headers, kind, ("Content-Length", str(len(body)))), body)
+    return _sent(status, headers, body, "application/json")
+
+
+def _sent(status: int, headers: Headers, body: bytes, kind: str) -> Response:
+    content = ("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(body)))
+    return Response(status, (*headers, *content), body)
 
 
 def _etag(body: bytes) -> str:

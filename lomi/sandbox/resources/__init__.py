@@ -16,9 +16,11 @@ from .merchants import MERCHANTS
 from .organizations import ORGANIZATIONS
 from .payment_links import PAYMENT_LINKS
 from .payment_requests import PAYMENT_REQUESTS
+from .payouts import PAYOUT_METHODS, PAYOUTS
 from .portal import PORTAL_EVENTS
 from .products import PRICES, PRODUCTS
 from .providers import PROVIDERS
+from .refunds import REFUNDS
 from .subscriptions import SUBSCRIPTIONS
 from .transactions import TRANSACTIONS
 from .webhook_delivery_logs import DELIVERY_LOGS
@@ -33,6 +35,9 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     PAYMENT_LINKS,
     PAYMENT_REQUESTS,
     CHARGES,
+    REFUNDS,
+    PAYOUTS,
+    PAYOUT_METHODS,
     PORTAL_EVENTS,
     ME,
     ACCOUNTS,
