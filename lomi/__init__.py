@@ -53,6 +53,8 @@ if TYPE_CHECKING:
         LomiServiceUnavailableError,
         LomiTimeoutError,
         LomiValidationError,
+        LomiWebhookPayloadError,
+        LomiWebhookSignatureError,
         Outcome,
     )
     from .models import (
@@ -229,7 +231,8 @@ __all__ = [
     "LomiMerchantNotFoundError", "LomiMissingParameterError", "LomiModel", "LomiNotFoundError",
     "LomiPartialWriteError", "LomiPermissionError", "LomiRateLimitError", "LomiReconcileError",
     "LomiRefundLedgerError", "LomiResponseError", "LomiServerError", "LomiServiceUnavailableError",
-    "LomiTimeoutError", "LomiValidationError", "MalformedResponseError", "Me", "MeResource", "Merchant",
+    "LomiTimeoutError", "LomiValidationError", "LomiWebhookPayloadError", "LomiWebhookSignatureError",
+    "MalformedResponseError", "Me", "MeResource", "Merchant",
     "MerchantARR", "MerchantBalance", "MerchantBalanceParams", "MerchantMRR", "MerchantsResource", "Money",
     "MtnCharge", "MtnChargeParams", "MtnCustomerParams", "Organization", "OrganizationMetrics",
     "OrganizationsResource", "Outcome", "Page", "Pagination", "Path", "PaymentLink", "PaymentLinkCreateParams",
@@ -276,7 +279,8 @@ _HOMES = {
         "LomiConflictError", "LomiConnectionError", "LomiDatabaseError", "LomiError", "LomiMerchantNotFoundError",
         "LomiMissingParameterError", "LomiNotFoundError", "LomiPartialWriteError", "LomiPermissionError",
         "LomiRateLimitError", "LomiReconcileError", "LomiResponseError", "LomiServerError",
-        "LomiServiceUnavailableError", "LomiTimeoutError", "LomiValidationError", "Outcome",
+        "LomiServiceUnavailableError", "LomiTimeoutError", "LomiValidationError", "LomiWebhookPayloadError",
+        "LomiWebhookSignatureError", "Outcome",
     ],
     "models": [
         "Customer", "CustomerListing", "CustomerStatus", "CustomerType", "Listing", "LomiModel", "Merchant",
@@ -361,7 +365,7 @@ _HOME = {
     for module, names in homes.items()
     for name in names
 }
-_MODULES = frozenset({"errors", "models", "money", "params"})
+_MODULES = frozenset({"errors", "models", "money", "params", "webhooks"})
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,8 @@
     ├── LomiResponseError               the response is not what the API documents
     ├── LomiPartialWriteError           a customer was created without its metadata
     ├── LomiReconcileError              it cannot be determined whether a create happened
+    ├── LomiWebhookSignatureError       a webhook is not signed with your secret
+    ├── LomiWebhookPayloadError         ... is, but its body is not an event
     └── LomiAPIError                    the API returned an error
         ├── LomiBadRequestError             400  BAD_REQUEST
         │   └── LomiMissingParameterError        MISSING_PARAMETER
@@ -21,7 +23,6 @@
             ├── LomiDatabaseError                DATABASE_ERROR
             ├── LomiRefundLedgerError            a refund that is not recorded yet
             └── LomiServiceUnavailableError 503  SERVICE_UNAVAILABLE
-
 Each class documents what to do next.
 """
 
@@ -32,21 +33,20 @@ from typing import Any, ClassVar, Literal, NamedTuple, TypedDict
 
 from typing_extensions import Unpack, override
 
-from ._i18n.language import Language, Message, ambient_language, effective_language, join, printable, render
+from ._i18n.language import Language, Message, ambient_language, effective_language, join, printable, render, shortened
 
 __all__ = [
     "FieldError", "LomiAPIError", "LomiAuthError", "LomiBadRequestError", "LomiConfigurationError",
     "LomiConflictError", "LomiConnectionError", "LomiDatabaseError", "LomiError", "LomiMerchantNotFoundError",
     "LomiMissingParameterError", "LomiNotFoundError", "LomiPartialWriteError", "LomiPermissionError",
     "LomiRateLimitError", "LomiReconcileError", "LomiRefundLedgerError", "LomiResponseError", "LomiServerError",
-    "LomiServiceUnavailableError", "LomiTimeoutError", "LomiValidationError", "Outcome", "error_class",
+    "LomiServiceUnavailableError", "LomiTimeoutError", "LomiValidationError", "LomiWebhookPayloadError",
+    "LomiWebhookSignatureError", "Outcome", "error_class",
 ]  # fmt: skip
 
 Outcome = Literal["not_sent", "rejected", "unknown"]
 """Whether the operation happened. ``not_sent``: no, nothing left this machine. ``rejected``: no, the server refused it.
 ``unknown``: it may have happened."""
-
-_MAX_LENGTH = 500
 
 
 class ErrorContext(TypedDict, total=False):
@@ -101,12 +101,9 @@ class LomiError(Exception):
     def __str__(self) -> str:
         """Return at most 500 printable characters; the request at the end is never cut off."""
         head, tail = self._head(), self._tail()
-        text = printable(f"{head}: {self.message}" if head else self.message)
-        room = _MAX_LENGTH - len(tail)
-        return (text if len(text) <= room else text[: room - 1] + "…") + tail
+        return shortened(f"{head}: {self.message}" if head else self.message, tail, 500)
 
     def __repr__(self) -> str:
-        """Return the class and the same bounded text as ``str()``."""
         return f"{type(self).__name__}({str(self)!r})"
 
     def _head(self) -> str:
@@ -226,6 +223,24 @@ class LomiReconcileError(LomiError):
     ) -> None:
         super().__init__(message, **context)
         self.candidate_ids: tuple[str, ...] = tuple(candidate_ids)
+
+
+class LomiWebhookSignatureError(LomiError):
+    """A webhook has no signature, one of another secret or body, or is older than ``max_age``.
+
+    What to do: refuse it. If lomi. has sent it, check the secret, and that the body is the bytes as received.
+    """
+
+    _default_outcome: ClassVar[Outcome] = "not_sent"
+
+
+class LomiWebhookPayloadError(LomiError):
+    """A webhook's signature is right, but its body is not a JSON object with the name of an event.
+
+    What to do: refuse it; it is the same when it comes again. Its delivery log on the dashboard shows what was sent.
+    """
+
+    _default_outcome: ClassVar[Outcome] = "not_sent"
 
 
 class LomiAPIError(LomiError):
@@ -348,8 +363,7 @@ class LomiDatabaseError(LomiServerError):
 class LomiRefundLedgerError(LomiServerError):
     """The card processor has refunded a payment, but lomi. failed to record it (500 on ``refunds.create``).
 
-    What to do: nothing. The money has moved, and a webhook of the processor puts the record right. Never repeat the
-    refund; look for it with ``refunds.list`` later.
+    What to do: never repeat it. The money has moved, and the record is put right: see ``refunds.list`` later.
     """
 
 
@@ -360,30 +374,23 @@ class LomiServiceUnavailableError(LomiServerError):
     """
 
 
-# The class for each code: the only such table.
-BY_CODE: Mapping[str, type[LomiAPIError]] = {
-    "BAD_REQUEST": LomiBadRequestError,
-    "MISSING_PARAMETER": LomiMissingParameterError,
-    "UNAUTHORIZED": LomiAuthError,
-    "FORBIDDEN": LomiPermissionError,
-    "NOT_FOUND": LomiNotFoundError,
-    "MERCHANT_NOT_FOUND": LomiMerchantNotFoundError,
-    "CONFLICT": LomiConflictError,
-    "RATE_LIMIT_EXCEEDED": LomiRateLimitError,
-    "INTERNAL_ERROR": LomiServerError,
-    "DATABASE_ERROR": LomiDatabaseError,
-    "SERVICE_UNAVAILABLE": LomiServiceUnavailableError,
-}
-#: The class for each status, where no known code decides.
-BY_STATUS: Mapping[int, type[LomiAPIError]] = {
-    400: LomiBadRequestError,
-    401: LomiAuthError,
-    403: LomiPermissionError,
-    404: LomiNotFoundError,
-    409: LomiConflictError,
-    429: LomiRateLimitError,
-    **dict.fromkeys(range(500, 600), LomiServerError),
-    503: LomiServiceUnavailableError,
+# Status, code and class: the only such table. A code without a status is that of a subclass.
+_KNOWN: tuple[tuple[int | None, str, type[LomiAPIError]], ...] = (
+    (400, "BAD_REQUEST", LomiBadRequestError),
+    (None, "MISSING_PARAMETER", LomiMissingParameterError),
+    (401, "UNAUTHORIZED", LomiAuthError),
+    (403, "FORBIDDEN", LomiPermissionError),
+    (404, "NOT_FOUND", LomiNotFoundError),
+    (None, "MERCHANT_NOT_FOUND", LomiMerchantNotFoundError),
+    (409, "CONFLICT", LomiConflictError),
+    (429, "RATE_LIMIT_EXCEEDED", LomiRateLimitError),
+    (500, "INTERNAL_ERROR", LomiServerError),
+    (None, "DATABASE_ERROR", LomiDatabaseError),
+    (503, "SERVICE_UNAVAILABLE", LomiServiceUnavailableError),
+)
+BY_CODE: Mapping[str, type[LomiAPIError]] = {code: kind for _, code, kind in _KNOWN}
+BY_STATUS: Mapping[int, type[LomiAPIError]] = dict.fromkeys(range(500, 600), LomiServerError) | {
+    status: kind for status, _, kind in _KNOWN if status
 }
 
 

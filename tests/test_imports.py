@@ -22,7 +22,7 @@ ORDER = [
     ["errors"],
     ["money"],
     ["models"],
-    ["webhooks.verify", "webhooks.events"],
+    ["webhooks.signature", "webhooks.events"],
     ["params"],
     ["_core"],
     ["_telemetry"],

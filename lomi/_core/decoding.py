@@ -15,10 +15,11 @@ from .._i18n.language import Message
 from ..errors import LomiError, LomiRateLimitError, LomiResponseError, error_class
 from ..models._base import attach_response, read
 from ..models._response import ResponseInfo
+from ..models._surrogates import repair_surrogates
 from .call import Call
 from .operations import error_class_of, is_repeatable
 from .reconciliation import SentRequest
-from .response import Response, TransportFailure, clock_offset, redacted_headers, repair_surrogates
+from .response import Response, TransportFailure, clock_offset, redacted_headers
 
 __all__ = ["decode_or_raise"]
 

@@ -13,6 +13,7 @@ from pydantic_core import from_json
 from typing_extensions import override
 
 from ..errors import LomiError
+from ..models._surrogates import repair_surrogates
 
 __all__ = [
     "Headers",
@@ -20,7 +21,6 @@ __all__ = [
     "TransportFailure",
     "clock_offset",
     "redacted_headers",
-    "repair_surrogates",
     "seconds_to_wait",
 ]
 
@@ -132,25 +132,6 @@ class TransportFailure:
 
     def __repr__(self) -> str:
         return f"TransportFailure({self.error.__name__}, {self.message!r}, sent={self.sent})"
-
-
-# A run of backslashes with the escape of a surrogate behind it: a pair, or one alone.
-_SURROGATE = re.compile(rb"(?i)(?<!\\)(\\+)u(?:d[89ab][0-9a-f]{2}(\\ud[c-f][0-9a-f]{2})?|d[c-f][0-9a-f]{2})")
-
-
-def repair_surrogates(body: bytes) -> bytes:
-    """Return a JSON body with U+FFFD for each half of an emoji.
-
-    A server that cuts texts off in the middle must not make a whole listing unreadable.
-    """
-
-    def repaired(found: re.Match[bytes]) -> bytes:
-        backslashes, low = found[1], found[2]
-        if len(backslashes) % 2 == 0:  # they escape each other, and what follows is text
-            return found[0][:-6] + rb"\ufffd" if low else found[0]
-        return found[0] if low else backslashes + rb"ufffd"
-
-    return _SURROGATE.sub(repaired, body)
 
 
 def seconds_to_wait(value: str, now: float) -> float | None:

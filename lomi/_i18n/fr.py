@@ -7,6 +7,7 @@ from typing import Final
 
 from .fr_business import BUSINESS
 from .fr_payments import PAYMENTS
+from .fr_webhooks import WEBHOOKS
 
 __all__ = ["CATALOGUE", "SYSTEM_TEXTS"]
 
@@ -278,6 +279,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     ),
     **PAYMENTS,
     **BUSINESS,
+    **WEBHOOKS,
 }
 
 # Frequent texts of the operating system and of OpenSSL. All others stay as they are.

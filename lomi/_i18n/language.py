@@ -17,6 +17,7 @@ __all__ = [
     "join",
     "printable",
     "render",
+    "shortened",
     "system_text",
     "text_of",
 ]
@@ -85,6 +86,12 @@ def render(text: str | int, language: Language) -> str:
 def printable(text: str) -> str:
     """Return a text on one line: a server's text must not start a new line in a log, nor colour a terminal."""
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+def shortened(text: str, tail: str, length: int) -> str:
+    """Return a text on one line, cut where it would not leave room for ``tail`` within ``length`` characters."""
+    text, room = printable(text), length - len(tail)
+    return (text if len(text) <= room else text[: room - 1] + "…") + tail
 
 
 def ambient_language() -> Language | None:

@@ -25,11 +25,14 @@ PUBLIC = {
     "lomi.sandbox",
     "lomi.testing",
     "lomi.cli",
+    "lomi.webhooks",
+    *(f"lomi.webhooks.{framework}" for framework in ("asgi", "django", "flask", "starlette", "wsgi")),
 }
 # How models and parameters are laid out in files; what is public of them is in `lomi.models` and `lomi.params`.
 INSIDE = {
     *("lomi.models.customers", "lomi.models.merchants", "lomi.models.pagination"),
     *("lomi.params.customers", "lomi.params.merchants"),
+    *("lomi.webhooks.events", "lomi.webhooks.receiver", "lomi.webhooks.signature"),
     *("lomi.models.me", "lomi.models.organizations"),
     *(
         f"lomi.{kind}.{name}"
@@ -62,13 +65,13 @@ HEAVY = [
 
 
 def test_all_is_the_whole_surface() -> None:
-    assert set(dir(lomi)) == {*lomi.__all__, "errors", "models", "money", "params"}
+    assert set(dir(lomi)) == {*lomi.__all__, "errors", "models", "money", "params", "webhooks"}
     assert {*lomi._HOME, "__version__"} == set(lomi.__all__)
     assert len(set(lomi.__all__)) == len(lomi.__all__)
 
 
 def test_public_modules_are_there_before_anyone_imports_them() -> None:
-    for name in ("errors", "models", "money", "params"):
+    for name in ("errors", "models", "money", "params", "webhooks"):
         assert lomi.__getattr__(name) is importlib.import_module(f"lomi.{name}")
 
 
