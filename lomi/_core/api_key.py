@@ -11,7 +11,7 @@ from typing import Any, Literal
 from .._i18n.language import Message
 from ..errors import LomiConfigurationError
 
-__all__ = ["ApiKey", "ApiKeyProvider", "Environment", "header_problem"]
+__all__ = ["ApiKey", "ApiKeyProvider", "Environment", "environment_of", "header_problem"]
 
 Environment = Literal["live", "test"]
 """The environment that a key belongs to."""
@@ -80,7 +80,7 @@ class ApiKey:
             raise LomiConfigurationError(
                 Message("{} is a publishable key (lomi_pk_…): use the secret key, lomi_sk_…", self._source)
             )
-        own = _environment_of(reveal())
+        own = environment_of(reveal())
         if own and self._environment and own != self._environment:
             raise LomiConfigurationError(
                 Message(
@@ -102,7 +102,7 @@ class ApiKey:
     @property
     def environment(self) -> Environment | None:
         """The environment that the key's prefix names, or None."""
-        return None if self.provider is not None else _environment_of(self._reveal())
+        return None if self.provider is not None else environment_of(self._reveal())
 
     def take(self, provided: Any) -> None:
         """Check a key that the provider returned, and use it from now on.
@@ -136,7 +136,8 @@ def _hidden(key: Any) -> Callable[[], Any]:
     return lambda: key
 
 
-def _environment_of(key: str) -> Environment | None:
+def environment_of(key: str) -> Environment | None:
+    """Return the environment that a key's prefix names, or None."""
     return next((name for prefix, name in _PREFIXES.items() if key.startswith(prefix)), None)
 
 

@@ -41,4 +41,19 @@ WEBHOOKS: Final[Mapping[str, str]] = {
     "the webhook's timestamp is more than max_age from now: leave max_age out to accept repetitions": (
         "le timestamp du webhook est à plus de max_age de maintenant : omettez max_age pour accepter les répétitions"
     ),
+    "on is neither a function nor a mapping of event names to functions but {}": (
+        "on n'est ni une fonction ni un dictionnaire de noms d'événements vers des fonctions mais {}"
+    ),
+    "{} is not an event that this version knows, such as PAYMENT_SUCCEEDED: pass one function for all events to "
+    "receive others": (
+        "{} n'est pas un événement que cette version connaît, comme PAYMENT_SUCCEEDED : passez une fonction pour tous "
+        "les événements pour en recevoir d'autres"
+    ),
+    "what is to handle {} is not a function": "ce qui doit traiter {} n'est pas une fonction",
+    "an async function cannot be called by an inbox that is not async: write it with def": (
+        "une fonction async ne peut pas être appelée par une inbox qui n'est pas async : écrivez-la avec def"
+    ),
+    "{} calls functions that are not async: write yours with def, without async": (
+        "{} appelle des fonctions qui ne sont pas async : écrivez la vôtre avec def, sans async"
+    ),
 }

@@ -36,18 +36,22 @@ if TYPE_CHECKING:
         event_for,
         parse,
     )
+    from .receiver import Handler, Handlers, ReceiverOptions
     from .signature import sign, verify
 
 __all__ = [
-    "Event", "Headers", "PaymentCreated", "PaymentEvent", "PaymentFailed", "PaymentSucceeded", "RefundCompleted",
-    "RefundCreated", "RefundEvent", "RefundFailed", "SubscriptionCancelled", "SubscriptionCreated",
-    "SubscriptionEvent", "SubscriptionRenewed", "SubscriptionUpdated", "SubscriptionUsagePeriodClosed",
-    "UnknownEvent", "UsageEvent", "UsageInvoiceCreated", "UsageInvoiceOverdue", "UsageInvoicePaid", "UsageRecorded",
-    "event_for", "parse", "sign", "verify",
+    "Event", "Handler", "Handlers", "Headers", "PaymentCreated", "PaymentEvent", "PaymentFailed", "PaymentSucceeded",
+    "ReceiverOptions", "RefundCompleted", "RefundCreated", "RefundEvent", "RefundFailed", "SubscriptionCancelled",
+    "SubscriptionCreated", "SubscriptionEvent", "SubscriptionRenewed", "SubscriptionUpdated",
+    "SubscriptionUsagePeriodClosed", "UnknownEvent", "UsageEvent", "UsageInvoiceCreated", "UsageInvoiceOverdue",
+    "UsageInvoicePaid", "UsageRecorded", "event_for", "parse", "sign", "verify",
 ]  # fmt: skip
 
 # A module is imported when something of it is asked for; what is not listed is of events.
-_HOMES = {"sign": "signature", "verify": "signature"}
+_HOMES = {
+    **dict.fromkeys(["sign", "verify"], "signature"),
+    **dict.fromkeys(["Handler", "Handlers", "ReceiverOptions"], "receiver"),
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -26,12 +26,13 @@ PUBLIC = {
     "lomi.testing",
     "lomi.cli",
     "lomi.webhooks",
+    *(f"lomi.webhooks.{framework}" for framework in ("asgi", "django", "flask", "starlette", "wsgi")),
 }
 # How models and parameters are laid out in files; what is public of them is in `lomi.models` and `lomi.params`.
 INSIDE = {
     *("lomi.models.customers", "lomi.models.merchants", "lomi.models.pagination"),
     *("lomi.params.customers", "lomi.params.merchants"),
-    *("lomi.webhooks.events", "lomi.webhooks.signature"),
+    *("lomi.webhooks.events", "lomi.webhooks.receiver", "lomi.webhooks.signature"),
     *("lomi.models.me", "lomi.models.organizations"),
     *(
         f"lomi.{kind}.{name}"
