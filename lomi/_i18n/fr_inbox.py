@@ -14,6 +14,9 @@ INBOX: Final[Mapping[str, str]] = {
     "the handler ended the transaction: leave out commit() and `with connection:`": (
         "la fonction a terminé la transaction : retirez commit() et `with connection:`"
     ),
+    "inbox.connection is there only while a handler runs": (
+        "inbox.connection n'existe que pendant l'exécution d'une fonction de traitement"
+    ),
     "is not the key of a failed event that has its payload": (
         "n'est pas la clé d'un événement échoué dont le contenu est encore là"
     ),

@@ -8,6 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, Literal, TypeVar
 
@@ -16,7 +17,7 @@ from pydantic_core import from_json
 from .._i18n.language import Message, printable
 from .._sync.client import LomiClient
 from .._transaction_sync import sync_transactions
-from ..errors import FieldError, LomiValidationError
+from ..errors import FieldError, LomiConfigurationError, LomiValidationError
 from ..models._surrogates import repair_surrogates
 from ..models.transactions import PaymentTransaction
 from .events import Event, PaymentEvent, RefundEvent, event_for
@@ -25,8 +26,8 @@ from .stores import KEY_LENGTH, Connection, Store, StoredEvent
 __all__ = ["Counts", "Handler", "Inbox", "Result"]
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
-Handler = Callable[[Event, Connection], object]
-"""Called with an event and the store's connection or session. What it returns is ignored; an exception is a failure."""
+Handler = Callable[[Any], object]
+"""Called with an `Event`. What it returns is ignored; an exception is a failure."""
 
 Result = Literal["done", "known", "stale", "failed", "dead", "ignored"]
 """What became of an event.
@@ -39,6 +40,7 @@ Result = Literal["done", "known", "stale", "failed", "dead", "ignored"]
 - ``"ignored"``: no handler is registered for it; nothing was stored.
 """
 
+_CONNECTION: Final[ContextVar[Any]] = ContextVar("lomi_inbox_connection")
 _log: Final = logging.getLogger("lomi.webhooks")
 
 # What a payment or refund goes through; nothing leads back. A payer may try again after a failure.
@@ -92,8 +94,8 @@ class Inbox(Generic[Connection]):
     Examples:
         >>> inbox = Inbox(SQLiteStore("shop.db"))
         >>> @inbox.on("PAYMENT_SUCCEEDED")
-        ... def fulfil(event, connection):
-        ...     connection.execute("UPDATE orders SET paid = 1 WHERE id = ?", [event.object.metadata["order_id"]])
+        ... def fulfil(event):
+        ...     inbox.connection.execute("UPDATE orders SET paid = 1 WHERE id = ?", [event.object.metadata["order_id"]])
         >>> inbox.process(event)
         'done'
     """
@@ -101,7 +103,7 @@ class Inbox(Generic[Connection]):
     def __init__(
         self,
         store: Store[Connection],
-        handler: Handler[Connection] | None = None,
+        handler: Handler | None = None,
         *,
         max_attempts: int = 20,
         on_error: Callable[[Event, Exception], object] | None = None,
@@ -116,6 +118,19 @@ class Inbox(Generic[Connection]):
         self._on_error = on_error
         self._clock = clock
 
+    @property
+    def connection(self) -> Connection:
+        """The connection or session whose transaction the handler runs in. Make all changes with it; never commit it.
+
+        Raises:
+            LomiConfigurationError: No handler is running.
+        """
+        try:
+            connection: Connection = _CONNECTION.get()
+        except LookupError:
+            raise LomiConfigurationError(Message("inbox.connection is there only while a handler runs")) from None
+        return connection
+
     def on(self, *events: str) -> Callable[[_Handler], _Handler]:
         """Return a decorator that registers the handler of some events.
 
@@ -129,7 +144,7 @@ class Inbox(Generic[Connection]):
 
         return register
 
-    def process(self, event: Event, handler: Handler[Connection] | None = None) -> Result:
+    def process(self, event: Event, handler: Handler | None = None) -> Result:
         """Run the handler of an event, unless that was done before; store the event if the handler fails.
 
         Args:
@@ -270,7 +285,11 @@ class Inbox(Generic[Connection]):
         # Before the handler runs: should it commit by mistake, the event is done with what it did.
         self._store.save(connection, row)
         if result == "done":
-            handler(event, connection)
+            token = _CONNECTION.set(connection)
+            try:
+                handler(event)
+            finally:
+                _CONNECTION.reset(token)
             # Where the handler swallowed an error of PostgreSQL, COMMIT would silently roll back; this fails instead.
             self._store.lock(connection, key)
         return result
@@ -332,7 +351,7 @@ class Inbox(Generic[Connection]):
 
 def _delay(attempts: int) -> float:
     """Return how long to wait after so many attempts, in seconds: half of it is jitter."""
-    return min(6 * 3600.0, 30.0 * 2 ** (attempts - 1)) * (0.5 + random.random() / 2)
+    return min(6 * 3600.0, 30.0 * 2.0 ** (attempts - 1)) * (0.5 + random.random() / 2)
 
 
 def _row(event: Event, now: float) -> StoredEvent:

@@ -10,7 +10,7 @@ from typing import Final, Literal, Protocol, TypeVar
 __all__ = ["Connection", "Status", "Store", "StoredEvent"]
 
 Connection = TypeVar("Connection")
-"""What a store's transactions are made with, and what handlers are given."""
+"""What a store's transactions are made with, and what `Inbox.connection` is."""
 
 Status = Literal["new", "done", "stale", "failed", "dead", "order"]
 """The status of a row.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from typing import Any, Final, cast
@@ -52,7 +52,7 @@ def inbox_table(metadata: MetaData, name: str = "lomi_inbox") -> Table:
 class SQLAlchemyStore:
     """Keeps an inbox in the database of your orders, with sessions of your own.
 
-    Handlers get the `Session` of the transaction, and must not commit it.
+    `Inbox.connection` is the `Session` of the transaction; do not commit it.
 
     Args:
         sessions: Makes a new session: a ``sessionmaker``.
@@ -72,7 +72,7 @@ class SQLAlchemyStore:
             self._table.create(session.connection(), checkfirst=True)
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
+    def begin(self) -> Generator[Session]:
         """Open a transaction in a new session; see `Store.begin`."""
         with self._sessions() as session, session.begin():
             yield session

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -40,7 +40,7 @@ _SELECT: Final = f"SELECT {', '.join(_NAMES)} FROM lomi_inbox"  # noqa: S608
 class SQLiteStore:
     """Keeps an inbox in the sqlite database of your orders; its table, ``lomi_inbox``, is created when needed.
 
-    Handlers get the `sqlite3.Connection` of the transaction, and must not commit it: ``with connection:`` does.
+    `Inbox.connection` is the `sqlite3.Connection` of the transaction; do not commit it: ``with connection:`` does.
     A transaction holds sqlite's one write lock from its beginning, so handlers run one at a time.
 
     Args:
@@ -66,7 +66,7 @@ class SQLiteStore:
         return sqlite3.connect(self._database, timeout=self._timeout)
 
     @contextmanager
-    def begin(self) -> Iterator[sqlite3.Connection]:
+    def begin(self) -> Generator[sqlite3.Connection]:
         """Open a transaction that may write; see `Store.begin`."""
         with closing(self._connect()) as connection:
             connection.isolation_level = None  # BEGIN and COMMIT are here, and nowhere else

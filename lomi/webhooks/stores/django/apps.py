@@ -12,4 +12,3 @@ class InboxConfig(AppConfig):
 
     name: str = "lomi.webhooks.stores.django"
     label: str = "lomi_inbox"
-    verbose_name: str = "lomi. webhooks"

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import Status, StoredEvent
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from .models import InboxEvent
 
 __all__ = ["DjangoStore"]
 
@@ -25,8 +20,7 @@ _NAMES: Final = [each.name for each in fields(StoredEvent)]
 class DjangoStore:
     """Keeps an inbox in a database of Django's, with `django.db.transaction.atomic`.
 
-    Handlers run inside that block and use your models as everywhere; what they are given is Django's connection, which
-    they need not touch.
+    Handlers run inside that block and use your models as everywhere.
 
     Args:
         using: The alias of the database. Default: that which the routers choose for the inbox's model.
@@ -44,19 +38,19 @@ class DjangoStore:
 
         return self._using or router.db_for_write(InboxEvent)
 
-    def _events(self) -> QuerySet[InboxEvent]:
+    def _events(self) -> Any:  # a query set; without their mypy plugin, the stubs know no more
         from .models import InboxEvent
 
         return InboxEvent.objects.using(self._alias())
 
     @contextmanager
-    def begin(self) -> Iterator[BaseDatabaseWrapper]:
+    def begin(self) -> Generator[BaseDatabaseWrapper]:
         """Open a transaction, or a savepoint where one is open already; see `Store.begin`."""
         alias = self._alias()
         with transaction.atomic(using=alias):
             yield connections[alias]
 
-    def add(self, connection: BaseDatabaseWrapper, row: StoredEvent, /) -> None:  # noqa: ARG002  # Django knows it
+    def add(self, _connection: BaseDatabaseWrapper, row: StoredEvent, /) -> None:
         """Insert a row unless its key is known."""
         events = self._events()
         events.bulk_create([events.model(**asdict(row))], ignore_conflicts=True)
@@ -69,18 +63,18 @@ class DjangoStore:
         row = self._events().select_for_update(skip_locked=skip).filter(key=key).values_list(*_NAMES).first()
         return None if row is None else _stored(row)
 
-    def save(self, connection: BaseDatabaseWrapper, row: StoredEvent, /) -> None:  # noqa: ARG002
+    def save(self, _connection: BaseDatabaseWrapper, row: StoredEvent, /) -> None:
         """Write a row that exists."""
         self._events().filter(key=row.key).update(**asdict(row))
 
     def select(
         self,
-        connection: BaseDatabaseWrapper,
+        _connection: BaseDatabaseWrapper,
         statuses: Sequence[Status],
         /,
         *,
         due_by: float,
-        limit: int,  # noqa: ARG002
+        limit: int,
     ) -> list[StoredEvent]:
         """Return rows of these statuses that are due."""
         due = self._events().filter(status__in=statuses, due_at__lte=due_by).order_by("due_at")
@@ -88,11 +82,11 @@ class DjangoStore:
 
     def purge(
         self,
-        connection: BaseDatabaseWrapper,
+        _connection: BaseDatabaseWrapper,
         /,
         *,
         erase_before: float,
-        delete_before: float,  # noqa: ARG002
+        delete_before: float,
     ) -> tuple[int, int]:
         """Erase old payloads and delete old rows."""
         deleted, _ = self._events().filter(updated_at__lt=delete_before).delete()
