@@ -50,9 +50,7 @@ WEBHOOKS: Final[Mapping[str, str]] = {
         "les événements pour en recevoir d'autres"
     ),
     "what is to handle {} is not a function": "ce qui doit traiter {} n'est pas une fonction",
-    "an async function cannot be called by an inbox that is not async: write it with def": (
-        "une fonction async ne peut pas être appelée par une inbox qui n'est pas async : écrivez-la avec def"
-    ),
+    "pass either a function for the events or an inbox": "passez soit une fonction pour les événements, soit une inbox",
     "{} calls functions that are not async: write yours with def, without async": (
         "{} appelle des fonctions qui ne sont pas async : écrivez la vôtre avec def, sans async"
     ),

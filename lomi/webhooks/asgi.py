@@ -24,17 +24,17 @@ _Application = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 _LONGEST_READ = 10
 
 
-def webhook(on: Handler | Handlers, **options: Unpack[ReceiverOptions]) -> _Application:
+def webhook(on: Handler | Handlers | None = None, **options: Unpack[ReceiverOptions]) -> _Application:
     """Return an ASGI application that verifies webhooks and calls a function with their events.
 
     A function that is not async runs in a thread.
 
     Args:
-        on: A function for all events, or a mapping of event names to functions.
+        on: A function for all events, or a mapping of event names to functions; left out with ``inbox=``.
         **options: See [`ReceiverOptions`][lomi.webhooks.ReceiverOptions].
 
     Raises:
-        LomiConfigurationError: A secret, the name of an event, or a function cannot be one.
+        LomiConfigurationError: A secret, the name of an event, or a function cannot be one; or an inbox is there too.
     """
     receiver = Receiver(on, **options)
 
@@ -68,7 +68,9 @@ async def read_body(chunks: AsyncIterator[bytes], limit: int) -> bytes:
             if len(body) >= limit:
                 break
     if scope.cancelled_caught:
-        raise Refusal(408, "body_too_slow")
+        raise Refusal(
+            408, "body_too_slow", "the body took too long, or something such as a middleware has read it before"
+        )
     return bytes(body)
 
 
@@ -76,5 +78,7 @@ async def _chunks(receive: _Receive) -> AsyncIterator[bytes]:
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "body_truncated")
         yield message.get("body", b"")
         more = message.get("more_body", False)

@@ -21,18 +21,18 @@ from .receiver import Handler, Handlers, Receiver, ReceiverOptions, Refusal, Rep
 __all__ = ["webhook"]
 
 
-def webhook(on: Handler | Handlers, **options: Unpack[ReceiverOptions]) -> Callable[..., Any]:
+def webhook(on: Handler | Handlers | None = None, **options: Unpack[ReceiverOptions]) -> Callable[..., Any]:
     """Return a view that verifies webhooks and calls a function with their events.
 
     It is exempt from CSRF protection: the signature takes its place. It is async when a function or the inbox is.
     With ``ATOMIC_REQUESTS``, what your function has written is rolled back when it fails.
 
     Args:
-        on: A function for all events, or a mapping of event names to functions.
+        on: A function for all events, or a mapping of event names to functions; left out with ``inbox=``.
         **options: See [`ReceiverOptions`][lomi.webhooks.ReceiverOptions].
 
     Raises:
-        LomiConfigurationError: A secret, the name of an event, or a function cannot be one.
+        LomiConfigurationError: A secret, the name of an event, or a function cannot be one; or an inbox is there too.
     """
     receiver = _Receiver(on, **options)
 
@@ -55,7 +55,8 @@ class _Receiver(Receiver):
     @override
     def call(self, handler: Handler, event: Event) -> None:
         with ExitStack() as stack:
-            for connection in connections.all():
+            # An inbox has transactions of its own.
+            for connection in connections.all() if self.inbox is None else ():
                 if connection.settings_dict["ATOMIC_REQUESTS"]:
                     stack.enter_context(transaction.atomic(using=connection.alias))
             super().call(handler, event)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any, ClassVar, Literal, Protocol
@@ -54,7 +53,6 @@ __all__ = [
 ]
 
 _LONGEST_KEY = 200
-_NO_NAME = Message("the webhook's body has no name of an event")
 
 
 class Headers(Protocol):
@@ -114,7 +112,7 @@ class Event(LomiModel):
         key = ":".join([self.event, *(part or "" for part in parts)])
         if len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable():
             return key
-        return "sha256:" + hashlib.sha256(key.encode()).hexdigest()
+        return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
     @classmethod
     def from_dict(cls, envelope: Mapping[str, Any], raw: bytes = b"") -> Event:
@@ -131,12 +129,12 @@ class Event(LomiModel):
         data = _dict(envelope.get("data"))
         values = {**envelope, "data": data, "object": _inner(data), "raw": raw}
         if not isinstance(name, str) or not name:
-            raise LomiWebhookPayloadError(_NO_NAME)
-        # Without the id of its object, it is nothing that this version knows.
-        for kind in (EVENT_CLASSES.get(name, UnknownEvent), UnknownEvent):
-            with suppress(ValidationError):
-                return read(_adapter(kind), values)[0]
-        raise LomiWebhookPayloadError(_NO_NAME)
+            raise LomiWebhookPayloadError(Message("the webhook's body has no name of an event"))
+        try:
+            return read(_adapter(EVENT_CLASSES.get(name, UnknownEvent)), values)[0]
+        except ValidationError:
+            # Without the id of its object, it is nothing that this version knows.
+            return read(_adapter(UnknownEvent), values)[0]
 
 
 class PaymentEvent(Event):

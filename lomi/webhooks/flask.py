@@ -16,17 +16,17 @@ from .receiver import Handler, Handlers, Receiver, ReceiverOptions, Refusal
 __all__ = ["webhook"]
 
 
-def webhook(on: Handler | Handlers, **options: Unpack[ReceiverOptions]) -> Callable[[], Response]:
+def webhook(on: Handler | Handlers | None = None, **options: Unpack[ReceiverOptions]) -> Callable[[], Response]:
     """Return a view that verifies webhooks and calls a function with their events.
 
     The size of the body is limited by ``max_body_size``, whatever ``MAX_CONTENT_LENGTH`` says.
 
     Args:
-        on: A function for all events, or a mapping of event names to functions.
+        on: A function for all events, or a mapping of event names to functions; left out with ``inbox=``.
         **options: See [`ReceiverOptions`][lomi.webhooks.ReceiverOptions].
 
     Raises:
-        LomiConfigurationError: A secret, the name of an event, or a function cannot be one.
+        LomiConfigurationError: A secret, the name of an event, or a function cannot be one; or an inbox is there too.
     """
     receiver = Receiver(on, **options)
     receiver.require_sync("Flask")

@@ -7,7 +7,6 @@ import logging
 import os
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import anyio.to_thread
@@ -39,7 +38,7 @@ from .events import (
 )
 from .signature import checked_secrets
 
-__all__ = ["AsyncInbox", "Handler", "Handlers", "Inbox", "Receiver", "ReceiverOptions", "Refusal", "Reply"]
+__all__ = ["Handler", "Handlers", "Inbox", "Receiver", "ReceiverOptions", "Refusal", "Reply", "declared_length"]
 
 Handler = Callable[[Event], object]
 """A function that is called with each event; what it returns is ignored. It may be async where the framework is."""
@@ -70,20 +69,8 @@ class Handlers(TypedDict, total=False):
 class Inbox(Protocol):
     """Where events are recorded, so that each is handled once."""
 
-    def process(self, event: Event, handler: Handler, /) -> None:
-        """Call the handler once for an event, in a transaction. When it fails, store the event for later.
-
-        Raises:
-            Exception: The event could be neither handled nor stored. The sender has to come again.
-        """
-        ...
-
-
-class AsyncInbox(Protocol):
-    """Where events are recorded, for async frameworks."""
-
-    async def process(self, event: Event, handler: Callable[[Event], Awaitable[object]], /) -> None:
-        """Call the handler once for an event, in a transaction. When it fails, store the event for later.
+    def process(self, event: Event, /) -> object:
+        """Handle an event once, in a transaction; when that fails, store it for later. May be async.
 
         Raises:
             Exception: The event could be neither handled nor stored. The sender has to come again.
@@ -96,8 +83,8 @@ class ReceiverOptions(TypedDict, total=False):
 
     secrets: str | Sequence[str] | None
     """The secret of the endpoint, or several while you change it. Default: ``LOMI_WEBHOOK_SECRET``."""
-    inbox: Inbox | AsyncInbox | None
-    """Where events are recorded, so that each is handled once. Default: none: each delivery calls your function."""
+    inbox: Inbox | None
+    """An inbox, in place of a function: it has its own, and handles each event once. Default: none."""
     test: bool | None
     """Whether to accept events of test money, or of live money. Default: as ``LOMI_API_KEY`` says, else both."""
     max_age: float | None
@@ -135,25 +122,22 @@ class Receiver:
 
     Attributes:
         is_async: Whether the function, or one of them, or the inbox is async.
+        inbox: The inbox, if there is one.
     """
 
-    def __init__(self, on: Handler | Handlers, **options: Unpack[ReceiverOptions]) -> None:
-        self._on = on
-        _check_handlers(on)
+    def __init__(self, on: Handler | Handlers | None, **options: Unpack[ReceiverOptions]) -> None:
+        self.inbox: Inbox | None = options.get("inbox")
+        if (on is None) is (self.inbox is None):
+            raise LomiConfigurationError(Message("pass either a function for the events or an inbox"))
+        handler: Any = on if self.inbox is None else self.inbox.process
+        self._handler = handler
+        handlers: list[Any] = [handler] if callable(handler) else _checked(handler)
+        self.is_async: bool = any(map(_is_async, handlers))
         secrets = options.get("secrets")
         self._secrets = None if secrets is None else checked_secrets(secrets)
-        self._inbox: Any = options.get("inbox")
         self._test = options.get("test")
         self._max_age = options.get("max_age")
         self._max_body_size = options.get("max_body_size", 1024 * 1024)
-        handlers: list[Any] = [on] if callable(on) else list(on.values())
-        self._inbox_is_async = self._inbox is not None and _is_async(self._inbox.process)
-        async_handlers = any(map(_is_async, handlers))
-        if async_handlers and self._inbox is not None and not self._inbox_is_async:
-            raise LomiConfigurationError(
-                Message("an async function cannot be called by an inbox that is not async: write it with def")
-            )
-        self.is_async: bool = async_handlers or self._inbox_is_async
 
     def require_sync(self, framework: str) -> None:
         """Make sure that nothing is async.
@@ -181,12 +165,8 @@ class Receiver:
         except Refusal as refusal:
             return _refused(refusal)
         try:
-            if handler is None:
-                pass
-            elif self._inbox is None:
+            if handler is not None:
                 self.call(handler, event)
-            else:
-                self._inbox.process(event, partial(self.call, handler))
         except Exception as error:  # noqa: BLE001  # whatever the caller's function raises, the sender has to come again
             return self._failed(event, error)
         return _RECEIVED
@@ -199,28 +179,17 @@ class Receiver:
             handler = self._handler_for(event)
         except Refusal as refusal:
             return _refused(refusal)
-
-        async def handle(event: Event) -> None:
+        try:
             if _is_async(handler):
                 await handler(event)
-            else:
+            elif handler is not None:
                 await self.in_thread(self.call, handler, event)
-
-        try:
-            if handler is None:
-                pass
-            elif self._inbox is None:
-                await handle(event)
-            elif self._inbox_is_async:
-                await self._inbox.process(event, handle)
-            else:
-                await self.in_thread(self._inbox.process, event, partial(self.call, handler))
         except Exception as error:  # noqa: BLE001  # as above
             return self._failed(event, error)
         return _RECEIVED
 
     def call(self, handler: Handler, event: Event) -> None:
-        """Call a function that is not async."""
+        """Call a function, or an inbox, that is not async."""
         result = handler(event)
         if inspect.iscoroutine(result):
             result.close()
@@ -239,14 +208,14 @@ class Receiver:
             raise Refusal(415, "content_encoding")
         if kind and kind != "application/json":
             raise Refusal(415, "content_type")
-        if _declared_length(headers) > self._max_body_size:
+        if declared_length(headers) > self._max_body_size:
             raise Refusal(413, "body_too_large")
 
     def _accept(self, headers: Mapping[str, str], body: bytes) -> Event:
         """Return the event of a request."""
         if len(body) > self._max_body_size:
             raise Refusal(413, "body_too_large")
-        if not body and _declared_length(headers):
+        if not body and declared_length(headers):
             problem = "something has read the body before, such as a middleware: exempt this endpoint from it"
             raise Refusal(503, "body_already_read", problem)
         try:
@@ -265,9 +234,9 @@ class Receiver:
         return event
 
     def _handler_for(self, event: Event) -> Any:
-        if callable(self._on):
-            return self._on
-        handler: Any = self._on.get(event.event)
+        if callable(self._handler):
+            return self._handler
+        handler = self._handler.get(event.event)
         if handler is not None and isinstance(event, UnknownEvent):
             log.warning("webhook: %s has no id of its object: ignored", event.event)
             return None
@@ -277,7 +246,7 @@ class Receiver:
         # Neither the text of the error nor the event: both may be about a person.
         frames = traceback.extract_tb(error.__traceback__)
         place = f"{frames[-1].filename}:{frames[-1].lineno}"
-        doing = "was not handled" if self._inbox is None else "could not be stored"
+        doing = "was not handled" if self.inbox is None else "could not be stored"
         log.error("webhook: %s %s: %s at %s", event.dedupe_key, doing, type(error).__name__, place)
         log.debug("webhook: the error", exc_info=error)
         return _reply(503, '{"error":"try_again"}')
@@ -296,7 +265,8 @@ def _refused(refusal: Refusal) -> Reply:
     return refusal.reply
 
 
-def _declared_length(headers: Mapping[str, str]) -> int:
+def declared_length(headers: Mapping[str, str]) -> int:
+    """Return the length of a body by its header; 0 without one."""
     declared = headers.get("content-length", "")
     return int(declared) if declared.isdecimal() and len(declared) < 20 else 0
 
@@ -305,14 +275,18 @@ def _is_async(function: Any) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
 
 
-def _check_handlers(on: Any) -> None:
-    if callable(on):
-        return
+def _checked(on: Any) -> list[Any]:
+    """Return the functions of a mapping.
+
+    Raises:
+        LomiConfigurationError: It is none, or one of its names or functions cannot be one.
+    """
     if not isinstance(on, Mapping):
         raise LomiConfigurationError(
             Message("on is neither a function nor a mapping of event names to functions but {}", type(on).__name__)
         )
-    for name, handler in on.items():  # pyright: ignore[reportUnknownVariableType]
+    handlers: dict[Any, Any] = {**on}
+    for name, handler in handlers.items():
         if name not in EVENT_CLASSES:
             raise LomiConfigurationError(
                 Message(
@@ -323,3 +297,4 @@ def _check_handlers(on: Any) -> None:
             )
         if not callable(handler):
             raise LomiConfigurationError(Message("what is to handle {} is not a function", name))
+    return list(handlers.values())

@@ -20,17 +20,19 @@ from .receiver import Handler, Handlers, Receiver, ReceiverOptions, Refusal
 __all__ = ["webhook"]
 
 
-def webhook(on: Handler | Handlers, **options: Unpack[ReceiverOptions]) -> Callable[[Request], Awaitable[Response]]:
+def webhook(
+    on: Handler | Handlers | None = None, **options: Unpack[ReceiverOptions]
+) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that verifies webhooks and calls a function with their events.
 
     A function that is not async runs in a thread.
 
     Args:
-        on: A function for all events, or a mapping of event names to functions.
+        on: A function for all events, or a mapping of event names to functions; left out with ``inbox=``.
         **options: See [`ReceiverOptions`][lomi.webhooks.ReceiverOptions].
 
     Raises:
-        LomiConfigurationError: A secret, the name of an event, or a function cannot be one.
+        LomiConfigurationError: A secret, the name of an event, or a function cannot be one; or an inbox is there too.
     """
     receiver = Receiver(on, **options)
 

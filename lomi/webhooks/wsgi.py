@@ -11,22 +11,22 @@ from typing import Any
 
 from typing_extensions import Unpack
 
-from .receiver import Handler, Handlers, Receiver, ReceiverOptions, Refusal
+from .receiver import Handler, Handlers, Receiver, ReceiverOptions, Refusal, declared_length
 
 __all__ = ["webhook"]
 
 _Application = Callable[[dict[str, Any], Callable[..., object]], Iterable[bytes]]
 
 
-def webhook(on: Handler | Handlers, **options: Unpack[ReceiverOptions]) -> _Application:
+def webhook(on: Handler | Handlers | None = None, **options: Unpack[ReceiverOptions]) -> _Application:
     """Return a WSGI application that verifies webhooks and calls a function with their events.
 
     Args:
-        on: A function for all events, or a mapping of event names to functions.
+        on: A function for all events, or a mapping of event names to functions; left out with ``inbox=``.
         **options: See [`ReceiverOptions`][lomi.webhooks.ReceiverOptions].
 
     Raises:
-        LomiConfigurationError: A secret, the name of an event, or a function cannot be one.
+        LomiConfigurationError: A secret, the name of an event, or a function cannot be one; or an inbox is there too.
     """
     receiver = Receiver(on, **options)
     receiver.require_sync("WSGI")
@@ -41,7 +41,9 @@ def webhook(on: Handler | Handlers, **options: Unpack[ReceiverOptions]) -> _Appl
         def read(limit: int) -> bytes:
             if "content-length" not in headers and not environ.get("wsgi.input_terminated"):
                 raise Refusal(411, "length_required")  # reading on would wait for ever
-            return _read(environ["wsgi.input"], min(limit, int(headers.get("content-length", limit))))
+            return _read(
+                environ["wsgi.input"], min(limit, declared_length(headers)) if "content-length" in headers else limit
+            )
 
         reply = receiver.receive(environ["REQUEST_METHOD"], headers, read)
         status = f"{reply.status} {HTTPStatus(reply.status).phrase}"
