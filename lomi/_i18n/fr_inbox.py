@@ -21,6 +21,8 @@ INBOX: Final[Mapping[str, str]] = {
         "n'est pas la clé d'un événement échoué dont le contenu est encore là"
     ),
     "pass one that inbox.failed() lists": "passez-en une que donne inbox.failed()",
+    "{} cannot be imported ({}): pass module:name": "{} ne peut pas être importé ({}) : passez module:nom",
+    "{} is neither an Inbox nor a function": "{} n'est ni une Inbox ni une fonction",
     "is less than 1": "est inférieur à 1",
     "pass at least 1": "passez au moins 1",
 }

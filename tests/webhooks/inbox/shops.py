@@ -1,6 +1,6 @@
 """A shop on each store, whose handlers ship orders; and, run as a program, a process of that shop.
 
-    python -m tests.webhooks.inbox.shops KIND DATABASE MODE EVENT…
+python -m tests.webhooks.inbox.shops KIND DATABASE MODE TRANSACTION…
 """
 
 from __future__ import annotations
@@ -130,11 +130,10 @@ def main(kind: str, path: str, mode: str, *ids: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     inbox = shop.inbox(handle)
-    if mode == "work":
-        shop.now += 10**6
-        inbox.work()
     for id in ids:
         inbox.process(payment(id))
+    shop.now += 60
+    inbox.work()
     shop.close()
 
 
