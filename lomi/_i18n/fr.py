@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from .fr_business import BUSINESS
+from .fr_inbox import INBOX
 from .fr_payments import PAYMENTS
 from .fr_webhooks import WEBHOOKS
 
@@ -279,6 +280,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     ),
     **PAYMENTS,
     **BUSINESS,
+    **INBOX,
     **WEBHOOKS,
 }
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import api, customers, demo, doctor, listen, merchants, sandbox
+from . import api, customers, demo, doctor, inbox, listen, merchants, sandbox
 from .errors import Code, OutputError, run_guarded
 
 __all__ = ["app", "run"]
@@ -86,6 +86,7 @@ app.command()(sandbox.sandbox)
 api.register(app)
 listen.register(app)
 app.add_typer(customers.app, name="customers")
+app.add_typer(inbox.app, name="inbox")
 app.add_typer(merchants.app, name="merchants")
 
 
