@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ._core.call import CallOutcome
     from ._core.deadline import deadline
     from ._core.language import language
+    from ._core.reconciled import CannotTell, Found, NotFound
     from ._core.request import Path, Request, path
     from ._i18n.language import Language
     from ._sync.client import LomiClient
@@ -217,15 +218,15 @@ __all__ = [
     "AsyncPaymentRequestsResource", "AsyncPayoutsResource", "AsyncProductsResource", "AsyncProvidersResource",
     "AsyncRefundsResource", "AsyncSubscriptionsResource", "AsyncTransactionsResource",
     "AsyncWebhookDeliveryLogsResource", "AsyncWebhooksResource", "AvailableBalance", "BalanceBreakdown",
-    "BalanceBreakdownParams", "BillingInterval", "BlockingInvoice", "CallOutcome", "CardAppearance", "CardCharge",
-    "CardChargeParams", "CardChargeStatus", "CardChargeTransaction", "CertificateInvalidError",
+    "BalanceBreakdownParams", "BillingInterval", "BlockingInvoice", "CallOutcome", "CannotTell", "CardAppearance",
+    "CardCharge", "CardChargeParams", "CardChargeStatus", "CardChargeTransaction", "CertificateInvalidError",
     "ChargeCustomerParams", "ChargesResource", "CheckoutLineItemParams", "CheckoutSession",
     "CheckoutSessionCreateParams", "CheckoutSessionCreated", "CheckoutSessionListParams", "CheckoutSessionStatus",
     "CheckoutSessionsResource", "ConnectionPool", "CouponPerformance", "CreatedWebhook", "Currency", "Customer",
     "CustomerCreateParams", "CustomerListParams", "CustomerListing", "CustomerPage", "CustomerStatus",
     "CustomerSubscription", "CustomerSubscriptionListParams", "CustomerSubscriptionsResource", "CustomerType",
     "CustomerUpdateParams", "CustomersResource", "DeliveryRetry", "DiscountCoupon", "DiscountCouponCreateParams",
-    "DiscountCouponsResource", "Environment", "FieldError", "Hooks", "InvoiceBlock", "Language", "Listing",
+    "DiscountCouponsResource", "Environment", "FieldError", "Found", "Hooks", "InvoiceBlock", "Language", "Listing",
     "LomiAPIError", "LomiAuthError", "LomiBadRequestError", "LomiClient", "LomiConfigurationError",
     "LomiConflictError", "LomiConnectionError", "LomiDatabaseError", "LomiDroppedFieldWarning", "LomiError",
     "LomiMerchantNotFoundError", "LomiMissingParameterError", "LomiModel", "LomiNotFoundError",
@@ -234,7 +235,7 @@ __all__ = [
     "LomiTimeoutError", "LomiValidationError", "LomiWebhookPayloadError", "LomiWebhookSignatureError",
     "MalformedResponseError", "Me", "MeResource", "Merchant",
     "MerchantARR", "MerchantBalance", "MerchantBalanceParams", "MerchantMRR", "MerchantsResource", "Money",
-    "MtnCharge", "MtnChargeParams", "MtnCustomerParams", "Organization", "OrganizationMetrics",
+    "MtnCharge", "MtnChargeParams", "MtnCustomerParams", "NotFound", "Organization", "OrganizationMetrics",
     "OrganizationsResource", "Outcome", "Page", "Pagination", "Path", "PaymentLink", "PaymentLinkCreateParams",
     "PaymentLinkListParams", "PaymentLinksResource", "PaymentRequest", "PaymentRequestCreateParams",
     "PaymentRequestListParams", "PaymentRequestsResource", "PaymentTransaction", "Payout", "PayoutCreateParams",
@@ -291,6 +292,7 @@ _HOMES = {
 }  # fmt: skip
 # Payments.
 _HOMES_OF_PAYMENTS = {
+    "_core.reconciled": ["CannotTell", "Found", "NotFound"],
     "_transaction_sync": ["sync_transactions"],
     "_async.resources.charges": ["AsyncChargesResource"],
     "_async.resources.checkout_sessions": ["AsyncCheckoutSessionsResource"],

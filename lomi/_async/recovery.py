@@ -14,7 +14,7 @@ from ..models.customers import Customer, CustomerListing
 from .base_client import AsyncBaseClient
 from .pagination import AsyncPage
 
-__all__ = ["create_customer", "reconcile_customer"]
+__all__ = ["create_customer", "reconcile_customer", "remaining_grace", "wait_for_grace"]
 
 _CUSTOMERS = Path("/customers", "/customers")
 
@@ -65,14 +65,22 @@ async def reconcile_customer(client: AsyncBaseClient, error: LomiError, grace_pe
         return await _get(client, error.customer_id)
     if sent is None:
         return None
-    backend = client.backend
-    wait = min(grace_period, sent.ended_at + grace_period - backend.time())
-    if wait > 0:
+    if remaining_grace(client, sent, grace_period) > 0:
         if customer := (await _search(client, sent, grace_period)).found():
             return customer
-        now = backend.monotonic()
-        await backend.sleep(max(0.0, min(wait, ends_at(now, None) - now)))
+        await wait_for_grace(client, sent, grace_period)
     return (await _search(client, sent, grace_period)).result()
+
+
+def remaining_grace(client: AsyncBaseClient, sent: SentRequest, grace_period: float) -> float:
+    """Return how many seconds it may still take until the create is carried out."""
+    return min(grace_period, sent.ended_at + grace_period - client.backend.time())
+
+
+async def wait_for_grace(client: AsyncBaseClient, sent: SentRequest, grace_period: float) -> None:
+    """Sleep until it cannot be carried out any more, within the deadline."""
+    now = client.backend.monotonic()
+    await client.backend.sleep(max(0.0, min(remaining_grace(client, sent, grace_period), ends_at(now, None) - now)))
 
 
 async def _search(client: AsyncBaseClient, sent: SentRequest, grace_period: float) -> Search:

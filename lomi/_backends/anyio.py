@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Hashable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from inspect import isawaitable
 from types import coroutine
 from typing import Any, TypeVar
@@ -106,15 +106,11 @@ class AsyncBackend(Clock):
         """Return a value, awaited where it is awaitable."""
         return await value if isawaitable(value) else value
 
-    def move_on_after(self, seconds: float | None) -> AbstractContextManager[anyio.CancelScope]:
-        """Return a block that is left without an error after some seconds."""
-        return anyio.move_on_after(seconds)
-
     async def run_for(
         self, seconds: float | None, function: Callable[P, Awaitable[R]], *arguments: P.args, **named: P.kwargs
     ) -> R | None:
         """Call an async function, but no longer than some seconds; return None when it was cut."""
-        with self.move_on_after(seconds) as scope:
+        with anyio.move_on_after(seconds) as scope:
             try:
                 return await function(*arguments, **named)
             except asyncio.CancelledError:

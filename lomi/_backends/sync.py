@@ -9,9 +9,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Hashable, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from contextvars import copy_context
 from inspect import isawaitable
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from typing_extensions import ParamSpec
@@ -59,16 +60,15 @@ class SyncBackend(Clock):
             raise TypeError("an async function needs AsyncLomiClient")
         return value
 
-    def move_on_after(self, seconds: float | None) -> AbstractContextManager[object]:  # noqa: ARG002
-        """Return a block without a limit, since nothing can interrupt a blocked thread."""
-        return nullcontext()
-
     def run_for(
-        self, seconds: float | None, function: Callable[P, R], *arguments: P.args, **named: P.kwargs
+        self,
+        seconds: float | None,  # noqa: ARG002
+        function: Callable[P, R],
+        *arguments: P.args,
+        **named: P.kwargs,
     ) -> R | None:
-        """Call a function, as `move_on_after` does without a limit."""
-        with self.move_on_after(seconds):
-            return function(*arguments, **named)
+        """Call a function without a limit, since nothing can interrupt a blocked thread."""
+        return function(*arguments, **named)
 
     def map_concurrently(self, function: Callable[[A], R], arguments: Sequence[A], width: int) -> list[R | Exception]:
         """Call a function with each argument on threads, ``width`` of them at a time.
@@ -148,8 +148,8 @@ class SyncLimiter:
     """Limits how many callers proceed at a time.
 
     Places are tokens in a deque, whose methods are atomic. No lock is held, so an exception that gevent or a signal
-    handler raises while a caller waits, or wakes another, loses no place. Only a signal handler that raises in the very
-    instruction that takes a token or before the one that gives it back can, which is rare.
+    handler raises while a caller waits, takes a token, or wakes another, loses no place. Only a signal handler that
+    raises just before a place is given back can, which is rare.
     """
 
     # A waiter looks again after this many seconds, in case its wake-up was lost to such an exception.
@@ -164,7 +164,8 @@ class SyncLimiter:
         ends_at = math.inf if seconds is None else time.monotonic() + seconds
         while True:
             try:
-                return self._free.pop()
+                # No call of pop(): at the end of a call a signal handler can raise, and the token would be lost.
+                return [*islice(iter(self._free.pop, None), 1)][0]  # noqa: RUF015
             except IndexError:
                 pass
             left = ends_at - time.monotonic()

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from typing_extensions import Self
 
 from ..errors import Outcome
+from ..models._response import LONGEST_REQUEST_ID
 from .operations import may_have_happened
 from .request import Request
 from .response import Response, TransportFailure
@@ -21,7 +22,6 @@ T = TypeVar("T")
 CallOutcome = Literal["succeeded"] | Outcome
 """How an attempt or a call ended: ``"succeeded"``, or an error's `outcome`."""
 
-_LONGEST_REQUEST_ID = 128
 _SEVERITY: dict[Outcome, int] = {"not_sent": 0, "rejected": 1, "unknown": 2}
 
 
@@ -163,4 +163,4 @@ def response_request_id(call: Call[Any], response: Response) -> str | None:
         named = response.error_payload.get("request_id")
     if not isinstance(named, str) or not named.isprintable():
         return None
-    return call.redact(named.encode()).decode()[:_LONGEST_REQUEST_ID]
+    return call.redact(named.encode()).decode()[:LONGEST_REQUEST_ID]

@@ -17,7 +17,7 @@ from ..models._base import attach_response, read
 from ..models._response import ResponseInfo
 from ..models._surrogates import repair_surrogates
 from .call import Call
-from .operations import error_class_of, is_repeatable
+from .operations import RECONCILABLE, error_class_of, is_repeatable
 from .reconciliation import SentRequest
 from .response import Response, TransportFailure, clock_offset, redacted_headers
 
@@ -49,9 +49,9 @@ def decode_or_raise(call: Call[T], result: Response | TransportFailure) -> T:
         return _nothing(call)
     else:
         error = _api_error(call, result)
-    # A create of a customer can be looked for, with what was sent and when.
+    # Such a create can be looked for, with what was sent and when.
     # Its body stays in the request: a traceback shows what frames hold.
-    can_be_found = call.request.path.template.startswith("/customers") and not is_repeatable(call.request)
+    can_be_found = call.request.path.template in RECONCILABLE and not is_repeatable(call.request)
     if error.outcome == "unknown" and call.request.body is not None and can_be_found:
         date = result.date.decode("latin-1") if isinstance(result, Response) else ""
         now = call.now()

@@ -5,14 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..errors import LomiAPIError, LomiRefundLedgerError
+from .._i18n.language import Message
+from ..errors import LomiAPIError, LomiConfigurationError, LomiRefundLedgerError
 from .request import Request
 from .response import Response
 
-__all__ = ["OPERATIONS", "Operation", "error_class_of", "is_repeatable", "may_have_happened"]
+__all__ = [
+    "ACCOUNT_CAPABILITIES",
+    "OPERATIONS",
+    "RECONCILABLE",
+    "Operation",
+    "error_class_of",
+    "is_repeatable",
+    "may_have_happened",
+    "refuse_account",
+]
 
 # An update is not among them: a first attempt that arrives late would undo a later one.
 _REPEATABLE = frozenset({"GET", "HEAD", "DELETE"})
+RECONCILABLE = frozenset(
+    {
+        *("/charge/card", "/charge/mtn", "/charge/wave", "/customers", "/discount-coupons", "/payment-links"),
+        *("/payouts", "/products", "/refunds"),
+    }
+)
+"""The paths of the creates that a ``reconcile`` looks for: their errors keep what was sent."""
 # After these a browser would fetch the result of what it posted: the write may have been carried out.
 _REDIRECTS = frozenset({301, 302, 303})
 
@@ -48,6 +65,17 @@ def error_class_of(request: Request[Any], response: Response) -> type[LomiAPIErr
         return None
     message = _message(response)
     return next((each for start, each in operation.error_classes.items() if message.startswith(start)), None)
+
+
+def refuse_account(operation: str) -> None:
+    """Raise unless an operation acts on connected accounts: the API would answer 401, as it does to a bad key.
+
+    Raises:
+        LomiConfigurationError: It does not.
+    """
+    if operation not in ACCOUNT_CAPABILITIES:
+        text = Message("{} cannot act on a connected account: use client.with_options(account=None)", operation)
+        raise LomiConfigurationError(text)
 
 
 def _message(response: Response) -> str:
@@ -118,3 +146,16 @@ OPERATIONS: Mapping[str, Operation] = {
     "webhooks.test": Operation(unknown_statuses=_BAD_REQUEST),
 }
 """Operations of payments that differ from what their method says: a POST is not repeated, a 4xx is a no."""
+
+ACCOUNT_CAPABILITIES: Mapping[str, str] = {
+    **dict.fromkeys(("charges.cancel_card_charge", "charges.create_card_charge"), "payment.create"),
+    **dict.fromkeys(("charges.create_mtn_charge", "charges.create_wave_charge"), "payment.create"),
+    "charges.get_card_charge": "transaction.read",
+    "checkout_sessions.create": "payment.create",
+    **dict.fromkeys(("customers.create", "customers.update"), "customer.write"),
+    **dict.fromkeys(("customers.get", "customers.get_transactions", "customers.list"), "customer.read"),
+    "refunds.create": "refund.create",
+    **dict.fromkeys(("refunds.get", "refunds.list"), "transaction.read_own"),
+    **dict.fromkeys(("transactions.get", "transactions.list"), "transaction.read_own"),
+}
+"""What an account has to grant for each operation that acts on connected accounts. No other one does."""

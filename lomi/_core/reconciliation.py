@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from typing_extensions import override
@@ -103,8 +103,21 @@ def lost_create(
     return error
 
 
-def sent_request(error: Any, scope: tuple[str, str | None], grace_period: Any) -> SentRequest | None:
+def sent_request(
+    error: Any,
+    scope: tuple[str, str | None],
+    grace_period: Any,
+    resource: str = "customers",
+    paths: Container[object] = frozenset({"/customers"}),
+) -> SentRequest | None:
     """Return what a failed create sent, if it may have been carried out; None when it certainly was not.
+
+    Args:
+        error: What the create raised.
+        scope: The base URL and the account of the client that looks for it.
+        grace_period: What the caller passed.
+        resource: The name of the resource, for messages.
+        paths: The paths of its creates.
 
     Raises:
         LomiValidationError: The error is not of a create by such a client, or ``grace_period`` is not a duration.
@@ -114,15 +127,15 @@ def sent_request(error: Any, scope: tuple[str, str | None], grace_period: Any) -
         hint = Message("such as {}", "5.0")
         problems.append(FieldError("grace_period", Message("is not a number of seconds from 0"), hint))
     sent: SentRequest | None = getattr(error, "_sent_request", None)
-    hint = Message("pass the error that customers.create() raised")
-    if not isinstance(error, LomiError) or (error.method, error.path) != ("POST", "/customers"):
-        problems.append(FieldError("error", Message("is not an error of customers.create()"), hint))
+    hint = Message("pass the error that the create of {} raised", resource)
+    if not isinstance(error, LomiError) or error.method != "POST" or error.path not in paths:
+        problems.append(FieldError("error", Message("is not an error of a create of {}", resource), hint))
     elif error.outcome == "unknown" and sent is None and getattr(error, "customer_id", None) is None:
         problems.append(FieldError("error", Message("does not contain what was sent"), hint))
     elif sent is not None and sent.scope != scope:
         hint = Message("reconcile with a client that is set up in the same way")
         problems.append(FieldError("error", Message("comes from a client with another base_url or account"), hint))
-    raise_if_invalid("customers.reconcile", problems)
+    raise_if_invalid(f"{resource}.reconcile", problems)
     return sent if error.outcome == "unknown" else None
 
 

@@ -134,6 +134,20 @@ def path_from(
     return Path(template, template.format_map(quoted) if quoted else template)
 
 
+# In the order of `trusted_request`.
+_FIELDS = (
+    "method",
+    "path",
+    "response_type",
+    "query",
+    "body",
+    "unwrap_data",
+    "idempotency_key",
+    "operation",
+    "declared",
+)
+
+
 class Request(_Frozen, Generic[T]):
     """One operation: what to send, and what comes back. ``client.send(request)`` carries it out.
 
@@ -158,17 +172,7 @@ class Request(_Frozen, Generic[T]):
         >>> account = client.send(Request("GET", path("/me"), dict[str, str]))
     """
 
-    __slots__ = (
-        "body",
-        "declared",
-        "idempotency_key",
-        "method",
-        "operation",
-        "path",
-        "query",
-        "response_type",
-        "unwrap_data",
-    )
+    __slots__ = _FIELDS
 
     method: Method
     path: Path
@@ -241,19 +245,6 @@ def _checked(
         if value is not None and type(value) is not int:
             problems += field_errors(name, Text, value)
     return problems, query, body
-
-
-_FIELDS = (
-    "method",
-    "path",
-    "response_type",
-    "query",
-    "body",
-    "unwrap_data",
-    "idempotency_key",
-    "operation",
-    "declared",
-)
 
 
 def _fill(request: Request[Any], values: tuple[Any, ...]) -> None:

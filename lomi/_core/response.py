@@ -127,6 +127,7 @@ class TransportFailure:
         self.retryable = retryable
         """Whether the same attempt may succeed in a moment."""
         self.status = status
+        """The HTTP status, where a response began."""
         self.cause = cause
         """The caller's own exception, where one of the caller's functions failed."""
 

@@ -27,6 +27,7 @@ def validated(
     fields: Mapping[str, Any],
     *,
     none_clears: bool = False,
+    is_live: bool = False,
 ) -> dict[str, Any]:
     """Return what was passed, as a mapping and as keywords, validated and ready for JSON.
 
@@ -37,12 +38,13 @@ def validated(
         fields: What was passed as keywords.
         none_clears: Whether None is a value, which clears, and at least one field must be there; otherwise None is
             the same as leaving a field out.
+        is_live: Whether it is sent with a live key: then no URL can be on this machine.
 
     Raises:
         TypeError: A field is in both, or under both of its names.
         LomiValidationError: Naming every bad field.
     """
-    result = _validate(operation, params_type, mapping, fields, none_clears)
+    result = _validate(operation, params_type, mapping, fields, none_clears, is_live)
     if isinstance(result, Exception):
         # A traceback shows what its frames hold, and this one holds what a person has typed in.
         del mapping, fields
@@ -79,7 +81,7 @@ class _Declaration:
 
     def __init__(self, params_type: Any) -> None:
         hints: dict[str, Any] = get_type_hints(params_type, include_extras=True)
-        self.validate: Callable[[Any], dict[str, Any]] = TypeAdapter(params_type).validate_python
+        self.validate: Callable[..., dict[str, Any]] = TypeAdapter(params_type).validate_python
         self.names = tuple(sorted(hints, key=lambda name: get_origin(hints[name]) is not Required))
         self.sent_as = {name: other for name, hint in hints.items() for other in _other_names(hint)}
 
@@ -107,7 +109,7 @@ def _other_names(hint: Any) -> Iterator[str]:
 
 
 def _validate(
-    operation: str, params_type: Any, mapping: Any, fields: Mapping[str, Any], none_clears: bool
+    operation: str, params_type: Any, mapping: Any, fields: Mapping[str, Any], none_clears: bool, is_live: bool
 ) -> dict[str, Any] | Exception:
     """Return what was passed, validated, or the error to raise in its place."""
     declared = _declaration(params_type)
@@ -126,22 +128,22 @@ def _validate(
         hint = Message("pass at least one of {}", ", ".join(declared.names))
         return validation_error(operation, [FieldError("params", Message("contains nothing to change"), hint)])
     try:
-        valid = declared.validate(given)
+        valid = declared.validate(given, context=is_live)
     except ValidationError:
-        return validation_error(operation, _problems(declared, given))
+        return validation_error(operation, _problems(declared, given, is_live))
     for name, other in declared.sent_as.items():
         if name in valid and other in valid:
             return TypeError(f"{operation}() got both {name} and {other}, which are the same")
     return {declared.sent_as.get(name, name): valid[name] for name in given}  # in the caller's order
 
 
-def _problems(declared: _Declaration, given: Mapping[str, Any]) -> list[FieldError]:
+def _problems(declared: _Declaration, given: Mapping[str, Any], is_live: bool) -> list[FieldError]:
     """Return everything that is wrong with what was passed."""
     # Unknown names are looked for here: pydantic gives up at the first one that is not text.
     known = {name: value for name, value in given.items() if name in declared.names}
     problems: list[FieldError] = []
     try:
-        declared.validate(known)
+        declared.validate(known, context=is_live)
     except ValidationError as invalid:
         order = {name: position for position, name in enumerate(given, 1)}  # what is missing comes first
         found = invalid.errors(include_url=False)

@@ -55,7 +55,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "comes from a client with another base_url or account": (
         "vient d'un client d'une autre base_url ou d'un autre account"
     ),
-    "is not an error of customers.create()": "n'est pas une erreur de customers.create()",
+    "is not an error of a create of {}": "n'est pas une erreur d'une création de {}",
     "is not one of the values it can have": "n'est pas l'une des valeurs possibles",
     "is not three upper-case letters": "n'est pas fait de trois lettres majuscules",
     "is out of range": "est hors limites",
@@ -101,7 +101,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
         'par exemple Decimal("10.50"), "10.50" ou 10 ; pas un float'
     ),
     "use str keys": "utilisez des clés str",
-    "pass the error that customers.create() raised": "passez l'erreur que customers.create() a levée",
+    "pass the error that the create of {} raised": "passez l'erreur que la création de {} a levée",
     "reconcile with a client that is set up in the same way": "utilisez un client réglé de la même façon",
     "such as /customers/{id}, with the id as an argument of its own": (
         "par exemple /customers/{id}, l'identifiant étant un argument à part"

@@ -20,7 +20,27 @@ PAYMENTS: Final[Mapping[str, str]] = {
     "check the unit of the amount": "vérifiez l'unité du montant",
     "has more digits than JSON can carry": "a plus de chiffres que JSON ne peut en porter",
     "round it": "arrondissez-le",
-    "has a fraction, which XOF does not have": "a une fraction, que XOF n'a pas",
+    "has a fraction, which {} does not have": "a une fraction, que {} n'a pas",
+    "is on this machine, which a live key cannot use": "est sur cette machine, ce qu'une clé live ne peut utiliser",
+    "{} cannot act on a connected account: use client.with_options(account=None)": (
+        "{} ne peut agir sur un compte connecté : utilisez client.with_options(account=None)"
+    ),
+    "{} objects may be the one that was sent": "{} objets peuvent être celui qui a été envoyé",
+    "1 object may be the one that was sent, but lacks the data to tell": (
+        "1 objet peut être celui qui a été envoyé, mais les données manquent pour trancher"
+    ),
+    "the API failed, and money can have moved before it was recorded": (
+        "l'API a échoué, et l'argent a pu partir avant d'être enregistré"
+    ),
+    "the API failed, and the payment can exist at the processor alone": (
+        "l'API a échoué, et le paiement peut n'exister que chez le prestataire"
+    ),
+    "the money has moved, but the refund is not recorded yet": (
+        "l'argent est parti, mais le remboursement n'est pas encore enregistré"
+    ),
+    "with a test key, the API lists no payouts to beneficiaries": (
+        "avec une clé de test, l'API ne liste aucun versement à des bénéficiaires"
+    ),
     "pass whole francs": "passez des francs entiers",
     "is not the id of a customer": "n'est pas l'identifiant d'un client",
     "a UUID or cus_…": "un UUID ou cus_…",

@@ -14,7 +14,7 @@ from ..models.customers import Customer, CustomerListing
 from .base_client import BaseClient
 from .pagination import Page
 
-__all__ = ["create_customer", "reconcile_customer"]
+__all__ = ["create_customer", "reconcile_customer", "remaining_grace", "wait_for_grace"]
 
 _CUSTOMERS = Path("/customers", "/customers")
 
@@ -63,14 +63,22 @@ def reconcile_customer(client: BaseClient, error: LomiError, grace_period: float
         return _get(client, error.customer_id)
     if sent is None:
         return None
-    backend = client.backend
-    wait = min(grace_period, sent.ended_at + grace_period - backend.time())
-    if wait > 0:
+    if remaining_grace(client, sent, grace_period) > 0:
         if customer := (_search(client, sent, grace_period)).found():
             return customer
-        now = backend.monotonic()
-        backend.sleep(max(0.0, min(wait, ends_at(now, None) - now)))
+        wait_for_grace(client, sent, grace_period)
     return (_search(client, sent, grace_period)).result()
+
+
+def remaining_grace(client: BaseClient, sent: SentRequest, grace_period: float) -> float:
+    """Return how many seconds it may still take until the create is carried out."""
+    return min(grace_period, sent.ended_at + grace_period - client.backend.time())
+
+
+def wait_for_grace(client: BaseClient, sent: SentRequest, grace_period: float) -> None:
+    """Sleep until it cannot be carried out any more, within the deadline."""
+    now = client.backend.monotonic()
+    client.backend.sleep(max(0.0, min(remaining_grace(client, sent, grace_period), ends_at(now, None) - now)))
 
 
 def _search(client: BaseClient, sent: SentRequest, grace_period: float) -> Search:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 
 from typing_extensions import override
 
-__all__ = ["RateLimit", "ResponseInfo"]
+__all__ = ["LONGEST_REQUEST_ID", "RateLimit", "ResponseInfo"]
 
-_LONGEST_REQUEST_ID = 128
+LONGEST_REQUEST_ID = 128
+"""How much of a request id that a response names is kept."""
 
 
 class RateLimit:
@@ -67,7 +68,7 @@ class ResponseInfo:
     @property
     def request_id(self) -> str | None:
         """The id to give to lomi. support: that of the response, else the one that this client sent."""
-        named = self.headers.get("x-request-id", "")[:_LONGEST_REQUEST_ID]
+        named = self.headers.get("x-request-id", "")[:LONGEST_REQUEST_ID]
         return named if named and named.isprintable() else self._sent_request_id
 
     @property

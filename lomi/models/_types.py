@@ -33,6 +33,7 @@ __all__ = [
     "Secret",
     "SecretText",
     "TransactionStatus",
+    "missing_in_response",
     "money_in_units",
 ]
 
@@ -84,10 +85,14 @@ def money_in_units(amount: int | Decimal | None, currency: str | None, field: st
             decimals than the currency.
     """
     if amount is None or currency is None:
-        hint = Message("look at the fields of the object itself")
-        name = field if amount is None else "currency"
-        raise LomiValidationError(errors=[FieldError(name, Message("is missing in the response"), hint)])
+        raise missing_in_response(field if amount is None else "currency")
     return Money.from_decimal(amount, currency)
+
+
+def missing_in_response(field: str) -> LomiValidationError:
+    """Return the error for a field that a response lacks."""
+    hint = Message("look at the fields of the object itself")
+    return LomiValidationError(errors=[FieldError(field, Message("is missing in the response"), hint)])
 
 
 class DataListing(Listing):

@@ -6,11 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AliasChoices, Field
 
-from .._i18n.language import Message
-from ..errors import FieldError, LomiValidationError
 from ..money import Money
 from ._base import Amount, LomiModel
-from ._types import OPEN, CurrencyCode, JsonValue, Secret, TransactionStatus, money_in_units
+from ._types import OPEN, CurrencyCode, JsonValue, Secret, TransactionStatus, missing_in_response, money_in_units
 
 __all__ = [
     "CardAppearance",
@@ -162,7 +160,5 @@ class CardCharge(LomiModel):
             LomiValidationError: It is missing, or the currency is unknown.
         """
         if self.amount is None or self.currency is None:
-            field = "amount" if self.amount is None else "currency"
-            hint = Message("look at the fields of the object itself")
-            raise LomiValidationError(errors=[FieldError(field, Message("is missing in the response"), hint)])
+            raise missing_in_response("amount" if self.amount is None else "currency")
         return Money(self.amount, self.currency.upper())

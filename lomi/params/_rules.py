@@ -13,12 +13,13 @@ from pydantic_core.core_schema import no_info_after_validator_function
 
 from .._i18n.language import Message
 from ..errors import FieldError
+from ..money import exponent
 
 __all__ = [
     "Dropped",
     "LomiDroppedFieldWarning",
     "Rule",
-    "no_fraction",
+    "fits_currency",
     "refuse_card_data",
     "require_one_of",
     "rules",
@@ -52,6 +53,8 @@ Rule = Callable[[Mapping[str, Any]], Iterable[FieldError | Dropped]]
 def rules(*rules: Rule, names: Mapping[str, str] | None = None) -> Callable[[type[T]], type[T]]:
     """Return a decorator of a `TypedDict` that adds rules to the constraints of its fields.
 
+    None is left out of it, in nested objects too: the API may take a null for a value.
+
     Args:
         *rules: They are checked in this order, once every field is valid.
         names: Other spellings of fields of a nested object, with their names on the wire, by which the rules know
@@ -59,6 +62,7 @@ def rules(*rules: Rule, names: Mapping[str, str] | None = None) -> Callable[[typ
     """
 
     def check(values: dict[str, Any]) -> dict[str, Any]:
+        values = {name: value for name, value in values.items() if value is not None}
         if names:
             values = wire_names(values, names)
         found = [each for rule in rules for each in rule(values)]
@@ -107,8 +111,8 @@ def warn(text: str) -> None:
     warnings.warn(text, LomiDroppedFieldWarning, stacklevel=level)
 
 
-def no_fraction(*fields: str, currency: str = "currency_code", default: str | None = None) -> Rule:
-    """Return a rule: amounts have no fraction where the currency is XOF.
+def fits_currency(*fields: str, currency: str = "currency_code", default: str | None = None) -> Rule:
+    """Return a rule: amounts have no more decimals than their currency.
 
     Args:
         *fields: The fields that are amounts.
@@ -117,12 +121,18 @@ def no_fraction(*fields: str, currency: str = "currency_code", default: str | No
     """
 
     def rule(values: Mapping[str, Any]) -> Iterable[FieldError]:
-        if values.get(currency, default) == "XOF":
-            for field in fields:
-                if isinstance(values.get(field), float):
-                    yield FieldError(
-                        field, Message("has a fraction, which XOF does not have"), Message("pass whole francs")
-                    )
+        code = values.get(currency, default)
+        for field in fields:
+            amount = values.get(field)
+            if code is None or not isinstance(amount, float):
+                continue
+            digits = exponent(code)
+            if digits == 0:
+                problem = Message("has a fraction, which {} does not have", code)
+                yield FieldError(field, problem, Message("pass whole francs"))
+            elif amount != round(amount, digits):
+                problem = Message("has more than {} decimals", digits)
+                yield FieldError(field, problem, Message("at most {} in {}", digits, code))
 
     return rule
 

@@ -10,14 +10,14 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import GetPydanticSchema
+from pydantic import GetPydanticSchema, ValidationInfo
 from pydantic_core import PydanticCustomError, PydanticKnownError, SchemaValidator, ValidationError
 from pydantic_core.core_schema import (
     chain_schema,
     datetime_schema,
-    no_info_after_validator_function,
     no_info_plain_validator_function,
     str_schema,
+    with_info_after_validator_function,
 )
 from typing_extensions import LiteralString
 
@@ -48,6 +48,7 @@ __all__ = [
     "SubscriptionAction",
     "UUIDString",
     "comma_separated",
+    "read_datetime",
 ]
 
 Currency3 = Literal["XOF", "USD", "EUR"]
@@ -161,7 +162,7 @@ IdempotencyKey = Annotated[
 _URL_CHARACTERS = re.compile(r"[^\s\x00-\x20\x7f]+")
 
 
-def _absolute_url(value: str) -> str:
+def _absolute_url(value: str, info: ValidationInfo) -> str:
     problem, hint = Message("is not an absolute https URL"), Message("such as https://shop.example/thanks")
     try:
         parts = urlsplit(value)
@@ -171,6 +172,8 @@ def _absolute_url(value: str) -> str:
     local = parts.scheme == "http" and _is_loopback(host)
     if not _URL_CHARACTERS.fullmatch(value) or not host or not (parts.scheme == "https" or local):
         raise _error("url", problem, hint)
+    if local and info.context:
+        raise _error("url", Message("is on this machine, which a live key cannot use"), hint)
     return value
 
 
@@ -181,19 +184,16 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _after(function: Callable[[str], str]) -> GetPydanticSchema:
-    schema = no_info_after_validator_function(function, str_schema(strict=True, min_length=0))
-    return GetPydanticSchema(lambda _source, _handler: schema)
-
-
-AbsoluteURL = Annotated[str, _after(_absolute_url)]
-"""An absolute URL: https, or http on this machine. ``{CHECKOUT_SESSION_ID}`` may stand in it."""
+_URL = with_info_after_validator_function(_absolute_url, str_schema(strict=True, min_length=0))
+AbsoluteURL = Annotated[str, GetPydanticSchema(lambda _source, _handler: _URL)]
+"""An absolute URL: https, or with a test key http on this machine. ``{CHECKOUT_SESSION_ID}`` may stand in it."""
 
 _DATETIME = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(?P<zone>Z|[+-]\d\d:?\d\d)?", re.ASCII | re.IGNORECASE
 )
 _DATETIME_HINT = Message("such as datetime.now(timezone.utc) or 2026-02-01T00:00:00Z")
-_read_datetime = SchemaValidator(datetime_schema())
+read_datetime = SchemaValidator(datetime_schema())
+"""Reads the text of an `AwareDatetime`."""
 
 
 def _aware_datetime(value: Any) -> str:
@@ -206,7 +206,7 @@ def _aware_datetime(value: Any) -> str:
     elif isinstance(value, str) and (found := _DATETIME.fullmatch(value)):
         text, zone = str.__str__(value), found["zone"]
         try:
-            _read_datetime.validate_python(value)
+            read_datetime.validate_python(value)
         except ValidationError:
             raise _error("datetime", Message("does not exist in the calendar"), _DATETIME_HINT) from None
     elif isinstance(value, str):

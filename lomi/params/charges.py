@@ -11,7 +11,7 @@ from typing_extensions import Required, TypedDict
 from .._i18n.language import Message
 from ..errors import FieldError
 from ._base import EmailAddress, Metadata, NonBlank, SentAs, Text
-from ._rules import Dropped, no_fraction, refuse_card_data, require_one_of, rules
+from ._rules import Dropped, fits_currency, refuse_card_data, require_one_of, rules
 from ._types import AbsoluteURL, Amount, Currency3, MtnCountryCode, NotNegative, PhoneNumber, Quantity, UUIDString
 
 __all__ = ["CardChargeParams", "ChargeCustomerParams", "MtnChargeParams", "MtnCustomerParams", "WaveChargeParams"]
@@ -49,7 +49,7 @@ class MtnCustomerParams(TypedDict, total=False):
     """The same, under its name on the wire."""
 
 
-@rules(no_fraction("amount", currency="currency"))
+@rules(fits_currency("amount", currency="currency"))
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
 class WaveChargeParams(TypedDict, total=False):
     """What ``charges.create_wave_charge`` takes: an amount, a currency and a customer at least."""
@@ -72,7 +72,7 @@ class WaveChargeParams(TypedDict, total=False):
     """The same, under its name on the wire."""
 
 
-@rules(no_fraction("amount", currency="currency"))
+@rules(fits_currency("amount", currency="currency"))
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
 class MtnChargeParams(TypedDict, total=False):
     """What ``charges.create_mtn_charge`` takes: an amount, a currency and a customer at least."""
@@ -116,7 +116,7 @@ def _payer(values: Mapping[str, Any]) -> Iterable[FieldError]:
 
 def _whole_francs(values: Mapping[str, Any]) -> Iterable[FieldError | Dropped]:
     currency = "currency" if "currency" in values else "currency_code"
-    return no_fraction("amount", currency=currency, default="XOF")(values)
+    return fits_currency("amount", currency=currency, default="XOF")(values)
 
 
 @rules(_one_currency, _payer, _whole_francs, refuse_card_data)

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import Required, TypedDict
 
 from ._base import EmailAddress, Flag, Metadata, PageNumber, Text
-from ._rules import Dropped, no_fraction, refuse_card_data, require_one_of, rules
+from ._rules import Dropped, fits_currency, refuse_card_data, require_one_of, rules
 from ._types import AbsoluteURL, Amount, Currency3, CustomerId, Offset, Quantity, UUIDString
 
 __all__ = ["CheckoutLineItemParams", "CheckoutSessionCreateParams", "CheckoutSessionListParams"]
@@ -17,15 +17,16 @@ __all__ = ["CheckoutLineItemParams", "CheckoutSessionCreateParams", "CheckoutSes
 _IN_A_CART = ("amount", "product_id", "price_id", "quantity", "subscription_id", "allow_quantity")
 
 
+@rules()
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
 class CheckoutLineItemParams(TypedDict, total=False):
     """One item of a cart."""
 
     price_id: Required[UUIDString]
     """A one-time price of a product, of the model ``"standard"``."""
-    quantity: Quantity
+    quantity: Quantity | None
     """How many, from 1. Default 1."""
-    metadata: Metadata
+    metadata: Metadata | None
     """Your own key-value pairs of this item."""
 
 
@@ -38,7 +39,7 @@ def _cart(values: Mapping[str, Any]) -> Iterable[Dropped]:
 
 @rules(
     require_one_of("amount", "product_id", "price_id", "line_items", "subscription_id", "payment_link_id"),
-    no_fraction("amount"),
+    fits_currency("amount"),
     refuse_card_data,
     _cart,
 )

@@ -7,19 +7,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import ConfigDict, with_config
-from pydantic_core import SchemaValidator
-from pydantic_core.core_schema import datetime_schema
 from typing_extensions import Required, TypedDict
 
 from .._i18n.language import Message
 from ..errors import FieldError
 from ._base import Flag, NonBlank, Text
 from ._rules import rules
-from ._types import Amount, AwareDatetime, DiscountType, Quantity, UUIDString
+from ._types import Amount, AwareDatetime, DiscountType, Quantity, UUIDString, read_datetime
 
 __all__ = ["DiscountCouponCreateParams"]
-
-_read_datetime = SchemaValidator(datetime_schema())
 
 
 def _discount(values: Mapping[str, Any]) -> Iterable[FieldError]:
@@ -43,7 +39,7 @@ def _limit(values: Mapping[str, Any]) -> Iterable[FieldError]:
 
 def _period(values: Mapping[str, Any]) -> Iterable[FieldError]:
     ends: list[datetime] = [
-        _read_datetime.validate_python(values[name]) for name in ("valid_from", "expires_at") if name in values
+        read_datetime.validate_python(values[name]) for name in ("valid_from", "expires_at") if name in values
     ]
     if len(ends) == 2 and ends[0] >= ends[1]:
         yield FieldError("valid_from", Message("is not before expires_at"), Message("pass an earlier time"))

@@ -11,7 +11,7 @@ from typing_extensions import Required, TypedDict
 from .._i18n.language import Message
 from ..errors import FieldError
 from ._base import Flag, Metadata, NonBlank, PageNumber, SentAs, Text
-from ._rules import Dropped, no_fraction, refuse_card_data, rules
+from ._rules import Dropped, fits_currency, refuse_card_data, rules
 from ._types import AbsoluteURL, Amount, AwareDatetime, Currency3, LinkType, Offset, QueryFlag, UUIDString
 
 __all__ = ["PaymentLinkCreateParams", "PaymentLinkListParams"]
@@ -37,7 +37,7 @@ def _metadata(values: Mapping[str, Any]) -> Iterable[Dropped]:
         yield Dropped("metadata", "is dropped by the API: a payment link keeps none")
 
 
-@rules(_link_type, no_fraction("amount"), refuse_card_data, _metadata)
+@rules(_link_type, fits_currency("amount"), refuse_card_data, _metadata)
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
 class PaymentLinkCreateParams(TypedDict, total=False):
     """What ``payment_links.create`` takes: an amount for an instant link, a product for a product link."""

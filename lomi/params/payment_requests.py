@@ -9,7 +9,7 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import Required, TypedDict
 
 from ._base import Metadata, PageNumber, SentAs, Text
-from ._rules import Dropped, no_fraction, refuse_card_data, rules
+from ._rules import Dropped, fits_currency, refuse_card_data, rules
 from ._types import Amount, AwareDatetime, Currency3, CustomerId, Offset, UUIDString
 
 __all__ = ["PaymentRequestCreateParams", "PaymentRequestListParams"]
@@ -20,7 +20,7 @@ def _metadata(values: Mapping[str, Any]) -> Iterable[Dropped]:
         yield Dropped("metadata", "is dropped by the API: a payment request keeps none")
 
 
-@rules(no_fraction("amount"), refuse_card_data, _metadata)
+@rules(fits_currency("amount"), refuse_card_data, _metadata)
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
 class PaymentRequestCreateParams(TypedDict, total=False):
     """What ``payment_requests.create`` takes: an amount, a currency and an expiry date at least."""

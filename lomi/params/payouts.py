@@ -11,7 +11,7 @@ from typing_extensions import Required, TypedDict
 from .._i18n.language import Message
 from ..errors import FieldError
 from ._base import Metadata, NonBlank, PageNumber, SentAs, Text
-from ._rules import Dropped, no_fraction, refuse_card_data, rules
+from ._rules import Dropped, fits_currency, refuse_card_data, rules
 from ._types import (
     Amount,
     AwareDatetime,
@@ -60,7 +60,7 @@ def _goes_where_it_is_meant_to(values: Mapping[str, Any]) -> Iterable[FieldError
         yield Dropped("metadata", "is dropped by the API: withdrawals by bank or SPI keep none")
 
 
-@rules(_goes_where_it_is_meant_to, no_fraction("amount"), refuse_card_data)
+@rules(_goes_where_it_is_meant_to, fits_currency("amount"), refuse_card_data)
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
 class PayoutCreateParams(TypedDict, total=False):
     """What ``payouts.create`` takes: where the money goes, by which rail, how much, and to which method or person."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, with_config
+from pydantic import ConfigDict, with_config
 from typing_extensions import Required, TypedDict
 
 from .._i18n.language import Message
 from ..errors import FieldError
 from ._base import Flag, Metadata, NonBlank, PageNumber, SentAs, Text, int_between
-from ._rules import no_fraction, refuse_card_data, rules
+from ._rules import fits_currency, refuse_card_data, rules
 from ._types import AbsoluteURL, Amount, Currency3, Offset, Quantity, QueryFlag, UUIDString
 
 __all__ = ["PriceParams", "ProductCreateParams", "ProductListParams"]
@@ -36,7 +36,7 @@ def _payers_choice(values: Mapping[str, Any]) -> Iterable[FieldError]:
         yield FieldError("maximum_amount", Message("is less than the amount"), Message("pass at least the amount"))
 
 
-@rules(no_fraction("amount", "minimum_amount", "maximum_amount"), _payers_choice, refuse_card_data)
+@rules(fits_currency("amount", "minimum_amount", "maximum_amount"), _payers_choice, refuse_card_data)
 @with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
 class PriceParams(TypedDict, total=False):
     """What ``products.add_price`` takes, and each price of ``products.create``."""
@@ -57,11 +57,6 @@ class PriceParams(TypedDict, total=False):
     """Whether it becomes the default price. The API's default is False."""
     metadata: Metadata | None
     """Your own key-value pairs: what JSON can carry, integers up to ±(2^53 − 1)."""
-
-
-def _left_out(prices: list[Any]) -> list[Any]:
-    """Leave out what is None, as it is left out outside of a list."""
-    return [{name: value for name, value in price.items() if value is not None} for price in prices]
 
 
 def _number_of_prices(values: Mapping[str, Any]) -> Iterable[FieldError]:
@@ -96,7 +91,7 @@ class ProductCreateParams(TypedDict, total=False):
 
     name: Required[NonBlank]
     """The product's name, not blank."""
-    prices: Required[Annotated[list[PriceParams], AfterValidator(_left_out)]]
+    prices: Required[list[PriceParams]]
     """One to three prices."""
     product_type: Literal["one_time", "recurring", "usage_based"] | None
     """What it is. The API's default is ``"one_time"``."""

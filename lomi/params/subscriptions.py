@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, with_config
 from typing_extensions import Required, TypedDict
 
-from ._base import Flag, Metadata, PageNumber, PathSegment, SentAs, Text
-from ._types import Offset, PlainDate, UUIDString
+from ._base import Flag, Metadata, PageNumber, SentAs, Text
+from ._types import CustomerId, Offset, PlainDate, UUIDString
 
 __all__ = [
     "CustomerSubscriptionListParams",
@@ -37,8 +37,8 @@ class SubscriptionListParams(TypedDict, total=False):
 class CustomerSubscriptionListParams(TypedDict, total=False):
     """What ``customer_subscriptions.list`` takes."""
 
-    customer_id: PathSegment | None
-    """Only those of this customer."""
+    customer_id: CustomerId | None
+    """Only those of this customer: a UUID, or ``cus_…``."""
     status: _Status | None
     """Only those in this state, such as ``"active"``."""
     limit: PageNumber | None

@@ -35,8 +35,7 @@ async def test_waiting_on_a_loop(pair, anyio_backend) -> None:
     two.send(b"x")
     assert await backend.wait(one, writable=False, seconds=5)
     assert await backend.wait(one, writable=False, seconds=None)
-    with backend.move_on_after(0):
-        await anyio.sleep_forever()
+    assert await backend.run_for(0, anyio.sleep_forever) is None
     await backend.sleep(0)
     assert not backend.is_over(backend.loop())
 
@@ -206,7 +205,7 @@ async def test_a_cancellation_is_for_the_function_inside_to_see(anyio_backend) -
             seen.append("inside")
         return ""  # pragma: no cover
 
-    with AsyncBackend().move_on_after(0):
+    with anyio.move_on_after(0):
         await AsyncBackend().without_checkpoints(waits)
         seen.append("behind")  # pragma: no cover
     assert seen == ["inside"]
@@ -220,9 +219,8 @@ async def test_a_value_is_awaited_where_it_is_awaitable(anyio_backend) -> None:
     assert await AsyncBackend().unwrap("plain") == "plain"
 
 
-async def test_a_block_without_a_limit(anyio_backend) -> None:
-    with AsyncBackend().move_on_after(None):
-        await anyio.lowlevel.checkpoint()
+async def test_a_function_runs_without_a_limit(anyio_backend) -> None:
+    assert await AsyncBackend().run_for(None, AsyncBackend().unwrap, "done") == "done"
 
 
 def test_a_loop_is_over_when_it_is_closed():

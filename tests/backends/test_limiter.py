@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import subprocess
 import sys
 import threading
+from collections import deque
 from types import FrameType
 from typing import Any
 
@@ -343,3 +345,25 @@ async def test_an_async_limiter_whose_caller_is_interrupted_just_when_its_turn_c
     with pytest.raises(KeyError):
         await limiter.acquire(None)
     assert await limiter.acquire(0)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="older ones look for signals between any two instructions")
+def test_a_signal_that_arrives_as_a_place_is_taken_loses_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupting(deque[bool]):
+        """Takes a token and raises a signal, both in C, so that no Python code can see the signal in between."""
+
+        @property
+        def pop(self) -> Any:
+            return zip(iter(super().pop, None), iter(_thread.interrupt_main, 0), strict=False).__next__
+
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    monkeypatch.setattr(sync, "deque", Interrupting)
+    limiter = SyncLimiter(1)
+    taken: object = False
+    interrupted = False
+    try:
+        taken = limiter.acquire(0)
+        threading.get_ident()  # the signal is handled here at the latest
+    except KeyboardInterrupt:
+        interrupted = True
+    assert (bool(taken), interrupted) == (True, True)

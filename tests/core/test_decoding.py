@@ -274,7 +274,7 @@ def test_the_exception_of_a_function_of_the_caller_is_the_cause() -> None:
         ("POST", {"body": {}}, failure(sent=True), True),
         ("POST", {"body": {}}, response(500), True),
         ("POST", {"body": {}}, response(200, b"<html>"), True),
-        ("PATCH", {"body": {}}, response(504), True),
+        ("PATCH", {"body": {}}, response(504), False),
         ("POST", {"body": {}, "idempotency_key": "key-1"}, response(500), False),
         ("POST", {"body": {}}, response(409), False),
         ("POST", {"body": {}}, failure(sent=False), False),
@@ -283,8 +283,11 @@ def test_the_exception_of_a_function_of_the_caller_is_the_cause() -> None:
     ],
 )
 def test_an_unrepeatable_write_with_an_unknown_outcome_can_be_looked_for(method, options, result, remembered) -> None:
+    where = lomi.path("/customers") if method == "POST" else lomi.path("/customers/{id}", id="cus_1")
+    made = call(lomi.Request(method, where, Customer, **options))
+    made.record_attempt(result)
     with pytest.raises(lomi.LomiError) as caught:
-        decoded(result, method, Customer, **options)
+        decode_or_raise(made, result)
     sent = caught.value._sent_request
     assert isinstance(sent, SentRequest) is remembered
 

@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 import lomi
-from lomi._core.operations import error_class_of, is_repeatable, may_have_happened
+from lomi._core.operations import (
+    ACCOUNT_CAPABILITIES,
+    error_class_of,
+    is_repeatable,
+    may_have_happened,
+    refuse_account,
+)
 from lomi._core.response import Response
 
 from .factories import request, response
@@ -74,3 +80,13 @@ def test_a_refund_that_is_not_recorded_is_an_error_of_its_own() -> None:
     assert error_class_of(request("POST", operation=None), error(500, LEDGER)) is None
     assert lomi.LomiRefundLedgerError("x").outcome == "unknown"
     assert issubclass(lomi.LomiRefundLedgerError, lomi.LomiServerError)
+
+
+def test_a_connected_account_is_for_some_operations_only() -> None:
+    refuse_account("refunds.create")
+    assert ACCOUNT_CAPABILITIES["refunds.create"] == "refund.create"
+    with pytest.raises(
+        lomi.LomiConfigurationError, match=r"payouts\.create cannot act on a connected account"
+    ) as caught:
+        refuse_account("payouts.create")
+    assert caught.value.outcome == "not_sent"

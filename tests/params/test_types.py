@@ -18,7 +18,7 @@ from lomi.params._base import Metadata, SentAs
 from lomi.params._rules import (
     Dropped,
     LomiDroppedFieldWarning,
-    no_fraction,
+    fits_currency,
     refuse_card_data,
     require_one_of,
     rules,
@@ -182,7 +182,7 @@ class Person(TypedDict, total=False):
 
 
 @rules(
-    no_fraction("amount", "least", default="XOF"),
+    fits_currency("amount", "least", default="XOF"),
     refuse_card_data,
     lambda values: [Dropped("metadata", "is dropped by the API")] if "metadata" in values else [],
 )
@@ -215,6 +215,9 @@ def test_rules_hold_what_fields_mean_together() -> None:
     fraction = "has a fraction, which XOF does not have"
     assert refused(amount=Decimal("5.5"), least=0.1) == {"amount": fraction, "least": fraction}
     assert refused(amount=5.5, currency_code="XOF") == {"amount": fraction}
+    cents = "has more than 2 decimals"
+    assert refused(amount=Decimal("5.005"), least=0.001, currency_code="EUR") == {"amount": cents, "least": cents}
+    assert check(amount=0.07, currency_code="EUR") == {"amount": 0.07, "currency_code": "EUR"}
     # A rule is for fields that are each valid.
     assert refused(amount=5.5, least=-1) == {"least": "is not positive"}
     assert refused(amount=5, person={}) == {"person.email": "is required"}

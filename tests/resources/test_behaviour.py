@@ -101,6 +101,20 @@ def test_what_can_still_be_refunded(run: Run) -> None:
         assert len(api.requests) == 1
 
 
+@pytest.mark.parametrize("run", FLAVOURS)
+def test_what_can_still_be_refunded_never_has_a_fraction(run: Run) -> None:
+    rest, _ = refundable(run, TRANSACTION, {**REFUND, "amount": 500.4})
+    assert rest == Money(11999, "XOF")
+    assert refundable(run, {**TRANSACTION, "gross_amount": 12500.9})[0] == Money(12500, "XOF")
+    euros = {**TRANSACTION, "gross_amount": 19.99, "currency_code": "EUR"}
+    assert refundable(run, euros, {**REFUND, "amount": 0.001})[0] == Money(1998, "EUR")
+    for field in ("gross_amount", "currency_code"):
+        with pytest.raises(lomi.LomiValidationError, match="is missing in the response"):
+            refundable(run, {**TRANSACTION, field: None})
+    with pytest.raises(lomi.LomiValidationError, match="amount is missing in the response"):
+        refundable(run, TRANSACTION, {**REFUND, "amount": None, "refunded_amount": None})
+
+
 def test_money_knows_the_unit_of_its_field() -> None:
     for model, answer, expected in (
         (lomi.CheckoutSession, {**SESSION, "amount": 19.99, "currency_code": "EUR"}, Money(1999, "EUR")),

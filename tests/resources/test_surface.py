@@ -14,7 +14,10 @@ import lomi
 from .operations import OPERATIONS
 
 RESOURCES = sorted({name.partition(".")[0] for name in OPERATIONS})
-MORE = {"checkout_sessions.wait", "transactions.get_refundable"}
+MORE = {
+    *("checkout_sessions.wait", "transactions.get_refundable"),
+    *("charges.reconcile", "payment_links.reconcile", "payouts.reconcile", "refunds.reconcile"),
+}
 
 
 def methods(client: Any) -> dict[str, Any]:

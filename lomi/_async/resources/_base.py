@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 
+from ..._core.operations import refuse_account
 from ..._core.request import Method, Request, path_from, trusted_request
 from ..._core.validation import declared_names, field_errors, raise_if_invalid, validated
 from ...errors import LomiError
@@ -45,8 +46,12 @@ class AsyncAPIResource:
         """Return the request for an operation, after validating everything that was passed.
 
         Raises:
+            LomiConfigurationError: The client acts on a connected account, which the operation does not.
             LomiValidationError: Naming every bad field.
         """
+        config = self._client.config
+        if config.account is not None:
+            refuse_account(operation)
         if idempotency_key is not None:
             from ...params._types import IdempotencyKey
 
@@ -57,7 +62,7 @@ class AsyncAPIResource:
             response_type,
             query=query and validated(operation, *query),
             # A POST without a body would be answered with a 500.
-            body=validated(operation, *body, none_clears=method == "PATCH")
+            body=validated(operation, *body, none_clears=method == "PATCH", is_live=config.environment == "live")
             if body
             else {}
             if method == "POST"

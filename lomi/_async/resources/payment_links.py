@@ -7,9 +7,12 @@ from typing import Any, ClassVar, overload
 
 from typing_extensions import Unpack
 
+from ..._core.reconciled import CannotTell, Found, NotFound
+from ...errors import LomiError
 from ...models.payment_links import PaymentLink, PaymentLinkListing
 from ...params._types import UUIDString
 from ...params.payment_links import PaymentLinkCreateParams, PaymentLinkListParams
+from ..lookup import reconcile
 from ..pagination import AsyncPage
 from ..paginator import AsyncPaginator
 from ._base import AsyncAPIResource
@@ -53,6 +56,37 @@ class AsyncPaymentLinksResource(AsyncAPIResource):
         """
         body = (PaymentLinkCreateParams, params, fields)
         return await self._send("payment_links.create", "POST", "/payment-links", PaymentLink, body=body)
+
+    async def reconcile(
+        self, error: LomiError, *, grace_period: float = 5.0
+    ) -> Found[PaymentLink] | NotFound | CannotTell[PaymentLink]:
+        """Return whether a failed `create` was carried out: `Found`, `NotFound` or `CannotTell`, never None.
+
+        It reads all payment links, and compares what was sent with what was created during the attempt.
+
+        - A link keeps no reference of yours: give each a title of its own, or equal ones cannot be told apart.
+        - `NotFound` is no licence to repeat it, unless ``is_certain``: the request can arrive later. A person decides.
+        - If nothing is found at once, it looks again when the ``grace_period`` is over.
+
+        Args:
+            error: The error that was raised; it may come from another process, pickled.
+            grace_period: Seconds after the end of the attempt during which it may still be carried out, from 0.
+
+        Raises:
+            LomiValidationError: The error is not of such a create, or of a client with another base URL or account.
+            LomiAPIError: The API returned an error to the search.
+            LomiConnectionError: No response arrived.
+
+        Examples:
+            >>> match await client.payment_links.reconcile(error):
+            ...     case lomi.Found(link):
+            ...         print(link.identity)
+            ...     case lomi.NotFound(is_certain=True):
+            ...         print("it can be repeated")
+            ...     case doubt:
+            ...         print("a person has to look", doubt)
+        """
+        return await reconcile(self._client, error, grace_period, "payment_links", "/payment-links")
 
     def list(self, **params: Unpack[PaymentLinkListParams]) -> AsyncPaginator[AsyncPage[PaymentLink], PaymentLink]:
         """List payment links. Iterate the result for all of them, whatever the number of pages.

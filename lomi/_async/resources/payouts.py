@@ -7,9 +7,12 @@ from typing import Any, ClassVar, overload
 
 from typing_extensions import Unpack
 
+from ..._core.reconciled import CannotTell, Found, NotFound
+from ...errors import LomiError
 from ...models.payouts import Payout, PayoutCreated, PayoutListing
 from ...params._types import UUIDString
 from ...params.payouts import PayoutCreateParams, PayoutListParams
+from ..lookup import reconcile
 from ..pagination import AsyncPage
 from ..paginator import AsyncPaginator
 from ._base import AsyncAPIResource
@@ -60,6 +63,39 @@ class AsyncPayoutsResource(AsyncAPIResource):
         """
         body = (PayoutCreateParams, params, fields)
         return await self._send("payouts.create", "POST", "/payouts", PayoutCreated, body=body)
+
+    async def reconcile(
+        self, error: LomiError, *, grace_period: float = 5.0
+    ) -> Found[Payout] | NotFound | CannotTell[Payout]:
+        """Return whether a failed `create` was carried out: `Found`, `NotFound` or `CannotTell`, never None.
+
+        It reads the payouts since then, and compares what was sent with what was created during the attempt.
+
+        - Equal payouts are legitimate, and a payout keeps no reference of yours.
+        - A payout does not show its recipient, so that one to a recipient is at most a candidate of `CannotTell`.
+        - With a test key, payouts to beneficiaries are not listed.
+        - `NotFound` is no licence to repeat it, unless ``is_certain``: the request can arrive later. A person decides.
+        - If nothing is found at once, it looks again when the ``grace_period`` is over.
+
+        Args:
+            error: The error that was raised; it may come from another process, pickled.
+            grace_period: Seconds after the end of the attempt during which it may still be carried out, from 0.
+
+        Raises:
+            LomiValidationError: The error is not of such a create, or of a client with another base URL or account.
+            LomiAPIError: The API returned an error to the search.
+            LomiConnectionError: No response arrived.
+
+        Examples:
+            >>> match await client.payouts.reconcile(error):
+            ...     case lomi.Found(payout):
+            ...         print(payout.identity)
+            ...     case lomi.NotFound(is_certain=True):
+            ...         print("it can be repeated")
+            ...     case doubt:
+            ...         print("a person has to look", doubt)
+        """
+        return await reconcile(self._client, error, grace_period, "payouts", "/payouts")
 
     def list(self, **params: Unpack[PayoutListParams]) -> AsyncPaginator[AsyncPage[Payout], Payout]:
         """List payouts. Iterate the result for all of them, whatever the number of pages.

@@ -180,7 +180,8 @@ class AsyncExchange:
         if isinstance(error, LomiConfigurationError):
             return TransportFailure(LomiConfigurationError, text, sent, retryable=False)
         if isinstance(error, ResponseTooLarge | MalformedResponseError):
-            return TransportFailure(LomiResponseError, text, sent, retryable=False)
+            status = error.status if isinstance(error, ResponseTooLarge) else None
+            return TransportFailure(LomiResponseError, text, sent, retryable=False, status=status)
         if isinstance(error, TimeoutError | family.TimeoutException):
             return TransportFailure(LomiTimeoutError, text or Message("no response in time"), sent)
         # pyreqwest calls a body that was cut one that cannot be decoded.

@@ -6,8 +6,12 @@ from typing import Any, overload
 
 from typing_extensions import Unpack
 
+from ..._core.reconciled import CannotTell, Found, NotFound
+from ...errors import LomiError
 from ...models.charges import CardCharge, MtnCharge, WaveCharge
+from ...models.transactions import PaymentTransaction
 from ...params.charges import CardChargeParams, MtnChargeParams, WaveChargeParams
+from ..lookup import reconcile
 from ._base import APIResource
 
 __all__ = ["ChargesResource"]
@@ -122,6 +126,41 @@ class ChargesResource(APIResource):
         body = (CardChargeParams, params, fields)
         operation = "charges.create_card_charge"
         return self._send(operation, "POST", "/charge/card", CardCharge, body=body, unwrap_data=True)
+
+    def reconcile(
+        self, error: LomiError, *, grace_period: float = 5.0
+    ) -> Found[PaymentTransaction] | NotFound | CannotTell[PaymentTransaction]:
+        """Return whether a failed `create_…` was carried out: `Found`, `NotFound` or `CannotTell`, never None.
+
+        It reads the transactions of the provider since then, and compares what was sent with what was created during
+        the attempt.
+
+        - A charge keeps no reference of yours but ``description``: pass the number of the order there.
+        - Another charge of the same amount and customer at that time cannot be told from yours.
+        - The object is the transaction of the charge. A card payment can exist at the processor without one.
+        - `NotFound` is no licence to repeat it, unless ``is_certain``: the request can arrive later. A person decides.
+        - If nothing is found at once, it looks again when the ``grace_period`` is over.
+
+        Args:
+            error: The error that was raised; it may come from another process, pickled.
+            grace_period: Seconds after the end of the attempt during which it may still be carried out, from 0.
+
+        Raises:
+            LomiValidationError: The error is not of such a create, or of a client with another base URL or account.
+            LomiAPIError: The API returned an error to the search.
+            LomiConnectionError: No response arrived.
+
+        Examples:
+            >>> match client.charges.reconcile(error):
+            ...     case lomi.Found(transaction):
+            ...         print(transaction.identity)
+            ...     case lomi.NotFound(is_certain=True):
+            ...         print("it can be repeated")
+            ...     case doubt:
+            ...         print("a person has to look", doubt)
+        """
+        paths = ("/charge/card", "/charge/mtn", "/charge/wave")
+        return reconcile(self._client, error, grace_period, "charges", *paths)
 
     def get_card_charge(self, id: str) -> CardCharge:
         """Return one card payment, with its transaction where that is known.

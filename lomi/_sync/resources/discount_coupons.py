@@ -7,9 +7,12 @@ from typing import Any, ClassVar, overload
 
 from typing_extensions import Unpack
 
+from ..._core.reconciled import CannotTell, Found, NotFound
+from ...errors import LomiError
 from ...models.discount_coupons import CouponPerformance, CouponPerformances, DiscountCoupon, DiscountCouponListing
 from ...params._types import UUIDString
 from ...params.discount_coupons import DiscountCouponCreateParams
+from ..lookup import reconcile
 from ..pagination import Page
 from ._base import APIResource
 
@@ -54,6 +57,37 @@ class DiscountCouponsResource(APIResource):
         """
         body = (DiscountCouponCreateParams, params, fields)
         return self._send("discount_coupons.create", "POST", "/discount-coupons", DiscountCoupon, body=body)
+
+    def reconcile(
+        self, error: LomiError, *, grace_period: float = 5.0
+    ) -> Found[DiscountCoupon] | NotFound | CannotTell[DiscountCoupon]:
+        """Return whether a failed `create` was carried out: `Found`, `NotFound` or `CannotTell`, never None.
+
+        It reads all coupons, and compares what was sent with what was created during the attempt.
+
+        - A coupon is known by its ``code``.
+        - `NotFound` is no licence to repeat it, unless ``is_certain``: the request can arrive later. A person decides.
+        - If nothing is found at once, it looks again when the ``grace_period`` is over.
+
+        Args:
+            error: The error that was raised; it may come from another process, pickled.
+            grace_period: Seconds after the end of the attempt during which it may still be carried out, from 0.
+
+        Raises:
+            LomiValidationError: The error is not of such a create, or of a client with another base URL or account.
+            LomiAPIError: The API returned an error to the search.
+            LomiConnectionError: No response arrived.
+
+        Examples:
+            >>> match client.discount_coupons.reconcile(error):
+            ...     case lomi.Found(coupon):
+            ...         print(coupon.identity)
+            ...     case lomi.NotFound(is_certain=True):
+            ...         print("it can be repeated")
+            ...     case doubt:
+            ...         print("a person has to look", doubt)
+        """
+        return reconcile(self._client, error, grace_period, "discount_coupons", "/discount-coupons")
 
     def list(self) -> Page[DiscountCoupon]:
         """List the environment's coupons: one page with all of them. The API takes no parameters.

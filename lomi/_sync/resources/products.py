@@ -6,8 +6,11 @@ from typing import Any, overload
 
 from typing_extensions import Unpack
 
+from ..._core.reconciled import CannotTell, Found, NotFound
+from ...errors import LomiError
 from ...models.products import Price, Product, ProductListing
 from ...params.products import PriceParams, ProductCreateParams, ProductListParams
+from ..lookup import reconcile
 from ..pagination import Page
 from ._base import APIResource
 
@@ -49,6 +52,37 @@ class ProductsResource(APIResource):
         """
         body = (ProductCreateParams, params, fields)
         return self._send("products.create", "POST", "/products", Product, body=body)
+
+    def reconcile(
+        self, error: LomiError, *, grace_period: float = 5.0
+    ) -> Found[Product] | NotFound | CannotTell[Product]:
+        """Return whether a failed `create` was carried out: `Found`, `NotFound` or `CannotTell`, never None.
+
+        It reads all products, and compares what was sent with what was created during the attempt.
+
+        - Prices are not compared: give each product a name or metadata of its own.
+        - `NotFound` is no licence to repeat it, unless ``is_certain``: the request can arrive later. A person decides.
+        - If nothing is found at once, it looks again when the ``grace_period`` is over.
+
+        Args:
+            error: The error that was raised; it may come from another process, pickled.
+            grace_period: Seconds after the end of the attempt during which it may still be carried out, from 0.
+
+        Raises:
+            LomiValidationError: The error is not of such a create, or of a client with another base URL or account.
+            LomiAPIError: The API returned an error to the search.
+            LomiConnectionError: No response arrived.
+
+        Examples:
+            >>> match client.products.reconcile(error):
+            ...     case lomi.Found(product):
+            ...         print(product.identity)
+            ...     case lomi.NotFound(is_certain=True):
+            ...         print("it can be repeated")
+            ...     case doubt:
+            ...         print("a person has to look", doubt)
+        """
+        return reconcile(self._client, error, grace_period, "products", "/products")
 
     def list(self, **params: Unpack[ProductListParams]) -> Page[Product]:
         """List the environment's products. Iterate the result for all of them, whatever the number of pages.

@@ -7,9 +7,12 @@ from typing import Any, ClassVar, overload
 
 from typing_extensions import Unpack
 
+from ..._core.reconciled import CannotTell, Found, NotFound
+from ...errors import LomiError
 from ...models.refunds import Refund, RefundCreated, RefundListing
 from ...params._types import UUIDString
 from ...params.refunds import RefundCreateParams, RefundListParams
+from ..lookup import reconcile
 from ..pagination import Page
 from ._base import APIResource
 
@@ -53,6 +56,39 @@ class RefundsResource(APIResource):
         """
         body = (RefundCreateParams, params, fields)
         return self._send("refunds.create", "POST", "/refunds", RefundCreated, body=body)
+
+    def reconcile(
+        self, error: LomiError, *, grace_period: float = 5.0
+    ) -> Found[Refund] | NotFound | CannotTell[Refund]:
+        """Return whether a failed `create` was carried out: `Found`, `NotFound` or `CannotTell`, never None.
+
+        It reads the refunds since then, and compares what was sent with what was created during the attempt.
+
+        - Equal partial refunds are legitimate, and a refund keeps no reference of yours: two that match cannot be told
+          apart, nor can another program's from yours.
+        - After an error of the API a missing refund proves nothing: a partial refund by Wave sends the money first.
+        - `NotFound` is no licence to repeat it, unless ``is_certain``: the request can arrive later. A person decides.
+        - If nothing is found at once, it looks again when the ``grace_period`` is over.
+
+        Args:
+            error: The error that was raised; it may come from another process, pickled.
+            grace_period: Seconds after the end of the attempt during which it may still be carried out, from 0.
+
+        Raises:
+            LomiValidationError: The error is not of such a create, or of a client with another base URL or account.
+            LomiAPIError: The API returned an error to the search.
+            LomiConnectionError: No response arrived.
+
+        Examples:
+            >>> match client.refunds.reconcile(error):
+            ...     case lomi.Found(refund):
+            ...         print(refund.identity)
+            ...     case lomi.NotFound(is_certain=True):
+            ...         print("it can be repeated")
+            ...     case doubt:
+            ...         print("a person has to look", doubt)
+        """
+        return reconcile(self._client, error, grace_period, "refunds", "/refunds")
 
     def list(self, **params: Unpack[RefundListParams]) -> Page[Refund]:
         """List refunds. Iterate the result for all of them, whatever the number of pages.

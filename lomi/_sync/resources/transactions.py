@@ -66,7 +66,8 @@ class TransactionsResource(APIResource):
         """Return how much of a payment can still be refunded: what was paid, less the refunds that have not failed.
 
         It is zero for a payment that is not completed, and for one that the API cannot refund: only those by card and
-        by Wave can be. The API cannot list the refunds of one transaction, so all since the payment are read.
+        by Wave can be. A fraction of the smallest unit, which the API may hold, is rounded down. The API cannot list
+        the refunds of one transaction, so all since the payment are read.
 
         Args:
             id: The transaction's id, a UUID.

@@ -1,0 +1,50 @@
+"""Looking for what a create with an unknown outcome may have left behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._core.lookup import LOOKUPS, Lookup, Matches
+from .._core.reconciled import CannotTell, Found, NotFound
+from .._core.reconciliation import SentRequest, sent_request
+from .._core.request import Path, Request, path, trusted_request
+from ..errors import LomiError
+from ..models._base import LomiModel
+from ..models.pagination import Listing
+from .base_client import BaseClient
+from .pagination import Page
+from .recovery import remaining_grace, wait_for_grace
+
+__all__ = ["reconcile"]
+
+
+def reconcile(
+    client: BaseClient, error: LomiError, grace_period: float, resource: str, *paths: str
+) -> Found[Any] | NotFound | CannotTell[Any]:
+    """Return whether a create of a resource was carried out, by the listing that would show it."""
+    sent = sent_request(error, client.config.scope, grace_period, resource, paths)
+    if sent is None:
+        return NotFound(0, None, is_certain=True)
+    lookup = LOOKUPS[str(error.path)]
+    if remaining_grace(client, sent, grace_period) > 0:
+        if found := (_compare(client, lookup, sent, grace_period)).found():
+            return found
+        wait_for_grace(client, sent, grace_period)
+    return (_compare(client, lookup, sent, grace_period)).result(error)
+
+
+def _compare(client: BaseClient, lookup: Lookup, sent: SentRequest, grace_period: float) -> Matches:
+    matches = Matches(lookup, sent, grace_period, client.environment)
+    where = Path(lookup.path, lookup.path)
+    operation = lookup.operation
+    request: Request[Listing] = trusted_request("GET", where, lookup.listing, query=matches.query, operation=operation)
+    page: Page[LomiModel] = Page(client, request, client.send(request))
+    matches.clock_offset = client.clock_offset()
+    for listed in page:
+        if matches.is_candidate(listed):
+            detail = None
+            if lookup.detail is not None:
+                where = path(lookup.detail, id=str(listed.identity))
+                detail = client.send(trusted_request("GET", where, type(listed), operation=operation))
+            matches.add(listed, detail)
+    return matches
