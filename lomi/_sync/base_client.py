@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
 import httpx
+from pydantic_core import to_json
 from typing_extensions import Self
 
 from .._backends.proxies import proxy_for
@@ -188,7 +188,7 @@ class BaseClient:
         call = Call(
             request,
             str(uuid.uuid4()),
-            None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode(),
+            None if request.body is None else to_json(request.body),
             ends_at=ends_at(now, self.config.timeout),
             started_monotonic=now,
             started_at=backend.time(),

@@ -10,18 +10,17 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
-    AfterValidator,
     AliasChoices,
     AliasPath,
     BaseModel,
     ConfigDict,
+    GetCoreSchemaHandler,
     GetPydanticSchema,
     PlainSerializer,
-    PlainValidator,
     TypeAdapter,
     ValidationError,
 )
-from pydantic_core import from_json
+from pydantic_core import CoreSchema, core_schema, from_json
 from typing_extensions import override
 
 from .._i18n.language import Message
@@ -60,10 +59,32 @@ def _amount_as_json(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-Amount = Annotated[int | Decimal, PlainValidator(_amount), PlainSerializer(_amount_as_json, when_used="json")]
+# What nearly every response holds is read without a call of Python for each value; the rest is not.
+def _amount_schema(_source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+    usual = core_schema.int_schema(strict=True, ge=-_LARGEST_AMOUNT, le=_LARGEST_AMOUNT)
+    other = core_schema.no_info_plain_validator_function(_amount)
+    return _first_of(usual, other, "lomi_amount", "not an amount")
+
+
+def _timestamp_schema(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    usual = core_schema.datetime_schema(tz_constraint="aware")
+    other = core_schema.no_info_after_validator_function(_aware, handler(source))
+    return _first_of(usual, other, "lomi_timestamp", "not a timestamp")
+
+
+def _first_of(usual: CoreSchema, other: CoreSchema, kind: str, problem: str) -> CoreSchema:
+    """Return the schema of what is the one or else the other, and neither is an error of this kind alone."""
+    return core_schema.union_schema(
+        [usual, other], mode="left_to_right", custom_error_type=kind, custom_error_message=problem
+    )
+
+
+Amount = Annotated[
+    int | Decimal, GetPydanticSchema(_amount_schema), PlainSerializer(_amount_as_json, when_used="json")
+]
 """An amount in the smallest currency unit: ``int``; ``Decimal`` where the server sends a fraction."""
 
-Timestamp = Annotated[datetime, AfterValidator(_aware)]
+Timestamp = Annotated[datetime, GetPydanticSchema(_timestamp_schema)]
 """An aware datetime; where the server names no zone, UTC."""
 
 # The API stores whatever it is given as metadata, so anything can come back.

@@ -79,7 +79,7 @@ async def test_nothing_but_our_headers_is_sent(make: Any) -> None:
         assert server.connections == 1
     assert seen[0].headers.keys() == ours
     assert seen[1].headers.keys() == {*ours, "content-type", "content-length"}
-    assert seen[1].body == b'{"name": "Awa"}'
+    assert seen[1].body == b'{"name":"Awa"}'
     # httpx-aiohttp gives every DELETE a length, of nothing.
     assert seen[2].headers.keys() - {"content-length", "content-type"} == ours
     assert seen[2].headers.get("content-length", "0") == "0"

@@ -128,7 +128,7 @@ def test_every_method(api: respx.MockRouter, dialect: Dialect, name: str) -> Non
     assert (json.loads(request.content) if request.content else None) == body
     if body is not None:
         # Numbers, letters and order as they were passed; nothing escaped.
-        assert request.content.decode() == json.dumps(body, ensure_ascii=False)
+        assert request.content.decode() == json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     shown = [each.to_dict() for each in result] if isinstance(result, list) else [result.to_dict()]
     for one, wire in zip(shown, answer if isinstance(answer, list) else [answer], strict=True):
         assert one.get("name") == wire.get("name")

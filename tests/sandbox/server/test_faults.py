@@ -246,7 +246,10 @@ def test_drip(deployed, reach, monkeypatch):
         whole = client.get("/me").content
         deployed.drip(0.0001)
         with client.stream("GET", "/me") as answer:
-            assert [len(part) for part in answer.iter_raw()][-1] == 1
+            parts = list(answer.iter_raw())
+            # On a socket, bytes that a busy machine has let wait arrive together.
+            assert b"".join(parts) == whole
+            assert not waited or len(parts) == len(whole)
         deployed.drip(0.0001)
         answer = client.get("/me", timeout=5)
         assert (answer.content, answer.headers["Content-Length"]) == (whole, str(len(whole)))
