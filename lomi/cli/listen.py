@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
-from uuid import uuid4
 
 import typer
 
+from ..sandbox.examples import EVENTS, example
 from .command import Session, command
 from .connect import key_or_prompt
 from .errors import Code, CommandError
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-EVENTS: Final = (
-    *("PAYMENT_SUCCEEDED", "PAYMENT_FAILED", "REFUND_CREATED", "REFUND_COMPLETED", "REFUND_FAILED"),
-    *("SUBSCRIPTION_CREATED", "SUBSCRIPTION_UPDATED", "SUBSCRIPTION_RENEWED", "SUBSCRIPTION_CANCELLED"),
-    *("USAGE_RECORDED", "USAGE_INVOICE_CREATED", "USAGE_INVOICE_PAID", "USAGE_INVOICE_OVERDUE"),
-    "SUBSCRIPTION_USAGE_PERIOD_CLOSED",
-)
 FORWARDED: Final = ("content-type", "user-agent", "x-lomi-event", "x-lomi-signature")
 # Seconds: what the vendor gives an endpoint; the silence after which a stream is dead (it pings every 15); the waits
 # before it is opened again.
@@ -106,7 +100,7 @@ def trigger(
     if data is not None:
         given = json_object(read_text(data[1:], "--data") if data[:1] == "@" else data, "--data")
     session.confirm(f"send {event} to every endpoint that is subscribed to it,")
-    body = {"event": event, "data": {**_example(event), "environment": session.client.environment, **given}}
+    body = {"event": event, "data": {**example(event), "environment": session.client.environment, **given}}
     response = session.client.send(Request("POST", path("/test/webhook-event"), object, body=body))
     session.show(response, lambda: f"{event} is on its way to every endpoint that is subscribed to it.")
 
@@ -195,26 +189,3 @@ def _relay(program: httpx.Client, forward_to: str | None, message: dict[str, Any
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             result = f" → {error}"
     show(f"{datetime.now(timezone.utc):%H:%M:%S}  {message.get('event')}{result}", soft_wrap=True)
-
-
-def _example(event: str) -> dict[str, Any]:
-    """Return the data of an event about something that does not exist, with new ids."""
-    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    common = {"created_at": now, "updated_at": now, "metadata": {"example": True}}
-    money = {"currency_code": "XOF", "customer_id": str(uuid4())}
-    if event.startswith("PAYMENT_"):
-        status = "failed" if event == "PAYMENT_FAILED" else "completed"
-        amounts = {"gross_amount": 10_000, "fee_amount": 490, "net_amount": 9_510}
-        rail = {"provider_code": "WAVE", "payment_method_code": "MOBILE_MONEY", "transaction_type": "payment"}
-        return {"transaction_id": str(uuid4()), "status": status, **amounts, **rail, **money, **common}
-    if event.startswith("REFUND_"):
-        status = {"REFUND_COMPLETED": "completed", "REFUND_FAILED": "failed"}.get(event, "pending")
-        refund = {"refund_id": str(uuid4()), "transaction_id": str(uuid4()), "amount": 10_000, "refund_type": "full"}
-        return {**refund, "status": status, **money, **common}
-    if event.startswith("SUBSCRIPTION_"):
-        status = "cancelled" if event == "SUBSCRIPTION_CANCELLED" else "active"
-        subscription = {"subscription_id": str(uuid4()), "status": status, **money, **common}
-        if event == "SUBSCRIPTION_UPDATED":
-            return {"object": subscription, "previous_attributes": {"status": "trial"}, "context": {"source": "cron"}}
-        return subscription
-    return {"id": str(uuid4()), "subscription_id": str(uuid4()), "meter_id": str(uuid4()), **common}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from .actions import Actions, Merchant
-from .checks import demand, is_text
+from .checks import as_json, demand, is_text
 from .engine import Engine
+from .examples import EVENTS, example
+from .http import JsonValue
+from .resources.cli import emit
 from .sending import Handler
 from .store import Record, Values
 from .webhooks import Delivery, Endpoint, check_url
@@ -110,6 +113,22 @@ class Webhooks:
             if row is None:
                 raise LookupError("the delivery was never sent")
             return self._engine.outbox.resend(endpoint, row)[2]
+
+    def emit(self, event: str, data: Mapping[str, JsonValue] | None = None) -> None:
+        """Send an event about an example to every endpoint of the merchant that the sandbox starts with.
+
+        Args:
+            event: Its name, such as `"REFUND_COMPLETED"`.
+            data: Fields to put into the example's own, such as `{"transaction_id": "…"}`.
+
+        Raises:
+            ValueError: There is no example of such an event, or the data cannot be sent as JSON.
+        """
+        demand(event in EVENTS, f"event is one of {', '.join(EVENTS)}", event)
+        as_json("data", data or {})
+        with self._engine.lock:
+            emit(self._engine, self._merchant_id, event, {**example(event), **(data or {})})
+        self._engine.outbox.deliver()
 
     @property
     def as_designed(self) -> bool:

@@ -1,7 +1,7 @@
 """The sandbox in a merchant's own test suite.
 
 With pytest nothing has to be imported: the fixtures ``lomi_sandbox``, ``lomi_client``, ``async_lomi_client`` and, for
-code that builds its own ``LomiClient()``, ``lomi_api`` exist as soon as this package is installed.
+code that builds its own ``LomiClient()``, ``lomi_api``, and ``lomi_webhooks`` exist as soon as this package is installed.
 
     def test_checkout(lomi_sandbox, lomi_client):
         lomi_sandbox.drop("after_commit", route="POST /customers")
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from ._api import api
     from ._sandbox import UnusedFaultWarning, sandbox
     from ._unittest import LomiTestCase, use_sandbox
+    from ._webhooks import SandboxWebhooks
 
-__all__ = ["LomiTestCase", "UnusedFaultWarning", "api", "sandbox", "use_sandbox"]
+__all__ = ["LomiTestCase", "SandboxWebhooks", "UnusedFaultWarning", "api", "sandbox", "use_sandbox"]
 
 _HOMES = {
     "UnusedFaultWarning": "_sandbox",
     "LomiTestCase": "_unittest",
+    "SandboxWebhooks": "_webhooks",
     "api": "_api",
     "sandbox": "_sandbox",
     "use_sandbox": "_unittest",

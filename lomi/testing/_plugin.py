@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from .. import AsyncLomiClient, LomiClient
     from ..sandbox import DialectName, Fault, Sandbox
     from ._sandbox import InstantSandbox
+    from ._webhooks import SandboxWebhooks
 
 _RUN = pytest.StashKey[_current.Run]()
-_FIXTURES = {"lomi_api", "lomi_sandbox", "lomi_client", "async_lomi_client"}
+_FIXTURES = {"lomi_api", "lomi_sandbox", "lomi_client", "lomi_webhooks", "async_lomi_client"}
 _RECEIVED = "lomi. sandbox"
 _CHAOS = "lomi. chaos"
 _LINES = 50
@@ -199,6 +200,16 @@ def async_lomi_client(lomi_sandbox: Sandbox) -> Iterator[AsyncLomiClient]:
     client = lomi_sandbox.async_client()
     yield client
     close_now(client)
+
+
+@pytest.fixture
+def lomi_webhooks(lomi_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> SandboxWebhooks:
+    """Delivers events of ``lomi_sandbox`` to the application under test; ``LOMI_WEBHOOK_SECRET`` is set."""
+    from ._webhooks import SandboxWebhooks
+
+    webhooks = SandboxWebhooks(lomi_sandbox)
+    monkeypatch.setenv("LOMI_WEBHOOK_SECRET", webhooks.secret)
+    return webhooks
 
 
 def _inject_marked(node: pytest.Item, sandbox: Sandbox) -> dict[Fault, bool]:

@@ -95,17 +95,19 @@ def test_listening_to_a_sandbox_over_a_socket():
         environment = {**os.environ, "LOMI_API_KEY": server.api_key, "LOMI_BASE_URL": server.url}
         command = [sys.executable, "-m", "lomi", "listen", "--count", "1"]
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as listening:
-            assert "Listening" in listening.stdout.readline()
-            with sandbox.client() as client:
-                sandbox.pay(next(iter(client.customers.list())), 5000)
-            assert "PAYMENT_SUCCEEDED" in listening.communicate(timeout=60)[0]
-        assert listening.returncode == 0
+            try:
+                assert "Listening" in listening.stdout.readline()
+                sandbox.webhooks.emit("REFUND_COMPLETED")
+                assert "REFUND_COMPLETED" in listening.communicate(timeout=60)[0]
+                assert listening.returncode == 0
+            finally:
+                listening.kill()
 
 
 @pytest.mark.parametrize("event", listen.EVENTS)
 def test_every_event_can_be_triggered(run, sandbox, event):
     received = []
-    sandbox.webhook(lambda body, headers: received.append(json.loads(body)))
+    sandbox.webhooks.add(lambda body, headers: received.append(json.loads(body)))
     assert run.json("trigger", event)["success"] is True
     sandbox.deliver()
     assert [each["event"] for each in received] == [event]

@@ -29,9 +29,7 @@ COPIED: Final = (
     *("title", "description", "currency_code", "product_id", "price_id", "allow_coupon_code", "allow_quantity"),
     *("success_url", "cancel_url", "customer_id"),
 )
-LINKS: Final = (
-    *("product_id", "price_id", "subscription_id", "payment_link_id", "payment_request_id", "invoice_id"),
-)
+LINKS: Final = (*("product_id", "price_id", "subscription_id", "payment_link_id", "payment_request_id", "invoice_id"),)
 
 
 @dataclass(frozen=True)

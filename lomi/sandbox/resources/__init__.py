@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from ..resource import Resource
-from .cli import CLI
 from .accounts import ACCOUNTS, KEYS
 from .charges import CHARGES
 from .checkout_sessions import CHECKOUT_SESSIONS, INVOICES
+from .cli import CLI
 from .customer_subscriptions import CUSTOMER_SUBSCRIPTIONS
 from .customers import CUSTOMERS
 from .discount_coupons import COUPONS, REDEMPTIONS

@@ -186,7 +186,10 @@ CHECKOUT_SESSIONS: Final = Resource(
         Field("title"),
         Field("description"),
         Field("customer_id", "uuid", prefix="cus"),
-        *(Field(f"customer_{name}") for name in "email name phone city country address postal_code".split()),
+        *(
+            Field(f"customer_{name}")
+            for name in ["email", "name", "phone", "city", "country", "address", "postal_code"]
+        ),
         Field("product_id", "uuid"),
         Field("price_id", "uuid"),
         Field("subscription_id", "uuid"),
@@ -205,9 +208,7 @@ CHECKOUT_SESSIONS: Final = Resource(
     prepare=_priced,
     finish=_finish,
     operations=(
-        Operation(
-            "POST", "/checkout-sessions", create, account="payment.create", idempotent=True, limit=(120, 60)
-        ),
+        Operation("POST", "/checkout-sessions", create, account="payment.create", idempotent=True, limit=(120, 60)),
         Operation(
             "GET",
             "/checkout-sessions",

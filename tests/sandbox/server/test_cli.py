@@ -84,7 +84,7 @@ def test_a_sandbox_that_closes_ends_its_streams():
 def test_an_event_goes_to_the_endpoints_of_its_environment(served):
     sandbox, api = served
     received = []
-    sandbox.webhook(lambda body, headers: received.append(json.loads(body)))
+    sandbox.webhooks.add(lambda body, headers: received.append(json.loads(body)))
     sent = {"event": "USAGE_RECORDED", "data": {"id": "1"}}
     assert api.post(EVENT, json=sent).status_code == 201
     sandbox.deliver()
@@ -98,7 +98,7 @@ def test_an_event_goes_to_the_endpoints_of_its_environment(served):
 
 def test_an_event_that_nothing_listens_to_is_accepted(served):
     sandbox, api = served
-    sandbox.webhook(lambda body, headers: None)
+    sandbox.webhooks.add(lambda body, headers: None)
     assert api.post(EVENT, json={"event": "PAYMENT_CREATED", "data": {"environment": "test"}}).status_code == 201
     assert sandbox.deliveries == ()
     assert api.post(EVENT, json={"event": "PAYMENT_FAILED"}).status_code == 400
