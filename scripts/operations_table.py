@@ -105,7 +105,7 @@ def _operations(function: ast.FunctionDef) -> Iterator[Row]:
             continue
         given = [local.get(arg.id, arg) if isinstance(arg, ast.Name) else arg for arg in node.args]
         named = {each.arg: each.value for each in node.keywords if each.arg}
-        texts = [arg.value if isinstance(arg, ast.Constant) else ast.unparse(arg) for arg in given]
+        texts = [str(arg.value) if isinstance(arg, ast.Constant) else ast.unparse(arg) for arg in given]
         params = [named[name] for name in ("body", "query") if name in named]
         if kind == "_list":
             params += given[4:5]
@@ -157,7 +157,7 @@ def page(language: str, found: list[Row]) -> str:
             words.get("yes", "yes") if can_be_found else "",
             f"`{capability}`" if capability else "",
         )
-        lines.append(f"| {' | '.join(cells)} |".replace("|  |", "| |"))
+        lines.append("|".join(["", *(f" {cell} " if cell else " " for cell in cells), ""]))
     names = ", ".join(f"`{name}`" for name in sorted(UNPUBLISHED))
     more = len(UNPUBLISHED)
     head = _TEXTS[language].format(count=len(found), published=len(found) - more, more=more, names=names)

@@ -31,6 +31,7 @@ ORDER = [
     ["_async.base_client"],
     ["_async.pagination", "_async.paginator"],
     ["_async.recovery"],
+    ["_async.lookup"],
     ["_async.resources._base"],
     ["_async.resources"],
     ["_async.client", ""],

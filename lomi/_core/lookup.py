@@ -265,7 +265,8 @@ def _same(name: str, sent: Any, stored: Any) -> bool:
     if isinstance(stored, datetime):
         return bool(read_datetime.validate_python(sent) == stored)
     if isinstance(stored, Mapping):
-        return all(stored.get(key) == value for key, value in sent.items())  # pyright: ignore[reportUnknownMemberType]
+        held: Mapping[str, Any] = stored  # pyright: ignore[reportUnknownVariableType]
+        return all(held.get(key) == value for key, value in sent.items())
     if name == "customer_phone":
         return "".join(filter(str.isdigit, stored)) == "".join(filter(str.isdigit, sent))
     if name in ("code", "customer_email"):

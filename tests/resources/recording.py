@@ -44,20 +44,20 @@ class API:
         return [dict(request.url.params) for request in self.requests]
 
 
-def synchronous(api: API, call: Callable[[Any], Any], **options: Any) -> Any:
+def synchronous(api: API, call: Callable[[Any], Any], key: str = KEY, **options: Any) -> Any:
     """Return what a call returns in the synchronous client; of a page, all items."""
     http_client = httpx.Client(transport=httpx.MockTransport(api.answer))
-    with lomi.LomiClient(KEY, base_url=BASE_URL, http_client=http_client, **options) as client:
+    with lomi.LomiClient(key, base_url=BASE_URL, http_client=http_client, **options) as client:
         result = call(client)
         return list(result) if isinstance(result, lomi.Page) else result
 
 
-def asynchronous(api: API, call: Callable[[Any], Any], **options: Any) -> Any:
+def asynchronous(api: API, call: Callable[[Any], Any], key: str = KEY, **options: Any) -> Any:
     """Return what a call returns in the asynchronous client; of a page, all items."""
 
     async def run() -> Any:
         http_client = httpx.AsyncClient(transport=httpx.MockTransport(api.answer))
-        async with lomi.AsyncLomiClient(KEY, base_url=BASE_URL, http_client=http_client, **options) as client:
+        async with lomi.AsyncLomiClient(key, base_url=BASE_URL, http_client=http_client, **options) as client:
             result = call(client)
             if hasattr(result, "__aiter__"):
                 return [item async for item in result]

@@ -79,7 +79,7 @@ def test_a_live_key_takes_no_url_on_this_machine(run: Run) -> None:
 
     run(api, create)
     with pytest.raises(lomi.LomiValidationError, match="success_url is on this machine, which a live key cannot use"):
-        run(api, create, environment="live")
+        run(api, create, key="lomi_sk_live_x")
     assert len(api.requests) == 1
 
 

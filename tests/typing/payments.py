@@ -116,6 +116,41 @@ def syncing(client: lomi.LomiClient, other: lomi.AsyncLomiClient, since: datetim
     )
 
 
+def reconciling(client: lomi.LomiClient, failed: lomi.LomiError) -> None:
+    assert_type(
+        client.refunds.reconcile(failed, grace_period=1),
+        lomi.Found[lomi.Refund] | lomi.NotFound | lomi.CannotTell[lomi.Refund],
+    )
+    assert_type(
+        client.payouts.reconcile(failed, grace_period=1),
+        lomi.Found[lomi.Payout] | lomi.NotFound | lomi.CannotTell[lomi.Payout],
+    )
+    assert_type(
+        client.charges.reconcile(failed, grace_period=1),
+        lomi.Found[lomi.PaymentTransaction] | lomi.NotFound | lomi.CannotTell[lomi.PaymentTransaction],
+    )
+    assert_type(
+        client.payment_links.reconcile(failed, grace_period=1),
+        lomi.Found[lomi.PaymentLink] | lomi.NotFound | lomi.CannotTell[lomi.PaymentLink],
+    )
+    assert_type(
+        client.products.reconcile(failed, grace_period=1),
+        lomi.Found[lomi.Product] | lomi.NotFound | lomi.CannotTell[lomi.Product],
+    )
+    assert_type(
+        client.discount_coupons.reconcile(failed, grace_period=1),
+        lomi.Found[lomi.DiscountCoupon] | lomi.NotFound | lomi.CannotTell[lomi.DiscountCoupon],
+    )
+    match client.refunds.reconcile(failed):
+        case lomi.Found(refund):
+            assert_type(refund, lomi.Refund)
+        case lomi.NotFound(is_certain=certain):
+            assert_type(certain, bool)
+        case lomi.CannotTell(reason, candidates):
+            assert_type(reason, str)
+            assert_type(candidates, tuple[lomi.Refund, ...])
+
+
 async def asynchronous(client: lomi.AsyncLomiClient, until: datetime) -> None:
     created = await client.checkout_sessions.create(amount=5, currency_code="XOF")
     assert_type(created, lomi.CheckoutSessionCreated | lomi.InvoiceBlock)
@@ -157,3 +192,30 @@ async def asynchronous(client: lomi.AsyncLomiClient, until: datetime) -> None:
     assert_type(await client.charges.create_card_charge(amount=5), lomi.CardCharge)
     assert_type(await client.charges.get_card_charge("pi_1"), lomi.CardCharge)
     assert_type(await client.charges.cancel_card_charge("pi_1"), lomi.CardCharge)
+
+
+async def reconciling_async(client: lomi.AsyncLomiClient, failed: lomi.LomiError) -> None:
+    assert_type(
+        await client.refunds.reconcile(failed),
+        lomi.Found[lomi.Refund] | lomi.NotFound | lomi.CannotTell[lomi.Refund],
+    )
+    assert_type(
+        await client.payouts.reconcile(failed),
+        lomi.Found[lomi.Payout] | lomi.NotFound | lomi.CannotTell[lomi.Payout],
+    )
+    assert_type(
+        await client.charges.reconcile(failed),
+        lomi.Found[lomi.PaymentTransaction] | lomi.NotFound | lomi.CannotTell[lomi.PaymentTransaction],
+    )
+    assert_type(
+        await client.payment_links.reconcile(failed),
+        lomi.Found[lomi.PaymentLink] | lomi.NotFound | lomi.CannotTell[lomi.PaymentLink],
+    )
+    assert_type(
+        await client.products.reconcile(failed),
+        lomi.Found[lomi.Product] | lomi.NotFound | lomi.CannotTell[lomi.Product],
+    )
+    assert_type(
+        await client.discount_coupons.reconcile(failed),
+        lomi.Found[lomi.DiscountCoupon] | lomi.NotFound | lomi.CannotTell[lomi.DiscountCoupon],
+    )

@@ -28,6 +28,7 @@ async def test_a_body_of_a_borrowed_http_client_has_a_cap_too() -> None:
     with pytest.raises(lomi.LomiResponseError, match="larger than 16 MiB") as caught:
         await network.client().customers.create(name="A")
     assert (caught.value.outcome, caught.value.attempts) == ("unknown", 1)
+    assert caught.value.status_code == 201
     network = Network(httpx.Response(200, stream=httpx.ByteStream(b"{}"), headers={"Content-Encoding": "br"}))
     with pytest.raises(lomi.LomiResponseError, match="encoding that was not requested"):
         await network.client().customers.get("c")
