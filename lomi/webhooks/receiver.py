@@ -6,9 +6,10 @@ import inspect
 import logging
 import os
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
+import anyio
 import anyio.to_thread
 from typing_extensions import TypedDict, Unpack
 
@@ -38,12 +39,24 @@ from .events import (
 )
 from .signature import checked_secrets
 
-__all__ = ["Handler", "Handlers", "Inbox", "Receiver", "ReceiverOptions", "Refusal", "Reply", "declared_length"]
+__all__ = [
+    "Handler",
+    "Handlers",
+    "Inbox",
+    "Receiver",
+    "ReceiverOptions",
+    "Refusal",
+    "Reply",
+    "declared_length",
+    "read_body",
+]
 
 Handler = Callable[[Event], object]
 """A function that is called with each event; what it returns is ignored. It may be async where the framework is."""
 
-log = logging.getLogger("lomi.webhooks")
+_log: Final = logging.getLogger("lomi.webhooks")
+# The sender gives up after 4 seconds.
+_LONGEST_READ = 10
 
 
 class Handlers(TypedDict, total=False):
@@ -109,12 +122,13 @@ class Refusal(Exception):
 
     Attributes:
         reply: The response to it.
+        problem: What the log says of it.
     """
 
     def __init__(self, status: int, error: str, problem: str = "", **headers: str) -> None:
         super().__init__(error)
-        self.reply = _reply(status, f'{{"error":"{error}"}}', headers)
-        self.problem = problem or error
+        self.reply: Reply = _reply(status, f'{{"error":"{error}"}}', headers)
+        self.problem: str = problem or error
 
 
 class Receiver:
@@ -238,7 +252,7 @@ class Receiver:
             return self._handler
         handler = self._handler.get(event.event)
         if handler is not None and isinstance(event, UnknownEvent):
-            log.warning("webhook: %s has no id of its object: ignored", event.event)
+            _log.warning("webhook: %s has no id of its object: ignored", event.event)
             return None
         return handler
 
@@ -247,9 +261,26 @@ class Receiver:
         frames = traceback.extract_tb(error.__traceback__)
         place = f"{frames[-1].filename}:{frames[-1].lineno}"
         doing = "was not handled" if self.inbox is None else "could not be stored"
-        log.error("webhook: %s %s: %s at %s", event.dedupe_key, doing, type(error).__name__, place)
-        log.debug("webhook: the error", exc_info=error)
+        _log.error("webhook: %s %s: %s at %s", event.dedupe_key, doing, type(error).__name__, place)
+        _log.debug("webhook: the error", exc_info=error)
         return _reply(503, '{"error":"try_again"}')
+
+
+async def read_body(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    """Return a body, or what is there of it once it is as long as ``limit``.
+
+    Raises:
+        Refusal: It took too long.
+    """
+    body = bytearray()
+    with anyio.move_on_after(_LONGEST_READ) as scope:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) >= limit:
+                break
+    if scope.cancelled_caught:
+        raise Refusal(408, "body_too_slow", "the body took too long, or a middleware has read it before")
+    return bytes(body)
 
 
 def _reply(status: int, body: str, headers: Mapping[str, str] | None = None) -> Reply:
@@ -261,7 +292,7 @@ _RECEIVED = _reply(200, '{"received":true}')
 
 def _refused(refusal: Refusal) -> Reply:
     level = logging.ERROR if refusal.reply.status >= 500 else logging.WARNING
-    log.log(level, "webhook: refused with %s: %s", refusal.reply.status, refusal.problem)
+    _log.log(level, "webhook: refused with %s: %s", refusal.reply.status, refusal.problem)
     return refusal.reply
 
 
