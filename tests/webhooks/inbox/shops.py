@@ -38,6 +38,10 @@ def refund(id: str = "r1", event: str = "REFUND_COMPLETED") -> Event:
     return Event.from_dict({"id": "d2", "event": event, "data": {"refund_id": id, "status": "completed"}})
 
 
+def ignore(event: Event) -> None:
+    """Do nothing with an event; a command line names this."""
+
+
 class Shop:
     """Ships orders: a row in `shipped` for each time."""
 
