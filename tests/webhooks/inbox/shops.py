@@ -94,7 +94,7 @@ def _django(path: str) -> tuple[Any, Any, Any]:
     from django.test.utils import override_settings
 
     if not settings.configured:
-        settings.configure()
+        settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}})
     django.setup()
     # Whatever the settings of this process are, the app is installed and has a database of its own.
     installed = override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, "lomi.webhooks.stores.django"])
