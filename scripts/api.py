@@ -29,6 +29,8 @@ MODULES = (
     "lomi.params",
     "lomi.sandbox",
     "lomi.testing",
+    "lomi.webhooks",
+    *(f"lomi.webhooks.{framework}" for framework in ("asgi", "django", "flask", "starlette", "wsgi")),
 )
 HEAD = "# The public surface, written by scripts/api.py. CHANGELOG.md's top section then: {}"
 # What Python calls by itself and a caller relies on.

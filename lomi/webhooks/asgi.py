@@ -68,9 +68,7 @@ async def read_body(chunks: AsyncIterator[bytes], limit: int) -> bytes:
             if len(body) >= limit:
                 break
     if scope.cancelled_caught:
-        raise Refusal(
-            408, "body_too_slow", "the body took too long, or something such as a middleware has read it before"
-        )
+        raise Refusal(408, "body_too_slow", "the body took too long, or a middleware has read it before")
     return bytes(body)
 
 

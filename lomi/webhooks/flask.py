@@ -9,9 +9,8 @@ from collections.abc import Callable
 
 from flask import Response, request
 from typing_extensions import Unpack
-from werkzeug.exceptions import RequestEntityTooLarge
 
-from .receiver import Handler, Handlers, Receiver, ReceiverOptions, Refusal
+from .receiver import Handler, Handlers, Receiver, ReceiverOptions
 
 __all__ = ["webhook"]
 
@@ -43,7 +42,4 @@ def webhook(on: Handler | Handlers | None = None, **options: Unpack[ReceiverOpti
 def _read(limit: int) -> bytes:
     # A chunked body has no length that could be looked at before.
     request.max_content_length = limit
-    try:
-        return request.get_data()
-    except RequestEntityTooLarge:
-        raise Refusal(413, "body_too_large") from None
+    return request.get_data()

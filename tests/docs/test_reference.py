@@ -14,7 +14,7 @@ TEXT = "\n".join(page.read_text("utf-8") for page in sorted(REFERENCE.glob("*.md
 SHOWN = Counter(re.findall(r"^::: (\S+)$", TEXT, re.MULTILINE))
 
 
-@pytest.mark.parametrize("module", ["lomi", "lomi.sandbox", "lomi.testing"])
+@pytest.mark.parametrize("module", ["lomi", "lomi.sandbox", "lomi.testing", "lomi.webhooks"])
 def test_exported_names_are_shown(module: str) -> None:
     exported = {name for name in importlib.import_module(module).__all__ if not name.startswith("__")}
     if module == "lomi":

@@ -16,7 +16,8 @@ from .deliveries import SECRET, VECTOR, Shop, headers
 def post(application: Any, sent: Any = VECTOR, method: str = "POST", **changes: str) -> httpx.Response:
     async def run() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://shop") as client:
-            fields = {**headers(VECTOR), **{name.replace("_", "-"): value for name, value in changes.items()}}
+            lowered = {name.lower(): value for name, value in headers(VECTOR).items()}
+            fields = {**lowered, **{name.replace("_", "-"): value for name, value in changes.items()}}
             return await client.request(method, "/", content=sent, headers=fields)
 
     return anyio.run(run)

@@ -248,7 +248,8 @@ def test_an_inbox_takes_the_events(caplog: pytest.LogCaptureFixture) -> None:
     assert post(receiver, x_lomi_signature="0" * 64).status == 401
     assert len(inbox.events) == 4
     # In an event loop, what waits for a database runs in a thread.
-    assert len(inbox.threads) == 2
+    assert threading.get_ident() in inbox.threads
+    assert len(inbox.threads) > 1
 
 
 def areceived(receiver: Receiver) -> Reply:
