@@ -305,7 +305,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 def exactly_once(long: bool) -> Iterator[Figure]:
     """Ship the orders of one history on each database, and by the guide's recipe."""
     orders, seed = (10_000, 1) if long else (60, 1)
-    history, trouble = History(orders, random.Random(seed)), 0.02
+    history, trouble = History(orders, random.Random(seed)), 0.05
     with tempfile.TemporaryDirectory() as directory:
         url = f"sqlite:///{directory}/shop.db"
         yield from with_inbox(history, url, trouble, seed)
