@@ -8,20 +8,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
-import anyio
 from typing_extensions import Unpack
 
-from .receiver import Handler, Handlers, Receiver, ReceiverOptions, Refusal
+from .receiver import Handler, Handlers, Receiver, ReceiverOptions, Refusal, read_body
 
-__all__ = ["read_body", "webhook"]
+__all__ = ["webhook"]
 
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Awaitable[None]]
 _Application = Callable[[_Message, _Receive, _Send], Awaitable[None]]
-
-# The sender gives up after 4 seconds.
-_LONGEST_READ = 10
 
 
 def webhook(on: Handler | Handlers | None = None, **options: Unpack[ReceiverOptions]) -> _Application:
@@ -53,23 +49,6 @@ def webhook(on: Handler | Handlers | None = None, **options: Unpack[ReceiverOpti
         await send({"type": "http.response.body", "body": reply.body})
 
     return lomi_webhook
-
-
-async def read_body(chunks: AsyncIterator[bytes], limit: int) -> bytes:
-    """Return a body, or what is there of it once it is as long as ``limit``.
-
-    Raises:
-        Refusal: It took too long.
-    """
-    body = bytearray()
-    with anyio.move_on_after(_LONGEST_READ) as scope:
-        async for chunk in chunks:
-            body += chunk
-            if len(body) >= limit:
-                break
-    if scope.cancelled_caught:
-        raise Refusal(408, "body_too_slow", "the body took too long, or a middleware has read it before")
-    return bytes(body)
 
 
 async def _chunks(receive: _Receive) -> AsyncIterator[bytes]:

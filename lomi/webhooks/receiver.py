@@ -6,9 +6,10 @@ import inspect
 import logging
 import os
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import anyio
 import anyio.to_thread
 from typing_extensions import TypedDict, Unpack
 
@@ -38,12 +39,24 @@ from .events import (
 )
 from .signature import checked_secrets
 
-__all__ = ["Handler", "Handlers", "Inbox", "Receiver", "ReceiverOptions", "Refusal", "Reply", "declared_length"]
+__all__ = [
+    "Handler",
+    "Handlers",
+    "Inbox",
+    "Receiver",
+    "ReceiverOptions",
+    "Refusal",
+    "Reply",
+    "declared_length",
+    "read_body",
+]
 
 Handler = Callable[[Event], object]
 """A function that is called with each event; what it returns is ignored. It may be async where the framework is."""
 
 log = logging.getLogger("lomi.webhooks")
+# The sender gives up after 4 seconds.
+_LONGEST_READ = 10
 
 
 class Handlers(TypedDict, total=False):
@@ -250,6 +263,23 @@ class Receiver:
         log.error("webhook: %s %s: %s at %s", event.dedupe_key, doing, type(error).__name__, place)
         log.debug("webhook: the error", exc_info=error)
         return _reply(503, '{"error":"try_again"}')
+
+
+async def read_body(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    """Return a body, or what is there of it once it is as long as ``limit``.
+
+    Raises:
+        Refusal: It took too long.
+    """
+    body = bytearray()
+    with anyio.move_on_after(_LONGEST_READ) as scope:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) >= limit:
+                break
+    if scope.cancelled_caught:
+        raise Refusal(408, "body_too_slow", "the body took too long, or a middleware has read it before")
+    return bytes(body)
 
 
 def _reply(status: int, body: str, headers: Mapping[str, str] | None = None) -> Reply:

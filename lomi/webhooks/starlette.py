@@ -14,8 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from typing_extensions import Unpack
 
-from .asgi import read_body
-from .receiver import Handler, Handlers, Receiver, ReceiverOptions, Refusal
+from .receiver import Handler, Handlers, Receiver, ReceiverOptions, Refusal, read_body
 
 __all__ = ["webhook"]
 

@@ -13,7 +13,7 @@ import argparse
 import platform
 import sys
 
-from . import (
+from . import (  # noqa: F401  # each enters its own
     answers,
     canaries,
     connections,
@@ -25,7 +25,7 @@ from . import (
     timing,
     transport,
     walking,
-)  # noqa: F401  # each enters its own
+)
 from .figures import EXPERIMENTS, measure, table
 
 

@@ -33,10 +33,12 @@ def root(tmp_path: Path) -> Path:
     package = tmp_path / "lomi"
     package.mkdir()
     for name in api.MODULES[1:]:
-        (package / f"{name.removeprefix('lomi.')}.py").write_text("")
+        inside = package.joinpath(*name.split(".")[1:])
+        inside.mkdir()
+        (inside / "__init__.py").write_text("")
     (package / "__init__.py").write_text(BEFORE)
     (package / "_inside.py").write_text(INSIDE)
-    (package / "errors.py").write_text("from ._inside import Client\n__all__ = ['Client']\n")
+    (package / "errors" / "__init__.py").write_text("from .._inside import Client\n__all__ = ['Client']\n")
     (tmp_path / "CHANGELOG.md").write_text("# Changes\n\n## 2.0.0\n\n- All of it.\n\n## 1.0.0\n\n- Old.\n")
     return tmp_path
 
