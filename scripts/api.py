@@ -31,6 +31,9 @@ MODULES = (
     "lomi.testing",
     "lomi.webhooks",
     *(f"lomi.webhooks.{framework}" for framework in ("asgi", "django", "flask", "starlette", "wsgi")),
+    "lomi.webhooks.inbox",
+    "lomi.webhooks.stores",
+    *(f"lomi.webhooks.stores.{store}" for store in ("django", "sqlalchemy", "sqlite")),
 )
 HEAD = "# The public surface, written by scripts/api.py. CHANGELOG.md's top section then: {}"
 # What Python calls by itself and a caller relies on.

@@ -13,7 +13,19 @@ import argparse
 import platform
 import sys
 
-from . import answers, canaries, connections, creates, cycles, greenlets, processes, timing, transport, walking  # noqa: F401  # each enters its own
+from . import (  # noqa: F401  # each enters its own
+    answers,
+    canaries,
+    connections,
+    creates,
+    cycles,
+    exactly_once,
+    greenlets,
+    processes,
+    timing,
+    transport,
+    walking,
+)
 from .figures import EXPERIMENTS, measure, table
 
 

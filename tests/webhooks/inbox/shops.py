@@ -38,6 +38,10 @@ def refund(id: str = "r1", event: str = "REFUND_COMPLETED") -> Event:
     return Event.from_dict({"id": "d2", "event": event, "data": {"refund_id": id, "status": "completed"}})
 
 
+def ignore(event: Event) -> None:
+    """Do nothing with an event; a command line names this."""
+
+
 class Shop:
     """Ships orders: a row in `shipped` for each time."""
 
@@ -90,7 +94,7 @@ def _django(path: str) -> tuple[Any, Any, Any]:
     from django.test.utils import override_settings
 
     if not settings.configured:
-        settings.configure()
+        settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}})
     django.setup()
     # Whatever the settings of this process are, the app is installed and has a database of its own.
     installed = override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, "lomi.webhooks.stores.django"])
