@@ -16,20 +16,21 @@ from ..resources import calls, calls_shop, calls_subscriptions
 from ..wire import MERCHANT_ID
 
 ID = "1e68970e-30d5-4916-9359-28c7e70c4b91"
-CUSTOMERS: dict[str, Callable[[Any], Any]] = {
+OTHERS: dict[str, Callable[[Any], Any]] = {
     "customers.create": lambda client: client.customers.create(name="Awa Diop"),
     "customers.list": lambda client: client.customers.list(),
     "customers.get": lambda client: client.customers.get(ID),
     "customers.update": lambda client: client.customers.update(ID, city="Dakar"),
     "customers.delete": lambda client: client.customers.delete(ID),
     "customers.get_transactions": lambda client: client.customers.get_transactions(ID),
+    "payouts.list": lambda client: client.payouts.list(),
     "merchants.get": lambda client: client.merchants.get(MERCHANT_ID),
     "merchants.get_mrr": lambda client: client.merchants.get_mrr(MERCHANT_ID),
     "merchants.get_arr": lambda client: client.merchants.get_arr(MERCHANT_ID),
     "merchants.get_balance": lambda client: client.merchants.get_balance(MERCHANT_ID, currency_code="XOF"),
 }
 EVERY = [
-    *CUSTOMERS.items(),
+    *OTHERS.items(),
     *((each.operation, each.call) for each in (*calls.CALLS, *calls_shop.CASES, *calls_subscriptions.CASES)),
 ]
 BUILT = {OPERATIONS[route] for route in Sandbox(customers=0).routes if route in OPERATIONS}
