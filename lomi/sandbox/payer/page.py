@@ -80,7 +80,7 @@ class Words:
         """Return why it was declined, in words."""
         return self._words.get(f"problem_{reason}", self._words["problem_declined"])
 
-    def amount(self, value: int | float, currency: str) -> str:
+    def amount(self, value: float, currency: str) -> str:
         """Return an amount as it is written in the language."""
         text = f"{value:,.2f}" if currency != "XOF" or value != int(value) else f"{int(value):,}"
         if self.language == "fr":
@@ -163,7 +163,7 @@ def _closed(status: str, back: str | None, words: Words) -> str:
 
 def _challenge(words: Words) -> str:
     return (
-        f'<section><h2>{words["challenge"]}</h2><p>{words["challenge_text"]}</p>'
+        f"<section><h2>{words['challenge']}</h2><p>{words['challenge_text']}</p>"
         f"{_button('pass', words['pass'], 'primary')}{_button('refuse', words['refuse'])}</section>"
     )
 
@@ -185,7 +185,7 @@ def _choices(record: Record, words: Words) -> str:
     mobile = "".join(
         _button(method, html.escape(METHODS[method]), method.lower()) for method in methods if method != "CARDS"
     )
-    mobile = f'<section><h2>{words["mobile"]}</h2>{mobile}</section>' if mobile else ""
+    mobile = f"<section><h2>{words['mobile']}</h2>{mobile}</section>" if mobile else ""
     ways_out = _button("decline", words["decline"]) + (
         "" if record.type == "charges" else _button("cancel", words["cancel"])
     )
@@ -196,7 +196,7 @@ def _choices(record: Record, words: Words) -> str:
 def _card_form(words: Words) -> str:
     number, numbers = next(iter(CARDS)), "".join(f'<option value="{each}">' for each in CARDS)
     return (
-        f'<section><h2>{words["card"]}</h2>'
+        f"<section><h2>{words['card']}</h2>"
         + _field("card", words["number"], number, 'list="cards" inputmode="numeric" autocomplete="off"')
         + f'<datalist id="cards">{numbers}</datalist><div class="pair">'
         + _field("expiry", words["expiry"], "12/34", 'inputmode="numeric" autocomplete="off"')

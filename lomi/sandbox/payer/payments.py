@@ -100,9 +100,7 @@ class Payments:
             body: Values = {"customer_id": payer.id, "amount": amount, "currency_code": currency_code}
             invoice = engine.create("invoices", {**body, "invoice_number": number}, **to)
             body.update(title=number, quantity=1, invoice_id=invoice.id, metadata={"payment_flow": "invoice_payment"})
-            session = engine.create(
-                "checkout_sessions", opened(engine, payer.owner, body, INVOICE_LIFETIME), **to
-            )
+            session = engine.create("checkout_sessions", opened(engine, payer.owner, body, INVOICE_LIFETIME), **to)
             invoice.body["checkout_session_id"] = session.id
             engine.save(invoice)
         return Payer(engine, "checkout_sessions", session.id)
