@@ -29,7 +29,7 @@ def events(sandbox):
         sent = json.loads(body)
         received.append((sent["event"], sent["data"]))
 
-    sandbox.webhook(receive)
+    sandbox.webhooks.add(receive)
     return received
 
 

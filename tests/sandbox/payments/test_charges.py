@@ -1,10 +1,13 @@
 """Charges by Wave, MTN and card, and the transactions that they make."""
 
+import json
+
 import pytest
 
 import lomi
 from lomi.sandbox import Sandbox
 from lomi.sandbox.engine import StateError
+from lomi.sandbox.http import Request
 from lomi.sandbox.payer.cards import CARDS, CHALLENGED, DECLINED, PAID
 
 AWA = {"name": "Awa Ba", "phone_number": "+2250700000003"}
@@ -131,7 +134,7 @@ def test_a_card_charge_is_paid(sandbox, client, events, card):
 
 @pytest.mark.parametrize("number", CARDS)
 def test_test_cards(sandbox, client, card, number):
-    charge = card(currency_code="EUR", amount="19.99" if False else 19.99)
+    charge = card(currency_code="EUR", amount=19.99)
     assert charge.amount == 1999
     outcome = sandbox.payer(charge).pay(card=number)
     problem = {**dict.fromkeys(PAID), **DECLINED, **CHALLENGED}[number]
@@ -225,14 +228,19 @@ def test_whose_charge(sandbox, client, card):
 def test_in_the_docs_dialect():
     with Sandbox("docs", customers=0) as sandbox, sandbox.client() as client:
         customer = client.customers.create(name="Lea")
-        for id in (customer.id, "cus_nothing"):
-            body = {"amount": 5, "customer_id": id}
-            try:
-                charge = client.charges.create_card_charge(body)
-            except lomi.LomiError:
-                assert id == "cus_nothing"
-            else:
-                assert sandbox.payer(charge).pay().status == "completed"
+
+        def charge(id):
+            body = json.dumps({"amount": 5, "customer_id": id}).encode()
+            headers = (("x-api-key", sandbox.api_key), ("content-type", "application/json"))
+            return sandbox.handle(Request("POST", "/charge/card", headers, body))
+
+        assert charge("cus_nothing").status == 400
+        made = json.loads(charge(customer.id).body)["data"]["id"]
+        outcome = sandbox.payer(made).pay()
+        assert outcome.status == "completed"
+        shown = sandbox.objects("transactions", id=f"tx_{outcome.transaction_id.replace('-', '')}")
+        assert len(shown) == 1
+        assert sandbox.payer(shown[0]["id"]).__class__ is sandbox.payer(made).__class__
 
 
 # Transactions

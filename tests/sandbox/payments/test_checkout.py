@@ -37,12 +37,11 @@ def test_a_session_is_paid_and_the_shop_is_notified(sandbox, client, events, ses
 
 def test_the_balance_moves_by_the_net_amount(session):
     with Sandbox(seed=1, customers=0, fees=True) as sandbox, sandbox.client() as client:
-        before = client.accounts.get_balance(currency="XOF")
         made = client.checkout_sessions.create(amount=30_000, currency_code="XOF")
         paid = client.transactions.get(sandbox.payer(made).pay("MTN").transaction_id)
         assert (paid.gross_amount, paid.fee_amount, paid.net_amount) == (30_000, 1_070, 28_930)
         assert paid.fee_subcategory == "mobile_money"
-        assert client.accounts.get_balance(currency="XOF") != before
+        assert sandbox.ledger()[-1].movement == f"payment/{paid.transaction_id}"
 
 
 def test_a_decline_leaves_the_session_open(sandbox, client, events, session):
@@ -148,8 +147,7 @@ def test_a_price_makes_the_amount(sandbox, client, session, product, ask):
     assert session(amount=2000, price_id=price_id).amount == 2000
     read = client.checkout_sessions.get(made.checkout_session_id)
     assert read.product_id == product_id
-    row = next(iter(client.transactions.list())) if sandbox.payer(made).pay() is None else None
-    assert row is None
+    sandbox.payer(made).pay()
     row = next(iter(client.transactions.list(page_size=1)))
     assert (row.quantity, row.product_name, row.gross_amount) == (3, "Honey", 6000)
     for wrong in (

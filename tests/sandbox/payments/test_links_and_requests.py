@@ -137,7 +137,7 @@ def test_a_request_is_paid(sandbox, client, request_payment):
 def test_a_request_expires(sandbox, client, request_payment):
     late = request_payment()
     assert sandbox.payer(request_payment()).time_out().status == "expired"
-    sandbox.clock.travel_to(dt.datetime(2026, 2, 1, tzinfo=dt.timezone.utc))
+    sandbox.clock.advance_to(dt.datetime(2026, 2, 1, tzinfo=dt.timezone.utc))
     assert [each.status for each in client.payment_requests.list()] == ["expired", "expired"]
     with pytest.raises(StateError, match="the payment request is expired"):
         sandbox.payer(late).pay()
