@@ -200,10 +200,7 @@ CHECKOUT_SESSIONS: Final = Resource(
         Field("title"),
         Field("description"),
         Field("customer_id", "uuid", prefix="cus"),
-        *(
-            Field(f"customer_{name}")
-            for name in PERSON
-        ),
+        *(Field(f"customer_{name}") for name in PERSON),
         Field("product_id", "uuid"),
         Field("price_id", "uuid"),
         Field("subscription_id", "uuid"),

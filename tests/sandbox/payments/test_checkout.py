@@ -102,7 +102,11 @@ def test_lists(sandbox, client, session):
 
 
 def test_what_the_server_refuses(ask):
-    for body in ({"amount": 0, "currency_code": "XOF"}, {"amount": 5, "currency_code": "GBP"}, {"currency_code": "XOF"}):
+    for body in (
+        {"amount": 0, "currency_code": "XOF"},
+        {"amount": 5, "currency_code": "GBP"},
+        {"currency_code": "XOF"},
+    ):
         assert ask("POST", "/checkout-sessions", body).status == 500
     assert ask("POST", "/checkout-sessions", None).status == 500
     for id, text in (
