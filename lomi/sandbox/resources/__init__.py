@@ -6,12 +6,16 @@ from typing import Final
 
 from ..resource import Resource
 from .accounts import ACCOUNTS, KEYS
+from .charges import CHARGES
+from .checkout_sessions import CHECKOUT_SESSIONS, INVOICES
 from .customer_subscriptions import CUSTOMER_SUBSCRIPTIONS
 from .customers import CUSTOMERS
 from .discount_coupons import COUPONS, REDEMPTIONS
 from .me import ME
 from .merchants import MERCHANTS
 from .organizations import ORGANIZATIONS
+from .payment_links import PAYMENT_LINKS
+from .payment_requests import PAYMENT_REQUESTS
 from .payouts import PAYOUT_METHODS, PAYOUTS
 from .portal import PORTAL_EVENTS
 from .products import PRICES, PRODUCTS
@@ -26,6 +30,11 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     MERCHANTS,
     CUSTOMERS,
     TRANSACTIONS,
+    CHECKOUT_SESSIONS,
+    INVOICES,
+    PAYMENT_LINKS,
+    PAYMENT_REQUESTS,
+    CHARGES,
     REFUNDS,
     PAYOUTS,
     PAYOUT_METHODS,
