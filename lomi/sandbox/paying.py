@@ -36,6 +36,7 @@ class Payment:
     metadata: JsonValue = None
     quantity: int = 1
     discounts: Sequence[Values] = ()
+    recurring: bool = False
     links: Values = field(default_factory=dict[str, JsonValue])
 
     def start(self, engine: Engine, method: str, status: str, **marks: JsonValue) -> Record:
@@ -44,7 +45,9 @@ class Payment:
         metadata = self.metadata if isinstance(self.metadata, dict) else None
         body: Values = {
             "customer_id": self.customer_id,
-            "transaction_type": "payment",
+            "transaction_type": "instalment" if self.recurring else "payment",
+            # The first payment is what the monthly figures count.
+            "recurring": self.recurring and self.links.get("subscription_id") is None,
             "description": self.description,
             "gross_amount": self.amount,
             "fee_amount": 0,

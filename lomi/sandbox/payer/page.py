@@ -96,7 +96,7 @@ def _pressed(engine: Engine, record: Record, payer: Payer, request: Request) -> 
         raise
     except ValueError as error:
         # A number that is no test card, or a coupon: what the payer typed.
-        reason = "coupon" if "coupon" in str(error) else "quantity" if "quantity" in str(error) else "card"
+        reason = next((each for each in ("coupon", "quantity", "card") if each in str(error)), "declined")
         return _redirect(f"{_url(engine, record)}?problem={reason}")
     if outcome.reason is not None:
         return _redirect(f"{_url(engine, record)}?problem={quote(outcome.reason, safe='')}")

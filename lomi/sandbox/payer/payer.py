@@ -11,8 +11,9 @@ from typing import Final, Literal, TypeAlias, get_args
 from ..checks import demand, is_text, is_whole
 from ..engine import Engine, StateError
 from ..paying import METHODS, Payment, find_payer, finish_card, try_card
-from ..resources.checkout_sessions import LIFETIME, opened, page_url, price_amount
+from ..resources.checkout_sessions import LIFETIME, is_recurring, opened, page_url, price_amount
 from ..resources.discount_coupons import apply_coupons, find_coupons
+from ..resources.subscriptions import subscribe
 from ..store import Record, Values
 from .cards import find_card
 
@@ -25,6 +26,7 @@ NOUNS: Final = {
     "charges": "charge",
     "transactions": "payment",
 }
+ENDED: Final = ("completed", "succeeded", "expired", "canceled", "refunded")
 COPIED: Final = (
     *("title", "description", "currency_code", "product_id", "price_id", "allow_coupon_code", "allow_quantity"),
     *("success_url", "cancel_url", "customer_id"),
@@ -217,7 +219,7 @@ class Payer:
         if self._type in {"payment_links", "payment_requests"}:
             record = open_session(self._engine, record)
             self._session = record.id
-        elif record.status in {"completed", "succeeded", "expired", "canceled", "refunded"}:
+        elif record.status in ENDED or (record.status == "failed" and record["payment_method_code"] != "CARDS"):
             raise StateError(f"the {NOUNS[self._type]} is {record.status}: it can no longer be paid")
         elif record.type == "transactions" and record["payment_method_code"] == "CARDS":
             charges = store.select("charges", ("json_extract(body, '$.transaction_id') = ?",), (record.id,))
@@ -240,10 +242,27 @@ class Payer:
             return Outcome(status, record.id, None, filled(record, "success_url" if succeeds else "cancel_url"), reason)
         payment = self._payment(record, quantity, coupons)
         if succeeds and not payment.amount:
+            if payment.recurring and not payment.discounts:
+                return self._sign_up(record, payment, method)
             method, marks = "FREE", {}
         made = payment.start(engine, method, status, **marks)
         url = filled(record, "success_url") if succeeds else page_url(engine, record)
         return Outcome(status, made.id, record.id, url, reason)
+
+    def _sign_up(self, session: Record, payment: Payment, method: str) -> Outcome:
+        """Begin a subscription with nothing to pay at first: there is no transaction."""
+        engine, price = self._engine, self._engine.store.find("prices", session["price_id"])
+        engine.step(session, "completed")
+        if price is not None:
+            subscribe(
+                engine,
+                customer_id=payment.customer_id,
+                price=price,
+                environment=session.environment,
+                saved_card=method == "CARDS",
+                metadata=session["metadata"],
+            )
+        return Outcome("completed", None, session.id, filled(session, "success_url"))
 
     def _charge(self, record: Record, quantity: int | None, coupons: Sequence[str]) -> Record | Outcome:
         """Return the card charge to try; what is free is paid without one."""
@@ -251,7 +270,7 @@ class Payer:
             return record
         payment = self._payment(record, quantity, coupons)
         if not payment.amount:
-            return self._mobile(record, "FREE", "completed", quantity, coupons)
+            return self._mobile(record, "CARDS", "completed", quantity, coupons)
         charge = self._card_charge(record)
         if charge is None or charge["original_amount"] != payment.amount:
             charge = payment.start_card(self._engine)
@@ -285,7 +304,7 @@ class Payer:
             if not session["allow_quantity"]:
                 raise ValueError("the checkout session has no choice of quantity: create it with allow_quantity")
             price = engine.store.find("prices", session["price_id"])
-            unit = amount / count if price is None else price_amount(price, 1, None) or 0
+            unit = amount / count if price is None else price_amount(engine, price, 1) or 0
             amount, count = unit * quantity, quantity
             amount = int(amount) if float(amount).is_integer() else round(amount, 2)
         if codes and not session["allow_coupon_code"]:
@@ -313,6 +332,7 @@ class Payer:
             metadata=session["metadata"],
             quantity=count,
             discounts=discounts,
+            recurring=is_recurring(engine, engine.store.find("prices", session["price_id"])),
             links={"checkout_session_id": session.id, **{name: session[name] for name in LINKS}},
         )
 
@@ -351,7 +371,7 @@ def open_session(engine: Engine, record: Record) -> Record:
         raise StateError(f"the {noun} is {record.status or 'no longer active'}: it can no longer be paid")
     price = engine.store.find("prices", record["price_id"])
     body: Values = {name: record[name] for name in COPIED}
-    body.update(quantity=1, amount=record["amount"] if price is None else price["amount"])
+    body.update(quantity=1, amount=record["amount"] if price is None else price_amount(engine, price, 1))
     body["payment_link_id" if record.type == "payment_links" else "payment_request_id"] = record.id
     lifetime = LIFETIME if until is None else min(LIFETIME, timedelta(microseconds=until - engine.now))
     body = opened(engine, record.owner, body, lifetime)

@@ -12,6 +12,7 @@ from ..store import Record, Values
 from .customers import CUSTOMERS
 from .discount_coupons import redeem_coupons
 from .merchants import credit
+from .subscriptions import renew, subscribe
 
 STATUSES: Final = ("pending", "completed", "failed", "refunded", "expired")
 PROVIDERS: Final = ("WAVE", "JUMBO", "MTN", "STRIPE", "SPI", "CYBERSOURCE", "FREE")
@@ -46,7 +47,28 @@ LISTED: Final = Shape(
 def _completed(engine: Engine, record: Record) -> None:
     credit(engine, record)
     redeem_coupons(engine, record, record["discounts"] or [])
+    _bill(engine, record)
     _take_along(engine, record, "completed", ("open",))
+
+
+def _bill(engine: Engine, record: Record) -> None:
+    """Begin the subscription that a checkout pays for, or go on with it."""
+    if record["checkout_session_id"] is None or record["transaction_type"] != "instalment":
+        return
+    subscription = engine.store.find("subscriptions", record["subscription_id"])
+    price = engine.store.find("prices", record["price_id"])
+    if subscription is not None and subscription.status in {"active", "past_due"}:
+        renew(engine, subscription, record)
+    elif subscription is None and price is not None:
+        subscribe(
+            engine,
+            customer_id=record["customer_id"],
+            price=price,
+            environment=record.environment,
+            transaction=record,
+            saved_card=record["payment_method_code"] == "CARDS",
+            metadata=record["metadata"],
+        )
 
 
 def _failed(engine: Engine, record: Record) -> None:
