@@ -358,10 +358,12 @@ def test_a_fee_of_a_small_payment_takes_all_of_it(charging: Sandbox) -> None:
     assert (shown["fee_amount"], shown["net_amount"]) == (100, 0)
 
 
-def test_fees_are_rounded_to_two_decimals_in_francs_too(charging: Sandbox) -> None:
+def test_fees_of_refunds_have_two_decimals_in_francs_too(charging: Sandbox) -> None:
     payer = Payer(charging)
     with charging.client() as client:
-        made = client.refunds.create(transaction_id=payer.card(12_345), amount=12_345)
+        paid = payer.card(12_345)
+        assert charging.objects("transactions", transaction_id=paid)[0]["fee_amount"] == 806
+        made = client.refunds.create(transaction_id=paid, amount=12_345)
         assert str(client.refunds.get(made.refund_id).fee_amount) == "246.9"
         paid = payer.card(1999, "USD")
         assert charging.objects("transactions", transaction_id=paid)[0]["fee_amount"] == 1.3
