@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
@@ -237,20 +239,29 @@ def random_history(chance: random.Random) -> list[Action]:
     return [Action(chance.choice(KINDS), *(chance.randrange(1000) for _ in range(3))) for _ in steps]
 
 
+def _play(part: tuple[bool, int, int]) -> tuple[int, int, list[str]]:
+    """Play histories in a process of its own; return the steps, those that were accepted, and what was wrong."""
+    fees, first, count = part
+    player, failed = Player(fees=fees), list[str]()
+    for number in range(first, first + count):
+        try:
+            player.play(random_history(random.Random(number)))
+        except AssertionError as error:
+            failed.append(f"history {number}: {error}")
+    done = sum(times for name, times in player.outcomes.items() if name.endswith(" done"))
+    return player.steps, done, failed
+
+
 @experiment("ledger", short=False)
 def histories(long: bool) -> Iterator[Figure]:
     """Payments, refunds, payouts and time in random order, in three currencies, with and without fees."""
     count = 10_000 if long else 100
-    players = [Player(fees=False), Player(fees=True)]
-    failed: list[str] = []
-    for number in range(count):
-        try:
-            players[number % 2].play(random_history(random.Random(number)))
-        except AssertionError as error:
-            failed.append(f"history {number}: {error}")
-    steps = sum(each.steps for each in players)
-    outcomes = sum((each.outcomes for each in players), Counter[str]())
-    done = sum(times for name, times in outcomes.items() if name.endswith(" done"))
+    share = count // 4
+    parts = [(fees, number * share, share) for number, fees in enumerate((False, True, False, True))]
+    with ProcessPoolExecutor(len(parts), multiprocessing.get_context("spawn")) as pool:
+        played = list(pool.map(_play, parts))
+    steps, done = sum(each[0] for each in played), sum(each[1] for each in played)
+    failed = [each for _, _, failures in played for each in failures]
     yield Figure(
         f"{count:,} random histories of payments, refunds, payouts, faults and time in the sandbox: after each step every "
         "movement sums to zero, every balance is the sum of its entries, no payment is refunded beyond its amount",
