@@ -22,7 +22,10 @@ def exact(amount: float, currency_code: str) -> int:
 
 def decimal(counted: int, currency_code: str) -> Decimal:
     """Return an amount of the ledger in major units."""
-    return Decimal(counted).scaleb(-_decimals(currency_code) - 2)
+    places = _decimals(currency_code)
+    amount = Decimal(counted).scaleb(-places - 2)
+    fitting = amount.quantize(Decimal(1).scaleb(-places))
+    return fitting if fitting == amount else amount
 
 
 def major(counted: int, currency_code: str) -> int | float:
