@@ -148,17 +148,20 @@ def test_the_integration_is_written_over_the_metadata(client, session):
 
 
 def test_over_a_socket(sandbox):
-    with sandbox.serve() as server, sandbox.serve() as second:
-        with lomi.LomiClient(api_key=server.api_key, base_url=server.url) as client:
-            made = client.checkout_sessions.create(amount=5000, currency_code="XOF")
-            assert made.checkout_url.startswith(f"{second.url}/_sandbox/pay/checkout/")
-            assert b"5,000" in httpx.get(made.checkout_url).content
-            assert sandbox.payer(made.checkout_url).pay().status == "completed"
-            assert status(client, made) == "completed"
-            second.close()
-            second.close()
-            link = client.payment_links.create(link_type="instant", title="T", currency_code="XOF", amount=5)
-            assert link.url.startswith(f"{server.url}/_sandbox/pay/link/")
+    with (
+        sandbox.serve() as server,
+        sandbox.serve() as second,
+        lomi.LomiClient(api_key=server.api_key, base_url=server.url) as client,
+    ):
+        made = client.checkout_sessions.create(amount=5000, currency_code="XOF")
+        assert made.checkout_url.startswith(f"{second.url}/_sandbox/pay/checkout/")
+        assert b"5,000" in httpx.get(made.checkout_url).content
+        assert sandbox.payer(made.checkout_url).pay().status == "completed"
+        assert status(client, made) == "completed"
+        second.close()
+        second.close()
+        link = client.payment_links.create(link_type="instant", title="T", currency_code="XOF", amount=5)
+        assert link.url.startswith(f"{server.url}/_sandbox/pay/link/")
 
 
 # Products
