@@ -157,7 +157,7 @@ class Outbox:
         # The live rails send payments themselves; everything else goes through the database's queue.
         by_rail = event in DIRECT_EVENTS and data.get("provider_code") in DIRECT_PROVIDERS
         for endpoint in reversed(endpoints):
-            direct = by_rail and (record.environment == "live" or endpoint["synchronous"])
+            direct = by_rail and (record.environment == "live" or bool(endpoint["synchronous"]))
             late = find_match(self._faults(), "delay_webhook", event)
             held = find_match(self._faults(), "reorder_webhook", event)
             due = now + (0 if late is None else int(late.options["seconds"] * SECOND)) + (LONGEST_HELD if held else 0)
