@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from .engine import MICROSECOND, Engine
 from .http import JsonValue
-from .resources.transactions import PATIENCE
 from .store import Record, Values
 
 # The method of a payer: provider_code and payment_method_code.
@@ -18,6 +18,8 @@ METHODS: Final = {
     "CARDS": ("STRIPE", "CARDS"),
     "FREE": ("FREE", "FREE"),
 }
+# How long a payment is waited for that a provider has never reported on.
+PATIENCE: Final = timedelta(hours=24)
 # Francs in a euro.
 PARITY: Final = 655.957
 HOLD: Final = "mobile_money_waits"

@@ -110,11 +110,10 @@ class Payer:
         with self._acting():
             record = self._payable()
             used = _method(record, method, card)
-            if used != "CARDS":
+            free = record.type == "checkout_sessions" and not self._payment(record, quantity, coupons).amount
+            if used != "CARDS" or free:
                 return self._mobile(record, used, "completed", quantity, coupons)
             charge = self._charge(record, quantity, coupons)
-            if isinstance(charge, Outcome):
-                return charge
             try_card(self._engine, charge, tested.problem, challenge=tested.challenge)
             if tested.challenge and authenticate is not None:
                 finish_card(self._engine, charge, charge["problem"] if authenticate else "authentication_failed")
@@ -144,7 +143,7 @@ class Payer:
             method: `WAVE`, `MTN` or `CARDS`. Default: the method of a charge, or else `WAVE`.
 
         Raises:
-            StateError: It is paid already, or can no longer be paid.
+            StateError: It is paid already, can no longer be paid, or costs nothing.
             ValueError: There is no such method, or the reason is empty.
         """
         demand(is_text(reason) and reason.strip() != "", "reason is a text", reason)
@@ -152,13 +151,13 @@ class Payer:
         with self._acting():
             record = self._payable()
             used = _method(record, method, None)
+            if record["amount"] == 0:
+                raise StateError("there is nothing to pay, so nothing can be declined")
             if used != "CARDS":
                 return self._mobile(record, used, "failed", None, (), reason)
             charge = self._charge(record, None, ())
-            if isinstance(charge, Record):
-                finish_card(self._engine, charge, reason)
-                return self._outcome(record, charge)
-            return charge
+            finish_card(self._engine, charge, reason)
+            return self._outcome(record, charge)
 
     def time_out(self) -> Outcome:
         """Do nothing until it expires: the session, or the payment of a charge. The clock is not moved.
@@ -242,35 +241,32 @@ class Payer:
             return Outcome(status, record.id, None, filled(record, "success_url" if succeeds else "cancel_url"), reason)
         payment = self._payment(record, quantity, coupons)
         if succeeds and not payment.amount:
-            if payment.recurring and not payment.discounts:
-                return self._sign_up(record, payment, method)
+            price = engine.store.find("prices", record["price_id"])
+            if price is not None and payment.recurring and not payment.discounts:
+                return self._sign_up(record, payment, price, method)
             method, marks = "FREE", {}
         made = payment.start(engine, method, status, **marks)
         url = filled(record, "success_url") if succeeds else page_url(engine, record)
         return Outcome(status, made.id, record.id, url, reason)
 
-    def _sign_up(self, session: Record, payment: Payment, method: str) -> Outcome:
+    def _sign_up(self, session: Record, payment: Payment, price: Record, method: str) -> Outcome:
         """Begin a subscription with nothing to pay at first: there is no transaction."""
-        engine, price = self._engine, self._engine.store.find("prices", session["price_id"])
-        engine.step(session, "completed")
-        if price is not None:
-            subscribe(
-                engine,
-                customer_id=payment.customer_id,
-                price=price,
-                environment=session.environment,
-                saved_card=method == "CARDS",
-                metadata=session["metadata"],
-            )
+        self._engine.step(session, "completed")
+        subscribe(
+            self._engine,
+            customer_id=payment.customer_id,
+            price=price,
+            environment=session.environment,
+            saved_card=method == "CARDS",
+            metadata=session["metadata"],
+        )
         return Outcome("completed", None, session.id, filled(session, "success_url"))
 
-    def _charge(self, record: Record, quantity: int | None, coupons: Sequence[str]) -> Record | Outcome:
-        """Return the card charge to try; what is free is paid without one."""
+    def _charge(self, record: Record, quantity: int | None, coupons: Sequence[str]) -> Record:
+        """Return the card charge to try."""
         if record.type == "charges":
             return record
         payment = self._payment(record, quantity, coupons)
-        if not payment.amount:
-            return self._mobile(record, "CARDS", "completed", quantity, coupons)
         charge = self._card_charge(record)
         if charge is None or charge["original_amount"] != payment.amount:
             charge = payment.start_card(self._engine)

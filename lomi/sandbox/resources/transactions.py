@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from ..behaviours import Filter, Get, List, date_filters, field_filter, status_filter
@@ -17,8 +16,6 @@ from .subscriptions import renew, subscribe
 STATUSES: Final = ("pending", "completed", "failed", "refunded", "expired")
 PROVIDERS: Final = ("WAVE", "JUMBO", "MTN", "STRIPE", "SPI", "CYBERSOURCE", "FREE")
 METHODS: Final = ("CARDS", "MOBILE_MONEY", "BANK_TRANSFER", "BNPL", "FREE")
-# How long a payment is waited for that a provider has never reported on.
-PATIENCE: Final = timedelta(hours=24)
 KEYS: Final = (
     "transaction_id organization_id customer_id product_id subscription_id transaction_type status description"
     " gross_amount fee_amount net_amount currency_code provider_code payment_method_code metadata fee_structure_id"

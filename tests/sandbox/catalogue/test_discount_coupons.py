@@ -43,7 +43,10 @@ def pay(shop: Shop, engine: Any, customer: str, *codes: str, amount: float = 100
 
 def test_a_coupon_in_capitals(shop: Shop) -> None:
     made = shop.client.discount_coupons.create(
-        code="tabaski", discount_percentage=12.5, expires_at="2026-06-30T00:00:00Z", is_active=False  # type: ignore[arg-type]
+        code="tabaski",
+        discount_percentage=12.5,
+        expires_at="2026-06-30T00:00:00Z",
+        is_active=False,  # type: ignore[arg-type]
     )
     assert (made.code, made.discount_type, made.discount_percentage, made.is_active) == (
         *("TABASKI", "percentage"),

@@ -19,7 +19,10 @@ CHOSEN = {**ONCE, "pricing_model": "pay_what_you_want", "minimum_amount": 100}
 def test_a_product_with_prices(shop: Shop) -> None:
     yearly = {**MONTHLY, "amount": 99000, "billing_interval": "year", "is_default": True}
     made = shop.client.products.create(
-        name="Studio plan", product_type="recurring", prices=[MONTHLY, yearly], metadata={"tier": "studio"}  # type: ignore[list-item]
+        name="Studio plan",
+        product_type="recurring",
+        prices=[MONTHLY, yearly],
+        metadata={"tier": "studio"},  # type: ignore[list-item]
     )
     assert (made.name, made.product_type, made.is_active, made.metadata) == (
         *("Studio plan", "recurring", True),

@@ -279,7 +279,10 @@ def test_bad_values(shop: Shop) -> None:
     id, ask = shop.subscribe(), Asker(shop.sandbox)
     for change in ({"status": "gone"}, {"end_date": "tomorrow"}):
         answer = ask.patch(f"/subscriptions/{id}", change)
-        assert (answer.status, answer.error["message"][:19]) == (400, "invalid input value" if "status" in change else "invalid input synta")
+        assert (answer.status, answer.error["message"][:19]) == (
+            400,
+            "invalid input value" if "status" in change else "invalid input synta",
+        )
     assert ask.post({}, f"/subscriptions/{id}/change-plan").status == 400
     # The handlers fail where there is no JSON.
     for path in ("cancel", "change-plan"):

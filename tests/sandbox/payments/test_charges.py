@@ -5,8 +5,7 @@ import json
 import pytest
 
 import lomi
-from lomi.sandbox import Sandbox
-from lomi.sandbox.engine import StateError
+from lomi.sandbox import Sandbox, StateError
 from lomi.sandbox.http import Request
 from lomi.sandbox.payer.cards import CARDS, CHALLENGED, DECLINED, PAID
 
@@ -177,6 +176,11 @@ def test_a_card_charge_is_declined_cancelled_and_left(sandbox, client, card):
     assert client.charges.get_card_charge(cancelled.id).transaction.status == "pending"
     sandbox.clock.advance(hours=24)
     assert client.charges.get_card_charge(cancelled.id).transaction.status == "expired"
+    left = card()
+    sandbox.clock.advance(hours=24)
+    # Too late for the transaction, not for the processor.
+    assert sandbox.payer(left).pay().status == "expired"
+    assert client.charges.get_card_charge(left.id).status == "succeeded"
     left = card()
     assert sandbox.payer(left).cancel().status == "requires_payment_method"
     assert sandbox.payer(left).time_out().status == "expired"

@@ -1,11 +1,11 @@
 """Checkout sessions: opened by a merchant, paid by a payer, expired by the clock."""
 
+import httpx
 import pytest
 
 import lomi
 from lomi.models.checkout_sessions import CheckoutSessionCreated, InvoiceBlock
-from lomi.sandbox import Sandbox
-from lomi.sandbox.engine import StateError
+from lomi.sandbox import Sandbox, StateError
 
 
 def status(client, session):
@@ -141,6 +141,29 @@ def test_an_unpaid_invoice_blocks(sandbox, client, session):
         sandbox.invoice("3f1c2d4e-8a7b-4c6d-9e0f-1a2b3c4d5e6f", 5)
 
 
+def test_the_integration_is_written_over_the_metadata(client, session):
+    made = session(integration_source="odoo", metadata={"integration_source": "mine", "order": "1"})
+    read = client.checkout_sessions.get(made.checkout_session_id)
+    assert read.metadata == {"integration_source": "odoo", "order": "1"}
+
+
+def test_over_a_socket(sandbox):
+    with (
+        sandbox.serve() as server,
+        sandbox.serve() as second,
+        lomi.LomiClient(api_key=server.api_key, base_url=server.url) as client,
+    ):
+        made = client.checkout_sessions.create(amount=5000, currency_code="XOF")
+        assert made.checkout_url.startswith(f"{second.url}/_sandbox/pay/checkout/")
+        assert b"5,000" in httpx.get(made.checkout_url).content
+        assert sandbox.payer(made.checkout_url).pay().status == "completed"
+        assert status(client, made) == "completed"
+        second.close()
+        second.close()
+        link = client.payment_links.create(link_type="instant", title="T", currency_code="XOF", amount=5)
+        assert link.url.startswith(f"{server.url}/_sandbox/pay/link/")
+
+
 # Products
 
 
@@ -228,7 +251,7 @@ def test_what_is_free_is_paid_without_a_provider(sandbox, client, session, how):
 
 
 def test_a_recurring_product_subscribes_and_a_session_renews(sandbox, client, events, session, product):
-    product_id, price_id = product("recurring", billing_interval="month")
+    product_id, _ = product("recurring", billing_interval="month")
     outcome = sandbox.payer(session(amount=None, product_id=product_id)).pay(card="4242 4242 4242 4242")
     paid = client.transactions.get(outcome.transaction_id)
     assert (paid.transaction_type, paid.gross_amount) == ("instalment", 2000)
@@ -240,6 +263,11 @@ def test_a_recurring_product_subscribes_and_a_session_renews(sandbox, client, ev
     renewed = client.subscriptions.get(paid.subscription_id)
     assert renewed.next_billing_date > subscription.next_billing_date
     assert [event for event, _ in events if event.startswith("SUB")][-1] == "SUBSCRIPTION_RENEWED"
+    # Paid when it has ended: money, and no subscription.
+    late = session(amount=None, subscription_id=paid.subscription_id)
+    client.subscriptions.cancel(paid.subscription_id)
+    assert sandbox.payer(late).pay().status == "completed"
+    assert [each.status for each in client.subscriptions.list()] == ["cancelled"]
 
 
 @pytest.mark.parametrize("method", ["WAVE", "CARDS"])
@@ -253,6 +281,8 @@ def test_a_trial_begins_with_nothing_to_pay(sandbox, client, session, method):
     )
     opened = session(amount=None, product_id=made.product_id)
     assert opened.amount == 0
+    with pytest.raises(StateError, match="nothing can be declined"):
+        sandbox.payer(opened).decline()
     outcome = sandbox.payer(opened).pay(method)
     assert (outcome.status, outcome.transaction_id) == ("completed", None)
     assert status(client, opened) == "completed"

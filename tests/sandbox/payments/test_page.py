@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-import lomi.sandbox.payer
+import lomi.sandbox
 from lomi.sandbox.dashboard.guard import page_or_refusal
 from lomi.sandbox.http import Request
 from lomi.sandbox.payer.cards import CARDS
 
 HERE = "http://127.0.0.1:8000"
 NOT_HTML = "<script>alert(1)</script>\"'&"
-WORDS = json.loads((Path(lomi.sandbox.payer.__file__).parent / "words.json").read_text("utf-8"))
+WORDS = json.loads((Path(lomi.sandbox.__file__).parent / "dashboard" / "payer" / "words.json").read_text("utf-8"))
 
 
 class Text(HTMLParser):

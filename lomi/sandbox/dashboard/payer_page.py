@@ -13,13 +13,13 @@ from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
 
-from ..dashboard.pages import PREFIX, SAFETY, preferred_language
 from ..engine import Engine, StateError
 from ..http import Request, Response
+from ..payer.cards import CARDS
+from ..payer.payer import Outcome, Payer, charge_url, filled
 from ..resources.checkout_sessions import page_url
 from ..store import Record
-from .cards import CARDS
-from .payer import Outcome, Payer, charge_url, filled
+from .pages import PREFIX, SAFETY, preferred_language
 
 PAGES: Final = f"{PREFIX}/pay"
 TYPES: Final = {
@@ -234,4 +234,4 @@ def _response(status: int, text: str, *more: tuple[str, str], kind: str = "text/
 
 
 def _file(name: str) -> str:
-    return (files("lomi.sandbox.payer") / name).read_text("utf-8")
+    return (files("lomi.sandbox.dashboard") / "payer" / name).read_text("utf-8")
