@@ -13,7 +13,7 @@ import argparse
 import platform
 import sys
 
-from . import answers, canaries, connections, creates, cycles, greenlets, processes, timing, transport, walking  # noqa: F401  # each enters its own
+from . import answers, canaries, connections, creates, cycles, greenlets, ledger, processes, timing, transport, walking  # noqa: F401  # each enters its own
 from .figures import EXPERIMENTS, measure, table
 
 
