@@ -79,9 +79,7 @@ def _first_of(usual: CoreSchema, other: CoreSchema, kind: str, problem: str) -> 
     )
 
 
-Amount = Annotated[
-    int | Decimal, GetPydanticSchema(_amount_schema), PlainSerializer(_amount_as_json, when_used="json")
-]
+Amount = Annotated[int | Decimal, GetPydanticSchema(_amount_schema), PlainSerializer(_amount_as_json, when_used="json")]
 """An amount in the smallest currency unit: ``int``; ``Decimal`` where the server sends a fraction."""
 
 Timestamp = Annotated[datetime, GetPydanticSchema(_timestamp_schema)]
