@@ -144,7 +144,7 @@ class Sandbox(Actions, Inspection, FaultInjection):
         self._engine = Engine(
             *(kinds, store, Identifiers(seed), self._active), frozen=frozen, background=self._background
         )
-        self._api = Api(self._engine, self._resources, throttle, RequestLog(), chosen, self._active)
+        self._api = Api(self._engine, self._resources, throttle, RequestLog(self._engine.journal), chosen, self._active)
         super().__init__((*self._api.routes, *OPERATIONS), self._known_events(), seed)
         self.clock: Clock = self._engine.clock
         try:
@@ -265,6 +265,7 @@ class Sandbox(Actions, Inspection, FaultInjection):
         """Put data and time back to what they were."""
         with self._engine.lock:
             self._engine.store.load(snapshot.copy)
+            self._engine.journal.clear()
             self._take_key()
             self._engine.clock.setting = snapshot.clock
 
@@ -317,6 +318,7 @@ class Sandbox(Actions, Inspection, FaultInjection):
         if not engine.store.count("merchants"):
             with engine.store.transaction(), engine.at(engine.now):
                 planted.plant(engine, self._asked_key or planted.DEFAULT_API_KEY, self._customers)
+            engine.journal.clear()
         self._take_key()
         if self._webhook_url is not None and self._webhook_url not in [
             each["url"] for each in engine.store.select("webhooks")
