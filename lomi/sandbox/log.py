@@ -75,7 +75,7 @@ class Happening:
 
     Attributes:
         at: When, in microseconds.
-        cause: The number of the request, `time` for what fell due, or None for a call in Python or a switch of the page.
+        cause: The number of the request; `time` for what fell due; None for a call in Python, or from the page.
         type: The type of the object.
         id: Its id, as stored.
         source: The state before; None for a new object.
