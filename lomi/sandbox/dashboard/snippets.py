@@ -75,9 +75,10 @@ def _call(entry: RecordedRequest, names: dict[str, str]) -> str:
     """Return the call that sends a request; ids that differ from run to run are named."""
     arguments = [json.dumps(entry.method), _named(json.dumps(_target(entry), ensure_ascii=False), names)]
     headers = {name: entry.headers[name] for name in KEPT_HEADERS if name in entry.headers}
+    if entry.json is not None or not entry.body:
+        headers.pop("content-type", None)
     if entry.json is not None:
         arguments.append(f"json={_named(_python(entry.json), names)}")
-        headers.pop("content-type", None)
     elif entry.body:
         arguments.append(f"content={entry.body!r}")
     if headers:
@@ -111,12 +112,12 @@ def _named(text: str, names: dict[str, str]) -> str:
 def _steps(board: Board, entry: RecordedRequest, lines: list[str], names: dict[str, str]) -> list[str]:
     """Return what makes the objects that a request names: the requests that made them, else planted data."""
     for id in dict.fromkeys(ID.findall(f"{entry.path} {entry.body}")):
+        if id in names:
+            continue
         type = _type(board, id)
         maker = next((each for each in board.requests if each.number < entry.number and _made(each, id)), None)
         name = f"{(type or 'object').removesuffix('s')}_id"
         name = name if name not in names.values() else f"{name}_{len(names) + 1}"
-        if id in names:
-            continue
         if maker is not None:
             _steps(board, maker, lines, names)
             lines.append(f"{name} = {_call(maker, names)}.json(){_made(maker, id)}")
@@ -163,8 +164,7 @@ def _faults(board: Board, entry: RecordedRequest) -> list[str]:
             continue
         options = [f'route="{entry.route}"'] if entry.route else []
         options += [f"status={entry.status}"] if name == "fail" else []
-        options += (
-            ['when="after_commit"'] if carried_out and any(each.name == "when" for each in kind.parameters) else []
-        )
+        timed = any(each.name == "when" for each in kind.parameters)
+        options += ['when="after_commit"'] if carried_out and timed else []
         lines.append(f"lomi_sandbox.inject({', '.join([json.dumps(name), *options])})")
     return lines

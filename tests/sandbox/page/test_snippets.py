@@ -4,6 +4,7 @@ import json
 import shlex
 import shutil
 import subprocess
+from importlib.metadata import entry_points
 
 import pytest
 
@@ -11,7 +12,10 @@ from lomi.sandbox import Sandbox
 
 from .conftest import Page
 
-pytest_plugins = ["pytester"]
+# Where the package lies in the path without being installed, nothing tells pytest of its plugin.
+INSTALLED = any(each.value == "lomi.testing._plugin" for each in entry_points(group="pytest11"))
+BLOCKED = ("asyncio", "xdist", "hypothesispytest", "cacheprovider")
+PLUGINS = [*(() if INSTALLED else ("-p", "lomi.testing._plugin")), *(f"-pno:{name}" for name in BLOCKED)]
 
 
 def snippet(page, number, kind="pytest"):
@@ -49,13 +53,16 @@ def test_tests_that_are_copied_pass(page, sandbox, send, pytester):
         send("GET", f"/customers/{customer}")
     for name, options in (("fail", {"status": 503}), ("truncate", {}), ("rate_limit", {}), ("lose_metadata", {})):
         with sandbox.inject(name, **options):
-            send("POST", "/customers", {"name": "Awa"})
+            send("POST", "/customers", {"name": "Awa", "metadata": {"friend": customer}})
+    friend = next(iter(json.loads(sandbox.requests[-1].response).values()))
+    send("PATCH", f"/customers/{friend}", {"metadata": {"friend": customer}})
     send("DELETE", f"/customers/{customer}", None)
     for entry in sandbox.requests:
         source = snippet(page, entry.number)
         compile(source, "copied", "exec")
         (pytester.path / f"test_copied_{entry.number}.py").write_text(source, "utf-8")
-    result = pytester.runpytest_inprocess("-q", "-W", "error", "-p", "no:cacheprovider")
+    pytester.makeini("[pytest]\nfilterwarnings = error")
+    result = pytester.runpytest_inprocess(*PLUGINS)
     result.assert_outcomes(passed=len(sandbox.requests))
 
 
