@@ -259,7 +259,7 @@ class Outbox:
         outcome = "delivered" if 200 <= status < 300 else "retried" if again else "failed"
         self._mark(row, outcome, "response_status = ?, response = ?", status, response)
         if again:
-            self.resend(row["number"], wait=waits[row["attempt"] - 1], event_id=row["event_id"])
+            self.resend(row["number"], wait=waits[int(row["attempt"]) - 1], event_id=row["event_id"])
         self._store.run(
             "UPDATE deliveries SET status = 'waiting', due_at = min(due_at, ?) WHERE status = 'held' AND endpoint = ?",
             now,

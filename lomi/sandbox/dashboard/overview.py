@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from ..behaviours import Filter, List, Search, Update, status_filter
 from ..clock import to_micros
@@ -192,7 +193,7 @@ def _kind(kind: FaultKind) -> Values:
 
 
 def _fault(fault: Fault) -> Values:
-    options = fault.options if isinstance(fault, InjectedFault) else {}
+    options: Mapping[str, Any] = fault.options if isinstance(fault, InjectedFault) else {}
     return {
         "id": str(id(fault)),
         "kind": fault.kind,

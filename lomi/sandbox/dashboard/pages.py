@@ -15,6 +15,7 @@ from ..clock import to_datetime
 from ..http import DatabaseError, JsonValue, Request, Response
 from ..log import MASK, masked
 from ..store import Values
+from ..wire import DialectName
 from . import overview, snippets, timeline
 from .board import Board
 
@@ -121,7 +122,7 @@ def _off_the_loop(work: Callable[[], JsonValue]) -> JsonValue:
 
 
 def _dialect(board: Board, sent: Values) -> JsonValue:
-    board.dialect = _text(sent, "dialect")  # type: ignore[assignment]  # checked by the setter
+    board.dialect = cast("DialectName", _text(sent, "dialect"))  # checked by the setter
     return {}
 
 
