@@ -180,7 +180,7 @@ function connected(on) {
 }
 
 async function look() {
-  const told = await ask("state", { revision: paused ? state.revision : (state.revision ?? "") });
+  const told = await ask("state", { revision: state.revision });
   const first = !state.timeline;
   if (paused) delete told.timeline;
   const { timeline = state.timeline, revision } = told;
@@ -360,7 +360,9 @@ async function showTable() {
   const view = JSON.stringify([type, query, masking, state.dialect]);
   const begun = performance.now();
   if (stale.view === view && (stale.revision === state.data || begun < stale.due)) return;
-  const told = await ask(`tables/${type}`, query);
+  // A filter that does not take what was written lets nothing through.
+  const nothing = { columns: [], rows: [], total: 0, page: 1, pages: 1 };
+  const told = await ask(`tables/${type}`, query).catch((error) => (error.message === "400" ? nothing : Promise.reject(error)));
   if (view !== JSON.stringify([type, query, masking, state.dialect])) return;
   // A sandbox that is busy with very much data is not kept from it by being watched.
   stale = { view, revision: state.data, due: performance.now() + 5 * (performance.now() - begun) };
@@ -425,7 +427,7 @@ function openOperation(operation, row) {
   const output = make("div", { role: "status" });
   openForm(`${method} ${path}`, [field(word("path"), target), make("div", { class: "fields" }, inputs)], word("send"), output, async (form) => {
     const body = fields ? read(form, fields) : json.value.trim() ? parsed(json.value, word("body")) : undefined;
-    const { key } = await order("key");
+    const { key } = (await order("key")) ?? {};
     const headers = { "X-API-KEY": key, ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
     const sent = { method, headers, body: body === undefined || method === "GET" || method === "DELETE" ? undefined : JSON.stringify(body) };
     const response = await fetch(target.value, sent).catch(() => null);
