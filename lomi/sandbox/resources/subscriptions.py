@@ -332,11 +332,8 @@ def _product(engine: Engine, price: Record) -> Record:
 
 
 def _stored(engine: Engine, type: str, id: str) -> Record:
-    # Neither products nor prices can be deleted.
-    found = engine.store.find(type, id)
-    if found is None:
-        raise LookupError(f"{type} has no {id}")
-    return found
+    # Neither merchants nor products nor prices can be deleted.
+    return engine.store.select(type, ("id = ?",), (id,))[0]
 
 
 def _today(engine: Engine) -> date:

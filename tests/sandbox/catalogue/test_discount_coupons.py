@@ -20,7 +20,7 @@ PRICE = "c53504a6-1cd3-42fb-aa9f-a6ea1dda44f5"
 
 @pytest.fixture
 def engine(shop: Shop) -> Any:
-    return shop.sandbox._engine  # noqa: SLF001 - what the checkout is given
+    return shop.sandbox._engine
 
 
 def coupon(shop: Shop, code: str = "TABASKI", **fields: Any) -> str:
