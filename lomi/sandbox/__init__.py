@@ -34,8 +34,9 @@ Faults affect the next requests that match:
     sandbox.drop("after_commit", route="POST /customers")
 
 `sandbox.calls("POST /customers")` is what was received, `sandbox.objects("customers")` what is stored.
-`sandbox.clock.advance(days=31)` moves time, and everything that falls due on the way happens; `sandbox.webhook(...)`
-receives its events. `sandbox.snapshot()` and `sandbox.restore(...)` go back, `sandbox.reset()` starts over.
+`sandbox.clock.advance(days=31)` moves time, and everything that falls due on the way happens. `sandbox.subscribe(...)`
+begins what renews by the clock, `sandbox.webhooks.add(...)` receives the events. `sandbox.snapshot()` and
+`sandbox.restore(...)` go back, `sandbox.reset()` starts over.
 """
 
 from __future__ import annotations
@@ -43,9 +44,12 @@ from __future__ import annotations
 from .actions import Merchant
 from .bookkeeping import LedgerEntry
 from .clock import Clock
+from .endpoints import Webhooks
+from .engine import StateError
 from .faults import Aim, WebhookAim
 from .log import RecordedRequest
 from .matching import Fault
+from .payer.payer import Outcome, Payer
 from .sandbox import Sandbox, Server, Snapshot
 from .serving import run
 from .webhooks import Delivery, Endpoint
@@ -60,10 +64,14 @@ __all__ = [
     "Fault",
     "LedgerEntry",
     "Merchant",
+    "Outcome",
+    "Payer",
     "RecordedRequest",
     "Sandbox",
     "Server",
     "Snapshot",
+    "StateError",
     "WebhookAim",
+    "Webhooks",
     "run",
 ]

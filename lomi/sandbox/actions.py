@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from . import seed
 from .amounts import exact, to_major
@@ -18,15 +18,8 @@ from .resource import View
 from .resources.merchants import credit
 from .resources.transactions import LISTED, STATUSES, TRANSACTIONS
 from .store import Record, Values
-from .webhooks import Delivery, Endpoint, Handler, check_url
+from .webhooks import EVENTS
 from .wire import Docs
-
-EVENTS: Final = (
-    *("PAYMENT_CREATED", "PAYMENT_SUCCEEDED", "PAYMENT_FAILED", "REFUND_CREATED", "REFUND_COMPLETED", "REFUND_FAILED"),
-    *("SUBSCRIPTION_CREATED", "SUBSCRIPTION_UPDATED", "SUBSCRIPTION_RENEWED", "SUBSCRIPTION_CANCELLED"),
-    *("USAGE_RECORDED", "USAGE_INVOICE_CREATED", "USAGE_INVOICE_PAID", "USAGE_INVOICE_OVERDUE"),
-    "SUBSCRIPTION_USAGE_PERIOD_CLOSED",
-)
 
 
 class HasId(Protocol):
@@ -258,61 +251,6 @@ class Actions:
                 )
             engine.outbox.deliver()
         return TRANSACTIONS.show(View(engine, self._api.dialect, "", {}), made, LISTED)
-
-    def webhook(
-        self,
-        endpoint: str | Handler,
-        *,
-        events: Sequence[str] = (),
-        secret: str | None = None,
-        merchant: Merchant | None = None,
-    ) -> Endpoint:
-        """Send events to an endpoint from now on, and return it.
-
-        Deliveries are made as the server makes them: signed, with its headers, and retried after 5, 10, 20 and 40
-        seconds of the sandbox's clock.
-
-        Args:
-            endpoint: A URL on this machine or its own network; or a function that takes body and headers and returns a
-                status (None counts as 200, an exception as 500).
-            events: The events to send, such as `"PAYMENT_SUCCEEDED"`; empty for all.
-            secret: What deliveries are signed with; None makes one.
-            merchant: Whose events; None is the merchant that the sandbox starts with.
-
-        Raises:
-            LookupError: There is no such merchant.
-            ValueError: The URL leads elsewhere, there is no such event, or the secret is empty.
-        """
-        known = self._known_events()
-        demand(
-            not isinstance(events, str) and all(event in known for event in events),
-            f"events are some of {', '.join(known)}",
-            events,
-        )
-        demand(secret is None or (is_text(secret) and secret != ""), "secret is a text, or None for a new one", secret)
-        url = "" if callable(endpoint) else check_url(endpoint)
-        engine = self._engine
-        with engine.lock:
-            owner = self.merchant_id if merchant is None else self._known_merchant(merchant)
-            number = engine.store.next_number("webhooks")
-            secret = secret or f"whsec_{engine.ids.make('secret', number).replace('-', '')}"
-            body: Values = {"url": url, "secret": secret, "authorized_events": list(events), "is_active": True}
-            made = engine.create("webhooks", body, owner=owner)
-            if callable(endpoint):
-                engine.outbox.handlers[made.id] = endpoint
-        return Endpoint(made.id, url, secret)
-
-    def deliver(self) -> int:
-        """Send every webhook that is due, wait for those that are being sent, and return how many were sent here."""
-        sent = self._engine.outbox.deliver()
-        self._engine.outbox.settle()
-        return sent
-
-    @property
-    def deliveries(self) -> tuple[Delivery, ...]:
-        """Every attempt to deliver a webhook, the oldest first, those that are still to be made included."""
-        with self._engine.lock:
-            return self._engine.outbox.list()
 
     def _known_events(self) -> list[str]:
         declared = [step.event for each in self._api.resources for step in each.steps if step.event is not None]

@@ -125,10 +125,12 @@ class Api:
             return Reply(row["status"], json.loads(row["body"]))
         with store.transaction():
             reply = call.operation.run(call)
-            store.run(
-                "INSERT INTO idempotency (operation, owner, key, fingerprint, status, body) VALUES (?, ?, ?, ?, ?, ?)",
-                *(route, owner, key, fingerprint, reply.status, json.dumps(reply.value)),
-            )
+            if reply.kept:
+                store.run(
+                    "INSERT INTO idempotency (operation, owner, key, fingerprint, status, body)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    *(route, owner, key, fingerprint, reply.status, json.dumps(reply.value)),
+                )
         return reply
 
     def _caller(self, request: Request, operation: Operation, account: str | None, matched: MatchedFaults) -> Caller:

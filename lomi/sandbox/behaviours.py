@@ -37,15 +37,16 @@ class Create:
 
 @dataclass(frozen=True)
 class Get:
-    """Return one object."""
+    """Return one object; its shape is the resource's unless another is given."""
 
     wrapped: bool = False
+    shape: Shape | None = None
 
     def __call__(self, call: Call) -> Reply:
         record = call.find()
         if record.previous is not None and call.faults.take("stale_read"):
             record.body = record.previous
-        return _reply(call, 200, record, wrapped=self.wrapped)
+        return _reply(call, 200, record, wrapped=self.wrapped, shape=self.shape)
 
 
 @dataclass(frozen=True)
@@ -290,8 +291,8 @@ def _clamped(query: Query, size: int, largest: int) -> tuple[int, int]:
     return page, min(largest, max(1, read_digits(query, "pageSize", size)))
 
 
-def _reply(call: Call, status: int, record: Record, *, wrapped: bool) -> Reply:
-    shown = call.show(record)
+def _reply(call: Call, status: int, record: Record, *, wrapped: bool, shape: Shape | None = None) -> Reply:
+    shown = call.show(record, shape)
     return Reply(status, call.dialect.envelope(shown) if wrapped else shown)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .matching import InjectedFault
 
 MICROSECOND: Final = timedelta(microseconds=1)
+# Reserved never to exist: a client that lost its transport reaches no one.
+BASE_URL: Final = "https://lomi-sandbox.invalid"
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,8 @@ class Engine:
         self.ids = ids
         self.clock: EngineClock = EngineClock(frozen=frozen, travel=self.travel, changed=self._clock_changed)
         self.outbox: Outbox = Outbox(store, self.clock, ids, faults)
+        # Of its servers, the last one at the end.
+        self.addresses: list[str] = []
         self._moment: int | None = None
         self._background = background
         self._worker: threading.Thread | None = None
@@ -126,6 +130,11 @@ class Engine:
     def now(self) -> int:
         """The current time; while something that fell due is carried out, the moment that it fell due."""
         return self.clock.micros() if self._moment is None else self._moment
+
+    @property
+    def address(self) -> str:
+        """Where its pages are: at its server, or at a name that exists nowhere."""
+        return self.addresses[-1] if self.addresses else BASE_URL
 
     # Objects
 

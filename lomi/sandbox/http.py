@@ -105,10 +105,14 @@ class Response:
 
 @dataclass(frozen=True)
 class Reply:
-    """What an operation returns, before a dialect writes it down."""
+    """What an operation returns, before a dialect writes it down.
+
+    `kept`: under an `Idempotency-Key` it is returned again.
+    """
 
     status: int
     value: JsonValue
+    kept: bool = True
 
 
 class ApiError(Exception):

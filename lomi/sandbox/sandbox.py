@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import seed as planted
 from .actions import checked_key
@@ -14,12 +14,14 @@ from .bookkeeping import Bookkeeping
 from .checks import demand, is_whole
 from .clock import Clock
 from .dashboard import guard, pages
-from .engine import Engine
+from .endpoints import Deliveries
+from .engine import BASE_URL, Engine
 from .http import Request, Response
 from .injection import FaultInjection
 from .inspection import Inspection
 from .log import RequestLog
 from .operations import OPERATIONS
+from .payer.payments import Payments
 from .resource import Resource
 from .resources import RESOURCES
 from .store import Copy, Identifiers, Store
@@ -32,9 +34,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from lomi import AsyncLomiClient, LomiClient
-
-# Reserved never to exist: a client that lost its transport reaches no one.
-BASE_URL: Final = "https://lomi-sandbox.invalid"
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,6 +65,8 @@ class Server:
         self.host: str = self._listener.host
         self.port: int = self._listener.port
         self.url: str = self._listener.url
+        sandbox.servers.add(self)
+        sandbox._engine.addresses.append(self.url)  # noqa: SLF001 - of the same module
 
     @property
     def page_url(self) -> str:
@@ -80,7 +81,9 @@ class Server:
     def close(self) -> None:
         """Stop serving: responses that are held back, or not read within a second, are dropped. The sandbox stays."""
         self._listener.close()
-        self.sandbox.servers.discard(self)
+        if self in self.sandbox.servers:
+            self.sandbox.servers.discard(self)
+            self.sandbox._engine.addresses.remove(self.url)  # noqa: SLF001 - of the same module
 
     def __enter__(self) -> Self:
         return self
@@ -94,7 +97,7 @@ class Server:
         return f"<Server {self.url} of {self.sandbox!r}>"
 
 
-class Sandbox(Bookkeeping, Billing, Inspection, FaultInjection):
+class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjection):
     """A local lomi. server with data of its own.
 
     Args:
@@ -104,7 +107,7 @@ class Sandbox(Bookkeeping, Billing, Inspection, FaultInjection):
             Default: random ids, and this machine's time.
         customers: How many customers a new sandbox starts with, 0 or more.
         api_key: The test key of its merchant. Default: `lomi_sk_test_sandbox`, or what the data file knows.
-        webhook_url: Where to send events; see `webhook`. Default: nowhere.
+        webhook_url: Where to send events; see `webhooks`. Default: nowhere.
         throttle_limit: Requests that one route takes from one address in a window.
         throttle_window: The window, in seconds.
         vendor_examples: Whether the server dialect, too, knows the customer of the pages' examples by the id
@@ -249,9 +252,7 @@ class Sandbox(Bookkeeping, Billing, Inspection, FaultInjection):
         """
         self._engine.store.check_open()
         demand(is_whole(port, 0, 65535), "port is 0 to 65535, a whole number", port)
-        server = Server(self, port=port, host=host)
-        self.servers.add(server)
-        return server
+        return Server(self, port=port, host=host)
 
     # Its state as a whole
 
@@ -330,7 +331,7 @@ class Sandbox(Bookkeeping, Billing, Inspection, FaultInjection):
         if self._webhook_url is not None and self._webhook_url not in [
             each["url"] for each in engine.store.select("webhooks")
         ]:
-            self.webhook(self._webhook_url)
+            self.webhooks.add(self._webhook_url)
         kept = engine.store.setting("frozen" if engine.clock.frozen else "running")
         if kept is not None:
             engine.clock.kept = kept

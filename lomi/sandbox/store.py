@@ -64,9 +64,12 @@ CREATE TABLE IF NOT EXISTS deliveries (
     response_status INTEGER,
     response TEXT,
     request TEXT,
-    signature TEXT
+    signature TEXT,
+    log_id TEXT,
+    logged TEXT
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due_at, number) WHERE status IN ('waiting', 'held');
+CREATE INDEX IF NOT EXISTS deliveries_logged ON deliveries (endpoint, number) WHERE log_id IS NOT NULL;
 CREATE TABLE IF NOT EXISTS idempotency (
     operation TEXT NOT NULL,
     owner TEXT NOT NULL,

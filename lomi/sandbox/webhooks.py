@@ -6,28 +6,43 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final
 from urllib.parse import urlsplit
 
 from .checks import demand, is_nearby
 from .clock import SECOND, EngineClock, to_datetime
 from .http import to_json
 from .matching import InjectedFault, find_match
+from .sending import TIMEOUT, Attempt, Handler, headers_of
 from .store import Identifiers, Record, Row, Store, Values
 from .wire import js_time
 
-Handler: TypeAlias = Callable[[bytes, Mapping[str, str]], object]
-"""Receives a webhook in process: body and headers. Returns a status; None counts as 200, an exception as 500."""
-
 TYPE: Final = "webhooks"
+EVENTS: Final = (
+    *("PAYMENT_CREATED", "PAYMENT_SUCCEEDED", "PAYMENT_FAILED", "REFUND_CREATED", "REFUND_COMPLETED", "REFUND_FAILED"),
+    *("SUBSCRIPTION_CREATED", "SUBSCRIPTION_UPDATED", "SUBSCRIPTION_RENEWED", "SUBSCRIPTION_CANCELLED"),
+    *("USAGE_RECORDED", "USAGE_INVOICE_CREATED", "USAGE_INVOICE_PAID", "USAGE_INVOICE_OVERDUE"),
+    "SUBSCRIPTION_USAGE_PERIOD_CLOSED",
+)
 # Seconds between the attempts. The queue keeps an event's id over all of them; sent directly, each has a new one.
 QUEUED: Final = (5, 10, 20, 40)
 DIRECT: Final = (3, 6, 12)
-TIMEOUT: Final = 4.0
-LARGEST_KEPT: Final = 64 * 1024
+# What the server sends directly: these events, of payments by these providers, in the live environment.
+DIRECT_EVENTS: Final = frozenset({"PAYMENT_SUCCEEDED", "PAYMENT_FAILED"})
+DIRECT_PROVIDERS: Final = frozenset({"STRIPE", "WAVE"})
+# What the server takes out of the data, and out of its metadata, before it sends them; and whatever is `stripe_…`.
+UNSENT: Final = frozenset({"fee_structure_id", "integration_source", "is_bnpl", "is_pos"})
+UNSENT_METADATA: Final = frozenset(
+    {
+        *("is_international_card", "applied_intl_fee", "intl_fee_percentage", "card_country", "conversion_rate"),
+        *("original_fee_amount", "base_amount_xof", "emails_sent", "emails_sent_at", "balance_updated"),
+        *("balance_updated_at", "channel_balance_updated", "credited_fee_amount_xof", "credited_net_amount_xof"),
+        *("credited_gross_amount_xof", "wave_session"),
+    }
+)
 # A delivery that is to be overtaken waits for the next one to its endpoint, but no longer than this.
 LONGEST_HELD: Final = 60 * SECOND
 
@@ -52,6 +67,7 @@ class Delivery:
     """One attempt to deliver an event.
 
     Attributes:
+        number: Counts every attempt to deliver anything, from 1.
         event: The name of the event, such as `PAYMENT_SUCCEEDED`.
         event_id: The id that receivers are told to deduplicate by.
         endpoint: The id of the endpoint.
@@ -65,6 +81,7 @@ class Delivery:
         signature: The `X-Lomi-Signature` header; empty before it was sent.
     """
 
+    number: int
     event: str
     event_id: str
     endpoint: str
@@ -97,26 +114,17 @@ def envelope(event_id: str, event: str, now: int, data: Values) -> bytes:
     )
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """A delivery that is ready to be sent."""
-
-    row: Row
-    body: bytes
-    headers: dict[str, str]
-    url: str
-    handler: Handler | None
-    times: int
-
-    def send(self) -> tuple[int, str]:
-        """Send it, and return the status and the text of the response; status 0 if there was none."""
-        outcome = 0, "the endpoint was a handler of another process"
-        for _ in range(self.times):
-            if self.handler is not None:
-                outcome = _call(self.handler, self.body, self.headers)
-            elif self.url:
-                outcome = _post(self.url, self.body, self.headers)
-        return outcome
+def sendable(data: Values) -> Values:
+    """Return what is sent of an event's data: not all of it is for merchants."""
+    metadata = data.get("metadata")
+    kept = {name: value for name, value in data.items() if name not in UNSENT and not name.startswith("stripe_")}
+    if isinstance(metadata, dict):
+        kept["metadata"] = {
+            name: value
+            for name, value in metadata.items()
+            if name not in UNSENT_METADATA and not name.startswith("stripe_")
+        }
+    return kept
 
 
 class Outbox:
@@ -132,6 +140,8 @@ class Outbox:
         self._sending = 0
         self._settled = threading.Condition(store.lock)
         self.handlers: dict[str, Handler] = {}
+        # Whether the API can create and change endpoints, which the deployed server cannot.
+        self.as_designed = False
 
     def add(self, event: str, data: Values, record: Record, now: int) -> None:
         """Queue an event for every endpoint that is subscribed to it. With the lock held."""
@@ -145,15 +155,16 @@ class Outbox:
         number = int(self._store.row("SELECT coalesce(max(number), 0) + 1 AS n FROM deliveries")["n"])
         event_id = self._ids.make("event", number)
         # The live rails send payments themselves; everything else goes through the database's queue.
-        direct = record.environment == "live" and event.startswith("PAYMENT_")
+        by_rail = event in DIRECT_EVENTS and data.get("provider_code") in DIRECT_PROVIDERS
         for endpoint in reversed(endpoints):
+            direct = by_rail and (record.environment == "live" or bool(endpoint["synchronous"]))
             late = find_match(self._faults(), "delay_webhook", event)
             held = find_match(self._faults(), "reorder_webhook", event)
             due = now + (0 if late is None else int(late.options["seconds"] * SECOND)) + (LONGEST_HELD if held else 0)
             self._store.run(
                 "INSERT INTO deliveries (event_id, event, endpoint, object, data, direct, attempt, status, due_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)",
-                *(event_id, event, endpoint.id, f"{record.type}/{record.id}", json.dumps(data), int(direct)),
+                *(event_id, event, endpoint.id, f"{record.type}/{record.id}", json.dumps(sendable(data)), int(direct)),
                 *("held" if held else "waiting", due),
             )
 
@@ -167,8 +178,9 @@ class Outbox:
         sent = 0
         while True:
             with self._store.lock:
-                if not self._store.close.alive or (attempt := self._take()) is None:
+                if not self._store.close.alive or (taken := self._take()) is None:
                     return sent
+                row, attempt = taken
                 self._sending += 1
             outcome = None
             try:
@@ -177,9 +189,55 @@ class Outbox:
                 with self._settled:
                     self._sending -= 1
                     if outcome is not None and self._store.close.alive:
-                        self._finish(attempt.row, *outcome)
+                        self._finish(row, *outcome)
                     self._settled.notify_all()
             sent += 1
+
+    def send_now(self, endpoint: Record, event: str, body: bytes) -> tuple[int, str]:
+        """Send a body once, and return the status and the text of the response. With the lock held.
+
+        The lock is let go of meanwhile: an endpoint may ask the API about the event.
+        """
+        attempt = self._attempt(endpoint, event, body, sign(str(endpoint["secret"]), body))
+        outcomes: list[tuple[int, str]] = []
+
+        def send() -> None:
+            outcome = attempt.send()
+            with self._settled:
+                outcomes.append(outcome)
+                self._settled.notify_all()
+
+        threading.Thread(target=send, name="lomi-sandbox-delivery", daemon=True).start()
+        self._settled.wait_for(lambda: outcomes)
+        return outcomes[0]
+
+    def resend(self, endpoint: Record, row: Row) -> tuple[int, str, Delivery | None]:
+        """Deliver once more what a delivery sent: the same body, signed anew. With the lock held.
+
+        Only what is accepted leaves a new delivery, and a log.
+        """
+        event: str = row["event"]
+        if not endpoint["is_active"] or event not in (endpoint["authorized_events"] or [event]):
+            return 0, "", None
+        body = str(row["logged"] or row["request"])
+        status, response = self.send_now(endpoint, event, body.encode())
+        if not 200 <= status < 300:
+            return status, response, None
+        now = self._clock.micros()
+        kept = "event_id, event, endpoint, object, data, direct"
+        self._store.run(
+            f"INSERT INTO deliveries ({kept}, attempt, status, due_at, sent_at, response_status, response, request,"
+            f" signature) SELECT {kept}, attempt + 1, 'delivered', ?, ?, ?, ?, ?, ? FROM deliveries WHERE number = ?",
+            *(now, now, status, response, body, sign(str(endpoint["secret"]), body.encode()), int(row["number"])),
+        )
+        made = self._store.row("SELECT * FROM deliveries ORDER BY number DESC LIMIT 1")
+        self._log(made, body)
+        return status, response, _delivery(made)
+
+    def find(self, number: int) -> Row | None:
+        """Return a delivery that was sent, by its number. With the lock held."""
+        found = self._store.rows("SELECT * FROM deliveries WHERE number = ? AND request IS NOT NULL", number)
+        return found[0] if found else None
 
     def settle(self) -> None:
         """Wait until no other thread is sending."""
@@ -188,18 +246,7 @@ class Outbox:
 
     def list(self) -> tuple[Delivery, ...]:
         """Every attempt, the oldest first. With the lock held."""
-        return tuple(
-            Delivery(
-                *(row["event"], row["event_id"], row["endpoint"], row["attempt"], row["status"]),
-                due_at=to_datetime(row["due_at"]),
-                sent_at=None if row["sent_at"] is None else to_datetime(row["sent_at"]),
-                response_status=row["response_status"],
-                response=row["response"] or "",
-                body=row["request"] or "",
-                signature=row["signature"] or "",
-            )
-            for row in self._store.rows("SELECT * FROM deliveries ORDER BY number")
-        )
+        return tuple(map(_delivery, self._store.rows("SELECT * FROM deliveries ORDER BY number")))
 
     def _due(self, where: str, *values: int) -> Row | None:
         found = self._store.rows(
@@ -208,7 +255,7 @@ class Outbox:
         )
         return found[0] if found else None
 
-    def _take(self) -> Attempt | None:
+    def _take(self) -> tuple[Row, Attempt] | None:
         """The next attempt that is due, marked as being sent."""
         now = self._clock.micros()
         while (row := self._due("due_at <= ?", now)) is not None:
@@ -219,8 +266,7 @@ class Outbox:
             if endpoint is None or lost:
                 self._mark(row, "lost")
                 continue
-            changed = row["direct"] and row["attempt"] > 1
-            if changed or find_match(faults, "change_webhook_id", event) is not None:
+            if row["direct"] or find_match(faults, "change_webhook_id", event) is not None:
                 event_id = self._ids.make("attempt", row["number"])
             else:
                 event_id = row["event_id"]
@@ -231,15 +277,13 @@ class Outbox:
                 *(row, "sending", "sent_at = ?, event_id = ?, request = ?, signature = ?"),
                 *(now, event_id, body.decode(), signature),
             )
-            headers = {
-                "Content-Type": "application/json",
-                "X-Lomi-Signature": signature,
-                "X-Lomi-Event": event,
-                "User-Agent": "Lomi-Webhook/1.0",
-            }
             times = 2 if find_match(faults, "double_webhook", event) else 1
-            return Attempt(row, body, headers, str(endpoint["url"]), self.handlers.get(endpoint.id), times)
+            return row, self._attempt(endpoint, event, body, signature, times)
         return None
+
+    def _attempt(self, endpoint: Record, event: str, body: bytes, signature: str, times: int = 1) -> Attempt:
+        handler = self.handlers.get(endpoint.id)
+        return Attempt(body, headers_of(event, signature), str(endpoint["url"]), handler, times)
 
     def _finish(self, row: Row, status: int, response: str) -> None:
         now = self._clock.micros()
@@ -248,6 +292,8 @@ class Outbox:
         again = not 200 <= status < 300 and not 400 <= status < 500 and row["attempt"] <= len(waits)
         outcome = "delivered" if 200 <= status < 300 else "retried" if again else "failed"
         self._mark(row, outcome, "response_status = ?, response = ?", status, response)
+        if outcome == "delivered" or (not again and (row["direct"] or 400 <= status < 500)):
+            self._log(row)
         if again:
             self._store.run(
                 "INSERT INTO deliveries (event_id, event, endpoint, object, data, direct, attempt, status, due_at)"
@@ -263,32 +309,33 @@ class Outbox:
             str(row["endpoint"]),
         )
 
+    def _log(self, row: Row, body: str | None = None) -> None:
+        """Let a delivery be seen in the logs: what was accepted or refused, and what was given up when sent directly.
+
+        What the queue gave up leaves no log. That of a direct delivery that failed is made anew, with another id.
+        """
+        number = int(row["number"])
+        sent = self._store.row("SELECT * FROM deliveries WHERE number = ?", number)
+        if body is None and sent["direct"] and sent["status"] == "failed":
+            id, now = self._ids.make("logged", number), self._clock.micros()
+            body = envelope(id, sent["event"], now, json.loads(sent["data"])).decode()
+        self._store.run(
+            "UPDATE deliveries SET log_id = ?, logged = ? WHERE number = ?",
+            *(self._ids.make("log", number), body or str(sent["request"]), number),
+        )
+
     def _mark(self, row: Row, status: str, more: str = "", *values: int | str) -> None:
         assignments = f"status = ?, {more}" if more else "status = ?"
         self._store.run(f"UPDATE deliveries SET {assignments} WHERE number = ?", status, *values, row["number"])
 
 
-def _call(handler: Handler, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
-    try:
-        status = handler(body, headers)
-    except Exception as error:  # noqa: BLE001 - as a web framework would
-        return 500, repr(error)
-    return (200 if status is None else status if isinstance(status, int) else 500), ""
-
-
-def _post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
-    import http.client
-
-    parts = urlsplit(url)
-    make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = make(parts.hostname or "", parts.port, timeout=TIMEOUT)
-    try:
-        # Redirects are not followed.
-        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        connection.request("POST", target, body, dict(headers))
-        response = connection.getresponse()
-        return response.status, response.read(LARGEST_KEPT).decode("utf-8", "replace")
-    except (OSError, http.client.HTTPException) as error:
-        return 0, repr(error)
-    finally:
-        connection.close()
+def _delivery(row: Row) -> Delivery:
+    return Delivery(
+        *(row["number"], row["event"], row["event_id"], row["endpoint"], row["attempt"], row["status"]),
+        due_at=to_datetime(row["due_at"]),
+        sent_at=None if row["sent_at"] is None else to_datetime(row["sent_at"]),
+        response_status=row["response_status"],
+        response=row["response"] or "",
+        body=row["request"] or "",
+        signature=row["signature"] or "",
+    )

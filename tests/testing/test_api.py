@@ -66,7 +66,7 @@ def test_webhooks_while_an_asynchronous_client_waits():
 
         async with box.async_client() as client:
             customer = await client.customers.create(name="Awa")
-            box.webhook(handler)
+            box.webhooks.add(handler)
             await asyncio.to_thread(box.pay, customer, 500)
             box.rate_limit(20)
             await client.customers.list()
@@ -80,7 +80,7 @@ def test_webhooks_while_an_asynchronous_client_waits():
 def test_nothing_is_sent_in_the_background():
     with sandbox(customers=2) as box:
         received = []
-        box.webhook(lambda body, headers: received.append(body))
+        box.webhooks.add(lambda body, headers: received.append(body))
         with box._engine.lock:
             record = box._engine.store.select("customers")[0]
             box._engine.emit("USAGE_RECORDED", record)

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from ..http import Request, Response
+from . import payer_page as payers
 from .board import Board
 from .pages import PREFIX, handle
 
@@ -17,6 +18,9 @@ def page_or_refusal(board: Board, request: Request) -> Response | None:
     """
     if is_rebound(request):
         return REBOUND
+    if request.path.startswith(f"{payers.PAGES}/"):
+        allowed = is_local(request) or is_visit(request)
+        return payers.handle(board._engine, request) if allowed else FORBIDDEN  # noqa: SLF001 - of the same package
     if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
         return None
     return handle(board, request) if is_local(request) else FORBIDDEN
@@ -29,11 +33,22 @@ def is_local(request: Request) -> bool:
     browsers send with everything that changes something, must be that host.
     """
     host = request.header("host") or ""
-    if re.fullmatch(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", host) is None:
-        return False
-    if request.header("sec-fetch-site") not in {None, "same-origin", "none"}:
+    if not _is_here(host) or request.header("sec-fetch-site") not in {None, "same-origin", "none"}:
         return False
     return request.header("origin") in {None, f"http://{host}"}
+
+
+def is_visit(request: Request) -> bool:
+    """Whether a person was led here by a link or a redirect: the way from a shop to the payer's page.
+
+    It must be a page of its own, not a part of another one.
+    """
+    navigates = request.header("sec-fetch-mode") == "navigate" and request.header("sec-fetch-dest") == "document"
+    return request.method == "GET" and navigates and _is_here(request.header("host") or "")
+
+
+def _is_here(host: str) -> bool:
+    return re.fullmatch(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", host) is not None
 
 
 def is_rebound(request: Request) -> bool:

@@ -108,7 +108,7 @@ def _told(board: Board, request: Request, name: str) -> JsonValue:
     query = request.query
     personal = _first(query, "personal") == "yes"
     if name == "/api/about":
-        return {**overview.about(board), "words": dict(_words(_language(request)))}
+        return {**overview.about(board), "words": dict(_words(preferred_language(request)))}
     if name == "/api/state":
         return overview.state(board, _count(query, "after"), personal=personal)
     if name == "/api/data":
@@ -211,7 +211,7 @@ ORDERS: Final[dict[str, Callable[[Board, Sent], JsonValue]]] = {
 
 def _document(request: Request) -> str:
     """The page in the language that is asked for; its words stand in it as `{{name}}`."""
-    language, theme = _language(request), _first(request.query, "theme")
+    language, theme = preferred_language(request), _first(request.query, "theme")
     values = {**_words(language), "lang": language, "theme": theme if theme in THEMES else "auto"}
     return re.sub(r"\{\{(\w+)\}\}", lambda match: html.escape(values[match[1]]), _file("index.html").decode())
 
@@ -221,7 +221,7 @@ def _words(language: str) -> dict[str, str]:
     return {name: said[language] for name, said in catalogue.items()}
 
 
-def _language(request: Request) -> str:
+def preferred_language(request: Request) -> str:
     """The language that the address names, or else the one that the browser would rather have."""
     asked = _first(request.query, "lang")
     if asked in LANGUAGES:

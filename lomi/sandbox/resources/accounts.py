@@ -1,4 +1,4 @@
-"""A merchant's accounts, whose balances are sums of the ledger; its keys, and where its events are sent."""
+"""A merchant's accounts, whose balances are sums of the ledger, and its keys."""
 
 from __future__ import annotations
 
@@ -122,5 +122,3 @@ ACCOUNTS: Final = Resource(
 
 # The id of a key is the key.
 KEYS: Final = Resource("keys", key="key")
-
-WEBHOOKS: Final = Resource("webhooks", key="webhook_id", noun="Webhook")

@@ -317,7 +317,7 @@ def test_a_refund_that_is_pending_for_a_while(client: LomiClient, sandbox: Sandb
 
 
 def test_events_of_refunds(client: LomiClient, sandbox: Sandbox, payer: Payer) -> None:
-    sandbox.webhook(lambda _, __: 200)
+    sandbox.webhooks.add(lambda _, __: 200)
     made = client.refunds.create(transaction_id=payer.card(5000), amount=1000)
     sandbox.hold_refund(60, status="failed")
     client.refunds.create(transaction_id=payer.card(5000), amount=1000)

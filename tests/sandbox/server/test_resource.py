@@ -268,7 +268,7 @@ def test_states(ask):
 
 def test_what_falls_due_happens_in_its_order_and_at_its_moment(ask, post):
     seen = []
-    post.webhook(lambda body, headers: seen.append((headers["X-Lomi-Event"], post.clock.now().isoformat())))
+    post.webhooks.add(lambda body, headers: seen.append((headers["X-Lomi-Event"], post.clock.now().isoformat())))
     begun = post.clock.now()
     lost, expires = parcel(ask), parcel(ask, expires_at="2026-01-16T00:00:00Z")
     travels = parcel(ask)

@@ -63,7 +63,7 @@ def test_the_vector_of_the_contract():
 
 
 def test_what_is_sent(sandbox, inbox):
-    endpoint = sandbox.webhook(inbox)
+    endpoint = sandbox.webhooks.add(inbox)
     payment = pay(sandbox, metadata={"note": "café"})
     ((body, headers),) = inbox.received
     assert headers == {
@@ -91,9 +91,9 @@ def test_what_is_sent(sandbox, inbox):
 
 def test_who_gets_which_events(sandbox, inbox):
     failed, all_, theirs = Inbox(), Inbox(), Inbox()
-    sandbox.webhook(failed, events=["PAYMENT_FAILED"], secret="whsec_mine")
-    sandbox.webhook(all_)
-    sandbox.webhook(theirs, merchant=sandbox.merchant())
+    sandbox.webhooks.add(failed, events=["PAYMENT_FAILED"], secret="whsec_mine")
+    sandbox.webhooks.add(all_)
+    sandbox.webhooks.add(theirs, merchant=sandbox.merchant())
     pay(sandbox)
     pay(sandbox, status="failed")
     pay(sandbox, status="pending")
@@ -107,7 +107,7 @@ def test_who_gets_which_events(sandbox, inbox):
 
 def test_retries_on_the_vendors_schedule(sandbox):
     inbox = Inbox(500, 503, 302, 599, 500)
-    sandbox.webhook(inbox)
+    sandbox.webhooks.add(inbox)
     begun = sandbox.clock.now()
     pay(sandbox)
     assert [each.status for each in sandbox.deliveries] == ["retried", "waiting"]
@@ -140,7 +140,7 @@ def test_live_payments_are_sent_directly_with_another_id_each_time(sandbox, inbo
 
 @pytest.mark.parametrize("status", [400, 404, 408, 409, 425, 429])
 def test_a_4xx_is_final(sandbox, status):
-    sandbox.webhook(Inbox(status))
+    sandbox.webhooks.add(Inbox(status))
     pay(sandbox)
     sandbox.clock.advance(minutes=10)
     assert [(each.status, each.response_status) for each in sandbox.deliveries] == [("failed", status)]
@@ -150,8 +150,8 @@ def test_a_handler_that_raises_counts_as_500(sandbox):
     def handler(body, headers):
         raise ZeroDivisionError("of the shop")
 
-    sandbox.webhook(handler)
-    sandbox.webhook(lambda body, headers: "fine")
+    sandbox.webhooks.add(handler)
+    sandbox.webhooks.add(lambda body, headers: "fine")
     pay(sandbox)
     assert [(each.response_status, each.response) for each in sandbox.deliveries[:2]] == [
         (500, "ZeroDivisionError('of the shop')"),
@@ -169,13 +169,13 @@ def test_a_handler_calls_the_api_back(sandbox):
         if len(seen) == 1:
             pay(sandbox, 7)
 
-    sandbox.webhook(handler)
+    sandbox.webhooks.add(handler)
     pay(sandbox)
     assert seen == [True, True]
 
 
 def test_the_handler_of_another_process(sandbox):
-    sandbox.webhook(Inbox())
+    sandbox.webhooks.add(Inbox())
     sandbox._engine.outbox.handlers.clear()
     pay(sandbox)
     assert sandbox.deliveries[0].response == "the endpoint was a handler of another process"
@@ -185,7 +185,7 @@ def test_the_handler_of_another_process(sandbox):
 
 
 def test_lose_webhook(sandbox, inbox):
-    sandbox.webhook(inbox)
+    sandbox.webhooks.add(inbox)
     fault = sandbox.lose_webhook(event="PAYMENT_FAILED")
     assert repr(fault) == "<Fault lose_webhook on PAYMENT_FAILED, struck 0>"
     pay(sandbox)
@@ -198,7 +198,7 @@ def test_lose_webhook(sandbox, inbox):
 
 
 def test_double_webhook(sandbox, inbox):
-    sandbox.webhook(inbox)
+    sandbox.webhooks.add(inbox)
     sandbox.double_webhook()
     pay(sandbox)
     pay(sandbox)
@@ -207,7 +207,7 @@ def test_double_webhook(sandbox, inbox):
 
 
 def test_delay_webhook(sandbox, inbox):
-    sandbox.webhook(inbox)
+    sandbox.webhooks.add(inbox)
     sandbox.delay_webhook(90)
     pay(sandbox, 1)
     pay(sandbox, 2)
@@ -219,7 +219,7 @@ def test_delay_webhook(sandbox, inbox):
 
 
 def test_reorder_webhook(sandbox, inbox):
-    sandbox.webhook(inbox)
+    sandbox.webhooks.add(inbox)
     sandbox.reorder_webhook()
     pay(sandbox, 1)
     assert [each.status for each in sandbox.deliveries] == ["held"]
@@ -232,7 +232,7 @@ def test_reorder_webhook(sandbox, inbox):
 
 
 def test_missign_webhook(sandbox, inbox):
-    endpoint = sandbox.webhook(inbox)
+    endpoint = sandbox.webhooks.add(inbox)
     sandbox.missign_webhook()
     pay(sandbox)
     pay(sandbox)
@@ -242,7 +242,7 @@ def test_missign_webhook(sandbox, inbox):
 
 def test_change_webhook_id(sandbox):
     inbox = Inbox(500, 500)
-    sandbox.webhook(inbox)
+    sandbox.webhooks.add(inbox)
     sandbox.change_webhook_id()
     pay(sandbox)
     sandbox.clock.advance(minutes=1)
@@ -288,15 +288,15 @@ def test_over_http(shop):
     with Sandbox(seed=1, customers=2, webhook_url=f"{url}/hooks?a=1") as sandbox:
         pay(sandbox)
         sandbox.clock.advance(seconds=5)
-        sandbox.webhook(url)
+        sandbox.webhooks.add(url)
         pay(sandbox)
         assert sandbox.deliver() == 0
     assert [path for path, _ in received] == ["/hooks?a=1", "/hooks?a=1", "/hooks?a=1", "/"]
 
 
 def test_an_endpoint_that_is_not_there(sandbox):
-    sandbox.webhook("http://127.0.0.1:1/")
-    sandbox.webhook("https://127.0.0.1:1/")
+    sandbox.webhooks.add("http://127.0.0.1:1/")
+    sandbox.webhooks.add("https://127.0.0.1:1/")
     pay(sandbox)
     assert [each.response_status for each in sandbox.deliveries][:2] == [0, 0]
     assert "refused" in sandbox.deliveries[0].response
@@ -318,7 +318,7 @@ def test_they_leave_by_themselves_while_the_clock_runs(shop):
 
 def test_a_dropped_sandbox_leaves_no_thread(sandbox):
     made = Sandbox(customers=2)
-    made.webhook(Inbox(500))
+    made.webhooks.add(Inbox(500))
     pay(made)
     workers = [thread for thread in threading.enumerate() if thread.name == "lomi-sandbox-clock"]
     assert workers
@@ -332,7 +332,7 @@ def test_a_dropped_sandbox_leaves_no_thread(sandbox):
 def test_closing_while_a_delivery_is_under_way(shop):
     _, received, __, ___ = shop
     with Sandbox(seed=1, customers=2) as sandbox:
-        sandbox.webhook(lambda body, headers: sandbox.close())
+        sandbox.webhooks.add(lambda body, headers: sandbox.close())
         customer = sandbox.objects("customers")[0]["customer_id"]
         sandbox.pay(customer, 500)
     assert received == []
@@ -345,7 +345,7 @@ def test_deliver_waits_for_what_is_being_sent(sandbox):
         begun.set()
         assert go.wait(30)
 
-    sandbox.webhook(handler)
+    sandbox.webhooks.add(handler)
     thread = threading.Thread(target=pay, args=(sandbox,))
     thread.start()
     assert begun.wait(30)
@@ -358,7 +358,7 @@ def test_deliver_waits_for_what_is_being_sent(sandbox):
 def test_a_process_that_died_sends_again(tmp_path):
     path = tmp_path / "data"
     with Sandbox(data=path, customers=2) as sandbox:
-        sandbox.webhook(Inbox())
+        sandbox.webhooks.add(Inbox())
         pay(sandbox)
         sandbox._engine.store.run("UPDATE deliveries SET status = 'sending'")
     with Sandbox(data=path) as sandbox:
@@ -401,7 +401,7 @@ def test_urls_that_are_near(url):
 )
 def test_urls_that_are_not(sandbox, url):
     with pytest.raises(ValueError, match=f"^a webhook's URL is http or https, .*, not {re.escape(repr(url))}$"):
-        sandbox.webhook(url)
+        sandbox.webhooks.add(url)
     with pytest.raises(ValueError, match=r"^a webhook's URL"):
         check_url(url)
 
@@ -409,19 +409,19 @@ def test_urls_that_are_not(sandbox, url):
 def test_arguments(sandbox, inbox):
     for wrong in (["PAYMENT_SUCEEDED"], "PAYMENT_FAILED"):
         with pytest.raises(ValueError, match=r"^events are some of PAYMENT_CREATED, "):
-            sandbox.webhook(inbox, events=wrong)
+            sandbox.webhooks.add(inbox, events=wrong)
     for wrong in ("", 5):
         with pytest.raises(ValueError, match=r"^secret is a text"):
-            sandbox.webhook(inbox, secret=wrong)
+            sandbox.webhooks.add(inbox, secret=wrong)
     with pytest.raises(LookupError):
-        sandbox.webhook(inbox, merchant=Sandbox(customers=0).merchant())
+        sandbox.webhooks.add(inbox, merchant=Sandbox(customers=0).merchant())
     with pytest.raises(ValueError, match=r"no event is called 'payment.failed'; there are PAYMENT_CREATED, "):
         sandbox.lose_webhook(event="payment.failed")
 
 
 def test_the_clock_of_this_machine_is_not_needed(sandbox, monkeypatch):
     monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail("slept"))
-    sandbox.webhook(Inbox(500))
+    sandbox.webhooks.add(Inbox(500))
     pay(sandbox)
     sandbox.clock.advance(minutes=1)
     assert sandbox.deliveries[-1].status == "delivered"

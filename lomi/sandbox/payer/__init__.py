@@ -1,0 +1,1 @@
+"""Whoever pays: the test cards, and what a payer can do."""

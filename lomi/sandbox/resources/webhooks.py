@@ -1,0 +1,149 @@
+"""Endpoints that events are sent to.
+
+The deployed server cannot create or change them: a middleware hides the body of what is sent to `/webhooks`. So a
+create is refused, and an update succeeds and changes nothing, unless the sandbox is told to work as designed.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+from urllib.parse import urlsplit
+
+from ..behaviours import Delete, Get, List
+from ..checks import is_nearby
+from ..http import ApiError, DatabaseError, JsonValue, Reply, to_json
+from ..resource import Call, DatabaseErrors, Operation, Resource, Shape, View
+from ..store import Record, Row, Values
+from ..webhooks import EVENTS, envelope
+
+KEYS: Final = (
+    "webhook_id url authorized_events is_active environment organization_id created_by metadata supports_spi"
+    " spi_event_types retry_count last_triggered_at last_response_status last_response_body last_payload deleted_at"
+    " created_at updated_at id events active"
+)
+
+
+def create(call: Call) -> Reply:
+    sent = call.sent if _is_designed(call) else {}
+    url, events = _url(sent.get("url")), _events(sent.get("authorized_events"))
+    description = sent.get("description")
+    metadata: JsonValue = {"description": description} if description else None
+    secret = f"whsec_{call.engine.ids.make('secret', call.engine.store.next_number('webhooks')).replace('-', '')}"
+    body: Values = {
+        "url": url,
+        "secret": secret,
+        "authorized_events": events,
+        "is_active": True,
+        "metadata": sent.get("metadata", metadata),
+    }
+    return Reply(201, {"data": call.show(call.create(body)), "secret": secret})
+
+
+def update(call: Call) -> Reply:
+    record = call.find()
+    sent = call.sent if _is_designed(call) else {}
+    if "url" in sent:
+        record.body["url"] = _url(sent["url"])
+    if "authorized_events" in sent:
+        record.body["authorized_events"] = _events(sent["authorized_events"])
+    record.body.update({name: sent[name] for name in ("is_active", "metadata") if name in sent})
+    call.engine.save(record)
+    return Reply(200, call.show(record))
+
+
+def test(call: Call) -> Reply:
+    """Send a sample event. What the server sends is not known; the pages name this event and another."""
+    endpoint, now = call.find(), call.engine.now
+    event_id = call.engine.ids.make("sample", now)
+    data: Values = {"webhook_id": endpoint.id, "message": "This is a test event"}
+    status, response = call.engine.outbox.send_now(
+        endpoint, "test.webhook", envelope(event_id, "test.webhook", now, data)
+    )
+    if not 200 <= status < 300:
+        raise ApiError(400, response or "Webhook test delivery failed")
+    return Reply(200, {"success": True, "event_id": event_id, "response_status": status})
+
+
+def retry(call: Call) -> Reply:
+    """Deliver a logged event again."""
+    endpoint, log = call.find(), call.dialect.read_id("", call.params["logId"])
+    where = "SELECT * FROM deliveries WHERE log_id = ? AND endpoint = ?"
+    rows = call.engine.store.rows(where, log, endpoint.id)
+    if not rows:
+        raise ApiError(404, "Delivery log not found or retry failed")
+    status, response, sent = call.engine.outbox.resend(endpoint, rows[0])
+    if sent is None:
+        raise ApiError(400, response or f"Webhook retry failed ({status})")
+    return Reply(200, {"delivered": True, "response_status": status, "event_id": sent.event_id})
+
+
+def _is_designed(call: Call) -> bool:
+    return call.engine.outbox.as_designed or call.dialect.name == "docs"
+
+
+def _url(url: JsonValue) -> str:
+    """Return the URL of an endpoint. Plain http is for this machine and its own network, which the server refuses."""
+    parts = urlsplit(url) if isinstance(url, str) else None
+    if parts is None or not parts.scheme or not parts.hostname:
+        raise ApiError(400, "Invalid webhook URL format")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_nearby(parts.hostname)):
+        raise ApiError(400, "Webhook URL must use HTTPS")
+    if parts.username or parts.password:
+        raise ApiError(400, "Webhook URL must not include embedded credentials")
+    return str(url)
+
+
+def _events(events: JsonValue) -> list[JsonValue]:
+    names: list[JsonValue] = events if isinstance(events, list) else [events]
+    if not names or names in ([None], [""]):
+        raise ApiError(400, "authorized_events is required")
+    unknown = [name for name in names if name not in EVENTS]
+    if unknown:
+        raise DatabaseError(f"invalid input value for enum webhook_event: {to_json(unknown[0]).decode()}")
+    return names
+
+
+def last_delivery(view: View, record: Record) -> Row | None:
+    found = view.engine.store.rows(
+        "SELECT * FROM deliveries WHERE endpoint = ? AND response_status IS NOT NULL ORDER BY number DESC LIMIT 1",
+        record.id,
+    )
+    return found[0] if found else None
+
+
+def _shown(view: View, record: Record, values: Values) -> Values:
+    """Show it as the server does: under two names, with what was sent to it last, without its secret."""
+    last = last_delivery(view, record)
+    # Added by a test without a choice, it gets every event.
+    events = record["authorized_events"] or list(EVENTS)
+    values.update(authorized_events=events, events=events, active=record["is_active"], created_by=record.owner)
+    values.update(supports_spi=False, retry_count=0)
+    if last is not None:
+        values.update(
+            last_triggered_at=view.dialect.time(last["sent_at"]),
+            last_response_status=last["response_status"],
+            last_response_body=last["response"],
+            last_payload=json.loads(last["request"]),
+        )
+    return values
+
+
+TEXT: Final = DatabaseErrors(400, "{text}")
+
+WEBHOOKS: Final = Resource(
+    "webhooks",
+    key="webhook_id",
+    noun="Webhook",
+    shape=Shape(KEYS, docs=KEYS),
+    finish=_shown,
+    operations=(
+        Operation("POST", "/webhooks", create, errors=TEXT),
+        Operation("GET", "/webhooks", List("array")),
+        Operation("GET", "/webhooks/{id}", Get()),
+        Operation("PATCH", "/webhooks/{id}", update, errors=TEXT),
+        Operation("DELETE", "/webhooks/{id}", Delete(), errors=TEXT),
+        Operation("POST", "/webhooks/{id}/test", test, errors=TEXT),
+        Operation("POST", "/webhooks/{webhookId}/logs/{logId}/retry", retry, errors=TEXT),
+    ),
+)
