@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from . import webhooks as webhooks
     from ._async.client import AsyncLomiClient
     from ._async.pagination import AsyncPage
     from ._async.paginator import AsyncPaginator

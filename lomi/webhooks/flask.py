@@ -18,7 +18,7 @@ __all__ = ["webhook"]
 def webhook(on: Handler | Handlers | None = None, **options: Unpack[ReceiverOptions]) -> Callable[[], Response]:
     """Return a view that verifies webhooks and calls a function with their events.
 
-    The size of the body is limited by ``max_body_size``, whatever ``MAX_CONTENT_LENGTH`` says.
+    The size of the body is limited by ``max_body_size``, whatever ``MAX_CONTENT_LENGTH`` says, which takes Flask 3.1.
 
     Args:
         on: A function for all events, or a mapping of event names to functions; left out with ``inbox=``.

@@ -7,7 +7,7 @@ import logging
 import os
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import anyio
 import anyio.to_thread
@@ -54,7 +54,7 @@ __all__ = [
 Handler = Callable[[Event], object]
 """A function that is called with each event; what it returns is ignored. It may be async where the framework is."""
 
-log = logging.getLogger("lomi.webhooks")
+_log: Final = logging.getLogger("lomi.webhooks")
 # The sender gives up after 4 seconds.
 _LONGEST_READ = 10
 
@@ -122,12 +122,13 @@ class Refusal(Exception):
 
     Attributes:
         reply: The response to it.
+        problem: What the log says of it.
     """
 
     def __init__(self, status: int, error: str, problem: str = "", **headers: str) -> None:
         super().__init__(error)
-        self.reply = _reply(status, f'{{"error":"{error}"}}', headers)
-        self.problem = problem or error
+        self.reply: Reply = _reply(status, f'{{"error":"{error}"}}', headers)
+        self.problem: str = problem or error
 
 
 class Receiver:
@@ -251,7 +252,7 @@ class Receiver:
             return self._handler
         handler = self._handler.get(event.event)
         if handler is not None and isinstance(event, UnknownEvent):
-            log.warning("webhook: %s has no id of its object: ignored", event.event)
+            _log.warning("webhook: %s has no id of its object: ignored", event.event)
             return None
         return handler
 
@@ -260,8 +261,8 @@ class Receiver:
         frames = traceback.extract_tb(error.__traceback__)
         place = f"{frames[-1].filename}:{frames[-1].lineno}"
         doing = "was not handled" if self.inbox is None else "could not be stored"
-        log.error("webhook: %s %s: %s at %s", event.dedupe_key, doing, type(error).__name__, place)
-        log.debug("webhook: the error", exc_info=error)
+        _log.error("webhook: %s %s: %s at %s", event.dedupe_key, doing, type(error).__name__, place)
+        _log.debug("webhook: the error", exc_info=error)
         return _reply(503, '{"error":"try_again"}')
 
 
@@ -291,7 +292,7 @@ _RECEIVED = _reply(200, '{"received":true}')
 
 def _refused(refusal: Refusal) -> Reply:
     level = logging.ERROR if refusal.reply.status >= 500 else logging.WARNING
-    log.log(level, "webhook: refused with %s: %s", refusal.reply.status, refusal.problem)
+    _log.log(level, "webhook: refused with %s: %s", refusal.reply.status, refusal.problem)
     return refusal.reply
 
 
