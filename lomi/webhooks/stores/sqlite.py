@@ -125,6 +125,10 @@ class SQLiteStore:
 
 
 def _rows(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> list[StoredEvent]:
-    cursor = connection.cursor()
-    cursor.row_factory = None  # the caller's own connection may have one
-    return [StoredEvent(*row) for row in cursor.execute(query, values)]
+    cursor, text = connection.cursor(), connection.text_factory
+    # The caller's own connection may have factories.
+    cursor.row_factory, connection.text_factory = None, str
+    try:
+        return [StoredEvent(*row) for row in cursor.execute(query, values)]
+    finally:
+        connection.text_factory = text
