@@ -122,7 +122,12 @@ def _store(database: str | None) -> Store[Any]:
 
         from ..webhooks.stores.sqlalchemy import SQLAlchemyStore
 
-        return SQLAlchemyStore(sessionmaker(create_engine(database, poolclass=NullPool)))
+        try:
+            engine = create_engine(database, poolclass=NullPool)
+        except ImportError as error:
+            hint = "install it, or name another in the URL, such as postgresql+psycopg://"
+            raise CommandError(f"the driver {error.name} is not installed", hint) from None
+        return SQLAlchemyStore(sessionmaker(engine))
     if not Path(database).is_file():
         raise CommandError(f"there is no file {database}")
     from ..webhooks.stores.sqlite import SQLiteStore

@@ -400,9 +400,7 @@ def test_a_report_that_fails_loses_nothing(shop: Shop, caplog: pytest.LogCapture
     assert "Awa Diop" not in "".join(each.getMessage() for each in caplog.records)
 
 
-def test_the_text_of_an_error_is_logged_for_those_who_look_for_it(
-    shop: Shop, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_text_of_an_error_is_logged_for_those_who_look_for_it(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, "lomi.webhooks"):
         shop.inbox(fail).process(payment())
     assert "Awa Diop" in caplog.text

@@ -107,6 +107,22 @@ def test_django_locks_rows_where_the_database_can(tmp_path: Path) -> None:
         shop.close()
 
 
+def test_django_without_autocommit_would_commit_nothing(tmp_path: Path) -> None:
+    from django.db import transaction
+
+    shop = Shop("django", tmp_path / "shop.db")
+    try:
+        transaction.set_autocommit(False, using=ALIAS)
+        with pytest.raises(lomi.LomiConfigurationError, match="the database inbox has AUTOCOMMIT off"):
+            shop.inbox(shop.ship).process(payment())
+        transaction.set_autocommit(True, using=ALIAS)
+        with transaction.atomic(using=ALIAS):
+            assert shop.inbox(shop.ship).process(payment()) == "done"
+        assert shop.shipped() == {"t1": 1}
+    finally:
+        shop.close()
+
+
 def test_the_migration_makes_what_the_model_says(tmp_path: Path) -> None:
     from django.core.management import call_command
 
