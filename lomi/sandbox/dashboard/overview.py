@@ -13,7 +13,7 @@ from ..fields import Field, read_time
 from ..http import JsonValue
 from ..log import masked
 from ..matching import Fault, InjectedFault
-from ..resource import Operation, Resource
+from ..resource import Operation, Resource, View
 from ..resources.transactions import STATUSES
 from ..store import SqlValue, Values
 from ..wire import Dialect, Docs
@@ -85,7 +85,7 @@ def table(board: Board, type: str, query: dict[str, list[str]]) -> Values:
         {
             "id": record.id,
             "status": record.status,
-            "values": resource.show(record, dialect, merchants.get(record.owner, ""), prefixes),
+            "values": resource.show(View(engine, dialect, merchants.get(record.owner, ""), prefixes), record),
         }
         for record in store.select(type, where, values, f"OFFSET {(page - 1) * ROWS}", ROWS)
     ]
@@ -182,7 +182,7 @@ def _kind(kind: FaultKind) -> Values:
     """Return how a form asks for a fault."""
     return {
         "kind": kind.name,
-        "webhooks": kind.webhooks,
+        "of_events": kind.webhooks,
         "when": any(each.name == "when" for each in kind.parameters),
         "parameters": [
             dict(zip(("name", "min", "max", "step", "start"), (each.name, *each.form), strict=True))

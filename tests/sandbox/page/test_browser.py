@@ -95,7 +95,7 @@ def entries(page):
 
 def test_the_timeline_follows_what_happens(visit, expect, send, sandbox):
     received = []
-    sandbox.webhook(lambda body, headers: received.append(headers["X-Lomi-Signature"]) or 503)
+    sandbox.webhooks.add(lambda body, headers: received.append(headers["X-Lomi-Signature"]) or 503)
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     sandbox.clear_log()
     expect(page.get_by_text("Nothing here yet.")).to_be_visible()
@@ -243,7 +243,7 @@ def test_clock_dialect_and_start_over(visit, expect, send, sandbox):
 
 def test_what_people_are_called_never_becomes_markup(visit, expect, sandbox, send):
     sandbox.dialect = "server"
-    sandbox.webhook(lambda body, headers: NOT_HTML)
+    sandbox.webhooks.add(lambda body, headers: NOT_HTML)
     send("POST", "/customers", {"name": NOT_HTML, "country": NOT_HTML, "metadata": {NOT_HTML: NOT_HTML}})
     send("GET", f"/customers?{NOT_HTML}=1".replace(" ", "%20"), x_request_id=NOT_HTML, x_note=NOT_HTML)
     send("GET", f"/{NOT_HTML}".replace(" ", "%20"))
@@ -374,7 +374,7 @@ CONTRASTS = """() => {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_light_and_dark_are_both_readable(visit, expect, send, sandbox, scheme):
-    sandbox.webhook(lambda body, headers: 503)
+    sandbox.webhooks.add(lambda body, headers: 503)
     for method in ("GET", "POST", "PATCH", "DELETE"):
         send(method, "/customers/x", {"name": "Awa"})
     sandbox.drop()
@@ -423,7 +423,7 @@ def test_english_and_french(visit, expect, words, sandbox):
 
 @pytest.mark.parametrize("locale", ["en-US", "fr-FR"])
 def test_narrow_windows(visit, expect, send, sandbox, locale):
-    sandbox.webhook("http://127.0.0.1:9/" + "a" * 200)
+    sandbox.webhooks.add("http://127.0.0.1:9/" + "a" * 200)
     send("GET", "/customers?search=" + "a" * 200)
     sandbox.pay("cus_abc123...", 100)
     page = visit(locale=locale)

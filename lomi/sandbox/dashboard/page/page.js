@@ -518,7 +518,7 @@ function openReset() {
 // Faults
 
 function buildFaults() {
-  const group = (label, webhooks) => make("optgroup", { label }, about.faults.filter((each) => each.webhooks === webhooks).map(({ kind }) => make("option", { value: kind }, word(`fault_${kind}`))));
+  const group = (label, events) => make("optgroup", { label }, about.faults.filter((each) => each.of_events === events).map(({ kind }) => make("option", { value: kind }, word(`fault_${kind}`))));
   $("fault-kind").append(group(word("faults_requests"), false), group(word("faults_webhooks"), true));
   const chosen = () => about.faults.find((each) => each.kind === $("fault-kind").value);
   let scope = null;
