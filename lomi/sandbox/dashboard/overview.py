@@ -63,7 +63,8 @@ def table(board: Board, type: str, query: dict[str, list[str]]) -> Values:
         LookupError: There is no such type.
         DatabaseError: A filter does not take that value.
     """
-    resource, store = resources(board)[type], board._engine.store  # noqa: SLF001 - of the same package
+    engine, resource = board._engine, resources(board)[type]  # noqa: SLF001 - of the same package
+    store = engine.store
     sent = {name: given[0] for name, given in query.items() if given[0]}
     where: list[str] = []
     values: list[SqlValue] = []
