@@ -383,7 +383,7 @@ def test_light_and_dark_are_both_readable(visit, expect, send, sandbox, scheme):
     for status in ("pending", "failed", "refunded", "completed"):
         sandbox.pay("cus_abc123...", 100, status=status)
     page = visit(color_scheme=scheme, reduced_motion="reduce")
-    expect(entries(page)).to_have_count(6)
+    expect(entries(page)).to_have_count(7)
     page.get_by_role("tab", name="transactions").click()
     expect(page.locator("#rows .state").first).to_be_visible()
     assert page.evaluate(CONTRASTS) == {}
