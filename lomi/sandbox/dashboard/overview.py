@@ -50,7 +50,7 @@ def state(board: Board) -> Values:
         "speed": board.clock.speed,
         "due": _due(board, engine),
         "dialect": board.dialect,
-        "revision": f"{requests[-1].number if requests else 0}/{len(requests)}/{engine.store.changes}",
+        "revision": f"{requests[-1].number if requests else 0}/{len(requests)}/{len(engine.journal)}/{engine.store.changes}",
         "faults": [_fault(fault) for fault in board.faults],
         "merchants": [{"id": each.id, "name": each["name"]} for each in engine.store.select("merchants")[::-1]],
     }
