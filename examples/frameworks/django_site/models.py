@@ -1,5 +1,7 @@
 """Orders, and what is to be shipped."""
 
+from __future__ import annotations
+
 import uuid
 
 from django.db import models
@@ -13,13 +15,18 @@ def new_id() -> str:
 class Order(models.Model):
     """An order, which is stored before it can be paid."""
 
-    id = models.CharField(primary_key=True, max_length=36, default=new_id)
-    price = models.PositiveIntegerField()  # in XOF
-    attempt = models.PositiveIntegerField(default=1)  # counts the payment pages
-    payment = models.CharField(max_length=36)  # the transaction that paid it
+    id: models.CharField[str, str] = models.CharField(
+        primary_key=True, max_length=36, default=new_id
+    )
+    # In XOF.
+    price: models.IntegerField[int, int] = models.IntegerField()
+    # Counts the payment pages, each of which expires.
+    attempt: models.IntegerField[int, int] = models.IntegerField(default=1)
+    # The transaction that paid it.
+    payment: models.CharField[str, str] = models.CharField(max_length=36)
 
 
 class Parcel(models.Model):
     """What is to be shipped."""
 
-    order = models.ForeignKey(Order, models.PROTECT)
+    order: models.ForeignKey[Order, Order] = models.ForeignKey(Order, models.PROTECT)

@@ -22,7 +22,7 @@ def fulfil(event: PaymentSucceeded) -> None:
     """Ship a paid order, in the transaction that records the event."""
     payment = event.object
     id = str((payment.metadata or {}).get("order"))
-    order = Order.objects.select_for_update().filter(id=id).first()
+    order = Order.objects.filter(id=id).select_for_update().first()
     if order is None:
         return  # a payment of something else
     if order.payment or not payment.is_paid(Money(order.price, "XOF")):
