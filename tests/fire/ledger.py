@@ -113,13 +113,14 @@ class Player:
         holder.client.refunds.create(transaction_id=chosen["transaction_id"], amount=max(share, unit), **fields)
 
     def _refund_at_fault(self, holder: Holder, what: int, how: int) -> None:
-        inject = (
-            self.sandbox.lose_refund,
-            self.sandbox.refuse_refund,
-            lambda: self.sandbox.hold_refund(3600),
-            lambda: self.sandbox.hold_refund(7200, status="failed"),
-        )[how % 4]
-        with inject():
+        faults: list[tuple[str, dict[str, Any]]] = [
+            ("lose_refund", {}),
+            ("refuse_refund", {}),
+            ("hold_refund", {"seconds": 3600}),
+            ("hold_refund", {"seconds": 7200, "status": "failed"}),
+        ]
+        name, options = faults[how % 4]
+        with self.sandbox.inject(name, **options):
             self._refund(holder, what, how // 4)
 
     def _payout(self, holder: Holder, what: int, how: int) -> None:
@@ -177,7 +178,7 @@ class Player:
         acting = self.holders[action.who % len(self.holders)]
         for shown in acting.client.accounts.get_balance():
             assert shown.balance == after[acting.merchant_id, acting.environment, str(shown.currency_code)]
-        fell = {key for key, balance in after.items() if balance < min(0, before.get(key, balance))}
+        fell = {key for key, balance in after.items() if balance < min(Decimal(), before.get(key, balance))}
         # A payout never takes a balance below zero; a refund may, also when its record is repaired in time.
         assert not fell or action.kind in {"refund", "refund_at_fault", "advance"}, (fell, outcome)
         return after

@@ -38,7 +38,7 @@ class Shop:
     def price(self, *, price: Mapping[str, Any] = MONTHLY, **product: Any) -> Price:
         """Create a recurring product, and return its price."""
         made = self.client.products.create(
-            {"name": "Studio plan", "product_type": "recurring", "prices": [price], **product}  # type: ignore[typeddict-item]
+            {"name": "Studio plan", "product_type": "recurring", "prices": [price], **product}
         )
         assert made.prices
         return made.prices[0]

@@ -20,13 +20,13 @@ PRICE = "c53504a6-1cd3-42fb-aa9f-a6ea1dda44f5"
 
 @pytest.fixture
 def engine(shop: Shop) -> Any:
-    return shop.sandbox._engine  # noqa: SLF001 - what the checkout is given
+    return shop.sandbox._engine
 
 
 def coupon(shop: Shop, code: str = "TABASKI", **fields: Any) -> str:
     given = {"discount_percentage": 10, **fields} if "discount_fixed_amount" not in fields else fields
     kind = "fixed" if "discount_fixed_amount" in fields else "percentage"
-    return shop.client.discount_coupons.create({"code": code, "discount_type": kind, **given}).coupon_id  # type: ignore[typeddict-item]
+    return shop.client.discount_coupons.create({"code": code, "discount_type": kind, **given}).coupon_id
 
 
 def find(shop: Shop, engine: Any, *codes: str, **more: Any) -> list[Any]:
@@ -46,7 +46,7 @@ def test_a_coupon_in_capitals(shop: Shop) -> None:
         code="tabaski",
         discount_percentage=12.5,
         expires_at="2026-06-30T00:00:00Z",
-        is_active=False,  # type: ignore[arg-type]
+        is_active=False,
     )
     assert (made.code, made.discount_type, made.discount_percentage, made.is_active) == (
         *("TABASKI", "percentage"),

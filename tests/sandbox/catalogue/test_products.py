@@ -22,7 +22,7 @@ def test_a_product_with_prices(shop: Shop) -> None:
         name="Studio plan",
         product_type="recurring",
         prices=[MONTHLY, yearly],
-        metadata={"tier": "studio"},  # type: ignore[list-item]
+        metadata={"tier": "studio"},
     )
     assert (made.name, made.product_type, made.is_active, made.metadata) == (
         *("Studio plan", "recurring", True),
@@ -37,12 +37,12 @@ def test_a_product_with_prices(shop: Shop) -> None:
 
 
 def test_the_first_price_is_the_default_unless_another_is_marked(shop: Shop) -> None:
-    made = shop.client.products.create(name="Basket", prices=[ONCE, {**ONCE, "amount": 700}])  # type: ignore[list-item]
+    made = shop.client.products.create(name="Basket", prices=[ONCE, {**ONCE, "amount": 700}])
     assert [each.is_default for each in made.prices or []] == [True, False]
 
 
 def test_prices_are_added_and_chosen(shop: Shop) -> None:
-    made = shop.client.products.create(name="Basket", prices=[ONCE])  # type: ignore[list-item]
+    made = shop.client.products.create(name="Basket", prices=[ONCE])
     second = shop.client.products.add_price(made.product_id, amount=700, currency_code="XOF")
     third = shop.client.products.add_price(made.product_id, amount=900, currency_code="XOF", is_default=True)
     assert (second.is_default, third.is_default) == (False, True)
@@ -56,7 +56,7 @@ def test_prices_are_added_and_chosen(shop: Shop) -> None:
 
 def test_the_list_has_a_true_total_and_a_filter(shop: Shop) -> None:
     for number in range(17):
-        shop.client.products.create(name=f"Product {number}", prices=[ONCE], is_active=number > 0)  # type: ignore[list-item]
+        shop.client.products.create(name=f"Product {number}", prices=[ONCE], is_active=number > 0)
     assert [each.name for each in shop.client.products.list()] == [f"Product {n}" for n in range(16, -1, -1)]
     assert [each.name for each in shop.client.products.list(is_active=False)] == ["Product 0"]
     rows = Asker(shop.sandbox)("/products").json
@@ -91,7 +91,7 @@ def test_what_is_not_a_product_is_refused(product: dict[str, Any], field: str) -
 
 
 def test_payers_can_choose_an_amount(shop: Shop) -> None:
-    made = shop.client.products.create(name="Tip", prices=[{**CHOSEN, "maximum_amount": 5000}, CHOSEN])  # type: ignore[list-item]
+    made = shop.client.products.create(name="Tip", prices=[{**CHOSEN, "maximum_amount": 5000}, CHOSEN])
     # The server does not show the limits.
     assert [(each.amount, each.minimum_amount) for each in made.prices or []] == [(500, None)] * 2
 
@@ -105,7 +105,7 @@ def test_no_such_product(shop: Shop, id: str) -> None:
 def test_another_merchants_product_is_not_found(shop: Shop) -> None:
     other = shop.sandbox.merchant()
     with shop.sandbox.client(api_key=other.api_key) as client:
-        made = client.products.create(name="Theirs", prices=[ONCE])  # type: ignore[list-item]
+        made = client.products.create(name="Theirs", prices=[ONCE])
     with pytest.raises(lomi.LomiNotFoundError):
         shop.client.products.get(made.product_id)
     assert list(shop.client.products.list()) == []

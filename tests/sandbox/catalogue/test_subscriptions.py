@@ -146,7 +146,7 @@ def test_without_a_saved_card_a_renewal_waits_for_a_payment(shop: Shop) -> None:
     shop.sandbox.clock.advance(days=60)
     assert (shop.status(id), shop.paid(), shop.paid("failed")) == ("past_due", [9900], [])
     shop.events()
-    engine = shop.sandbox._engine  # noqa: SLF001 - what a checkout is given
+    engine = shop.sandbox._engine
     record, customer = engine.store.find("subscriptions", id), shop.customer()
     assert record is not None
     paid = engine.store.find("transactions", str(shop.sandbox.pay(customer, 9900)["transaction_id"]))
@@ -306,7 +306,7 @@ def test_what_cannot_be_subscribed_to(shop: Shop) -> None:
     with pytest.raises(LookupError, match="no such customer"):
         shop.sandbox.subscribe(UNKNOWN, price)
     with pytest.raises(ValueError, match="saved_card is True or False"):
-        shop.sandbox.subscribe(customer, price, saved_card=1)  # type: ignore[arg-type]
+        shop.sandbox.subscribe(customer, price, saved_card=1)
     assert shop.paid("pending") == shop.paid() == []
     with pytest.raises(LookupError, match="no such subscription"):
         shop.sandbox.decline_renewals(UNKNOWN)

@@ -62,7 +62,7 @@ def test_as_designed(shop: Shop) -> None:
     with pytest.raises(lomi.LomiNotFoundError):
         shop.client.webhooks.get(got.webhook_id)
     with pytest.raises(ValueError, match="as_designed is True or False"):
-        shop.sandbox.webhooks.as_designed = 1  # type: ignore[assignment]
+        shop.sandbox.webhooks.as_designed = 1
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_is_no_endpoint(shop: Shop, change: dict[str, Any], message: str) -
 def test_nothing_is_sent_to_the_internet() -> None:
     with Sandbox("docs", seed=1, customers=1) as sandbox:
         made = Asker(sandbox).post(HOOK, "/webhooks").json["data"]
-        sandbox.pay(sandbox.objects("customers")[0]["id"], 500)  # type: ignore[arg-type]
+        sandbox.pay(sandbox.objects("customers")[0]["id"], 500)
         assert {each.response for each in sandbox.deliveries} == {"the sandbox sends nothing to the internet", ""}
         assert sandbox.deliveries[0].endpoint == made["webhook_id"]
 
@@ -197,7 +197,7 @@ def test_the_endpoints_of_a_sandbox(shop: Shop) -> None:
         with pytest.raises(LookupError, match="no such endpoint"):
             call()
     with pytest.raises(ValueError, match="synchronous is True or False"):
-        shop.sandbox.webhooks.add(Receiver(), synchronous=1)  # type: ignore[arg-type]
+        shop.sandbox.webhooks.add(Receiver(), synchronous=1)
 
 
 def test_what_was_never_sent_cannot_be_sent_again(shop: Shop) -> None:

@@ -10,7 +10,7 @@ from lomi.sandbox import amounts, ledger, seed
 from lomi.sandbox.engine import Engine
 from lomi.sandbox.resources import RESOURCES
 from lomi.sandbox.resources.merchants import credit
-from lomi.sandbox.store import Identifiers, Store
+from lomi.sandbox.store import Identifiers, Store, Values
 
 BOOK = ledger.Book("m", "test", "XOF")
 
@@ -35,8 +35,8 @@ def test_a_movement_is_booked_once(engine: Engine) -> None:
 
 
 def test_a_payment_that_completes_twice_is_credited_once(engine: Engine) -> None:
-    body = {"organization_id": "o", "currency_code": "XOF", "merchant_lifetime_value": 0, "mrr": 0, "arr": None}
-    engine.create("merchants", dict(body), owner="m", id="m")
+    body: Values = {"organization_id": "o", "currency_code": "XOF", "merchant_lifetime_value": 0, "mrr": 0, "arr": None}
+    engine.create("merchants", body, owner="m", id="m")
     paid = engine.create("transactions", seed.payment("c", 500, "XOF", description="", recurring=True), owner="m")
     for _ in range(2):
         credit(engine, paid)

@@ -90,7 +90,7 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
             *("checkout_sessions", "payment_links", "payment_requests", "charges"),
             *("webhook_delivery_logs", "refunds", "payouts", "__init__"),
         ],
-        "dashboard": ["board", "privacy", "overview", "pages", "payer_page", "guard", "__init__"],
+        "dashboard": ["board", "overview", "timeline", "snippets", "pages", "payer_page", "guard", "__init__"],
         "payer": ["cards", "payer", "payments", "__init__"],
     }
 
