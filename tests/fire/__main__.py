@@ -21,6 +21,7 @@ from . import (  # noqa: F401  # each enters its own
     cycles,
     exactly_once,
     greenlets,
+    ledger,
     processes,
     timing,
     transport,
