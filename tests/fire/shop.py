@@ -25,7 +25,6 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 import httpx
 import sqlalchemy
 from sqlalchemy.orm import sessionmaker
-from sqlalchemy.pool import NullPool
 
 from lomi import LomiClient
 from lomi.webhooks import Event, Inbox
@@ -48,8 +47,8 @@ class Database:
         self.store: Any = SQLiteStore(lambda: _connect(url))
         self._text: Callable[[str], Any] = str
         if not self.is_sqlite:
-            engine = sqlalchemy.create_engine(url, poolclass=NullPool)
-            self.store, self._text = SQLAlchemyStore(sessionmaker(engine)), sqlalchemy.text
+            self.store = SQLAlchemyStore(sessionmaker(sqlalchemy.create_engine(url)))
+            self._text = sqlalchemy.text
         self.begin = self.store.begin
 
     def prepare(self) -> None:
