@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import math
 import subprocess
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 import lomi
-from lomi.webhooks.events import Event
+from lomi.sandbox import Sandbox
+from lomi.webhooks.events import Event, parse
 from lomi.webhooks.inbox import Counts, Inbox
 from lomi.webhooks.stores.sqlite import SQLiteStore
 
@@ -365,64 +366,33 @@ def test_an_event_that_was_read_and_not_received_can_fail_as_well(shop: Shop) ->
     assert shop.shipped() == {"t0": 1, "t1": 1, "t4": 1, "r3": 1}
 
 
-@pytest.mark.parametrize("names", [(), ("PAYMENT_SUCCEDED",), (fail,)])
-def test_a_name_that_no_event_has_is_refused(tmp_path: Path, names: Any) -> None:
-    # "@inbox.on" without its names, too, would register nothing, and each order be ignored.
-    inbox = Inbox(SQLiteStore(tmp_path / "shop.db"))
-    with pytest.raises(lomi.LomiConfigurationError, match="is not an event that this version knows"):
-        inbox.on(*names)
+def test_the_deliveries_of_an_outage_are_recovered(shop: Shop) -> None:
+    inbox, up = shop.inbox(shop.ship), True
 
+    def receive(body: bytes, headers: Mapping[str, str]) -> int:
+        if up:
+            inbox.process(parse(body, headers, "whsec_shop"))
+        return 200 if up else 503
 
-async def afail(event: Event) -> None:
-    """Never runs."""
+    with Sandbox(seed=1, customers=0) as sandbox, sandbox.client() as client:
+        sandbox.webhooks.add(receive, secret="whsec_shop")
 
+        def buy() -> str:
+            sandbox.clock.advance(minutes=1)
+            session = client.checkout_sessions.create(amount=5000, currency_code="XOF")
+            paid = sandbox.payer(session).pay().transaction_id
+            assert paid is not None
+            return paid
 
-def test_a_handler_that_is_async_is_refused_or_fails(tmp_path: Path) -> None:
-    store = SQLiteStore(tmp_path / "shop.db")
-    with pytest.raises(lomi.LomiConfigurationError, match="Inbox calls functions that are not async"):
-        Inbox(store, afail)
-    with pytest.raises(lomi.LomiConfigurationError, match="Inbox calls functions that are not async"):
-        Inbox(store).on("PAYMENT_SUCCEEDED")(afail)
-    # What cannot be seen before is not taken for done.
-    assert Inbox(store, lambda event: afail(event)).process(payment()) == "failed"
-
-
-def test_a_report_that_fails_loses_nothing(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
-    def report(event: Event, error: Exception) -> None:
-        raise OSError("Awa Diop")
-
-    inbox = shop.inbox(fail, on_error=report)
-    assert inbox.process(payment()) == "failed"
-    assert inbox.process(payment("t2")) == "failed"
-    shop.now += 60
-    assert inbox.work().failed == 2
-    assert "on_error raised OSError" in caplog.text
-    assert "Awa Diop" not in "".join(each.getMessage() for each in caplog.records)
-
-
-def test_the_text_of_an_error_is_logged_for_those_who_look_for_it(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG, "lomi.webhooks"):
-        shop.inbox(fail).process(payment())
-    assert "Awa Diop" in caplog.text
-
-
-@pytest.mark.parametrize("name", ["t" * 300, "\0", "\ud83d"])
-def test_ids_that_no_column_can_hold_are_told_apart(shop: Shop, name: str) -> None:
-    inbox = shop.inbox(lambda event: None)
-    events = [payment(name + end, delivery=end) for end in ("a", "b", "a")]
-    assert [inbox.process(each) for each in events] == ["done", "done", "known"]
-
-
-def test_databases_are_asked_with_finite_numbers(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    # MySQL has no infinity.
-    select, asked = shop.store.select, list[float]()
-
-    def remember(*arguments: Any, **options: Any) -> Any:
-        asked.append(options["due_by"])
-        return select(*arguments, **options)
-
-    monkeypatch.setattr(shop.store, "select", remember)
-    inbox = shop.inbox(fail, max_attempts=1)
-    inbox.process(payment())
-    assert len(inbox.failed()) == 1
-    assert all(map(math.isfinite, asked))
+        before, since = [buy(), buy()], sandbox.clock.now()
+        up = False
+        during = [buy() for _ in range(10)]
+        refund = client.refunds.create(transaction_id=before[0], amount=5000)
+        # The sender tries for 75 seconds, and then gives up.
+        sandbox.clock.advance(minutes=2)
+        up = True
+        after = [buy()]
+        assert set(shop.shipped()) == {*before, *after}
+        assert inbox.catch_up(client, since=since).done == len(during) + 1
+        assert shop.shipped() == dict.fromkeys([*before, *during, *after, refund.identity], 1)
+        assert inbox.catch_up(client, since=since).done == 0
