@@ -230,8 +230,8 @@ class Inbox(Generic[Connection]):
 
         Args:
             older_than: Payloads of failed and dead events are erased after this time; the events are dead then.
-            keys_older_than: Rows are deleted this long after their last change. Keep it longer than any window that
-                you pass to `catch_up`: what it reads again would be new.
+            keys_older_than: Rows are deleted this long after their last change, once their payload is erased. Keep it
+                longer than any window that you pass to `catch_up`: what it reads again would be new.
 
         Returns:
             How many payloads were erased and how many rows deleted.

@@ -112,7 +112,8 @@ class SQLAlchemyStore:
     def purge(self, connection: Session, /, *, erase_before: float, delete_before: float) -> tuple[int, int]:
         """Erase old payloads and delete old rows."""
         columns = self._table.c
-        deleted = connection.execute(delete(self._table).where(columns.updated_at < delete_before))
+        unneeded = (columns.payload.is_(None), columns.updated_at < delete_before)
+        deleted = connection.execute(delete(self._table).where(*unneeded))
         old = (columns.payload.is_not(None), columns.recorded_at < erase_before)
         erased = connection.execute(update(self._table).where(*old).values(payload=None, status="dead"))
         return cast("CursorResult[Any]", erased).rowcount, cast("CursorResult[Any]", deleted).rowcount

@@ -116,7 +116,7 @@ class SQLiteStore:
 
     def purge(self, connection: sqlite3.Connection, /, *, erase_before: float, delete_before: float) -> tuple[int, int]:
         """Erase old payloads and delete old rows."""
-        deleted = connection.execute("DELETE FROM lomi_inbox WHERE updated_at < ?", [delete_before])
+        deleted = connection.execute("DELETE FROM lomi_inbox WHERE payload IS NULL AND updated_at < ?", [delete_before])
         erased = connection.execute(
             "UPDATE lomi_inbox SET payload = NULL, status = 'dead' WHERE payload IS NOT NULL AND recorded_at < ?",
             [erase_before],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +83,13 @@ def test_databases_are_asked_with_finite_numbers(shop: Shop, monkeypatch: pytest
     inbox.process(payment())
     assert len(inbox.failed()) == 1
     assert all(map(math.isfinite, asked))
+
+
+def test_what_waits_for_its_handler_is_not_deleted(shop: Shop) -> None:
+    # The workers may have been down for longer than keys are kept.
+    shop.inbox(fail).process(payment())
+    shop.now += 10 * 86_400
+    inbox = shop.inbox(shop.ship)
+    inbox.purge(keys_older_than=timedelta(days=7))
+    assert inbox.work().done == 1
+    assert shop.shipped() == {"t1": 1}

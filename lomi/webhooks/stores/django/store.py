@@ -99,7 +99,7 @@ class DjangoStore:
         delete_before: float,
     ) -> tuple[int, int]:
         """Erase old payloads and delete old rows."""
-        deleted, _ = self._events().filter(updated_at__lt=delete_before).delete()
+        deleted, _ = self._events().filter(payload__isnull=True, updated_at__lt=delete_before).delete()
         old = self._events().filter(payload__isnull=False, recorded_at__lt=erase_before)
         return old.update(payload=None, status="dead"), deleted
 
