@@ -68,7 +68,7 @@ def fulfil(event: PaymentSucceeded) -> None:
     """Ship a paid order, in the transaction that records the event."""
     payment = event.object
     id = str((payment.metadata or {}).get("order"))
-    order = inbox.connection.get(Order, id)
+    order = inbox.connection.get(Order, id, with_for_update=True)
     if order is None:
         return  # a payment of something else
     if order.payment or not payment.is_paid(Money(order.price, "XOF")):
