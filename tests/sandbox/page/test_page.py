@@ -268,7 +268,7 @@ def test_the_timeline_nests_what_followed(page, sandbox, send):
     customer = page.json("tables/customers")["rows"][0]["id"]
     sandbox.pay(customer, 700)
     state = page.json("state")
-    paid, request = state["timeline"]
+    paid, request, _ = state["timeline"]
     assert (request["method"], request["path"], request["status"], request["number"]) == ("POST", "/customers", 201, 1)
     assert [(each["type"], each["target"], each["changed"]) for each in request["changes"]] == [
         ("customer", None, True)
