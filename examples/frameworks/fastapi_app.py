@@ -167,6 +167,7 @@ async def pay(
         session = await lomi.checkout_sessions.create(
             amount=order.price,
             currency_code="XOF",
+            title=f"Order {order.id[:8]}",
             metadata={"order": order.id},
             success_url=str(here),
             # However often it is clicked, an order has one page at a time.
