@@ -13,7 +13,7 @@ from ..fields import Field, read_time
 from ..http import JsonValue
 from ..log import masked
 from ..matching import Fault, InjectedFault
-from ..resource import Operation, Resource
+from ..resource import Operation, Resource, View
 from ..resources.transactions import STATUSES
 from ..store import SqlValue, Values
 from ..wire import Dialect, Docs
@@ -45,12 +45,13 @@ def state(board: Board) -> Values:
     """Return the switches as they stand, and a `revision` that is another whenever the data or the log may be."""
     engine = board._engine  # noqa: SLF001 - of the same package
     requests = board.requests
+    last = requests[-1].number if requests else 0
     return {
         "now": to_micros(board.clock.now()) // 1000,
         "speed": board.clock.speed,
         "due": _due(board, engine),
         "dialect": board.dialect,
-        "revision": f"{requests[-1].number if requests else 0}/{len(requests)}/{engine.store.changes}",
+        "revision": f"{last}/{len(requests)}/{len(engine.journal)}/{engine.store.changes}",
         "faults": [_fault(fault) for fault in board.faults],
         "merchants": [{"id": each.id, "name": each["name"]} for each in engine.store.select("merchants")[::-1]],
     }
@@ -63,7 +64,8 @@ def table(board: Board, type: str, query: dict[str, list[str]]) -> Values:
         LookupError: There is no such type.
         DatabaseError: A filter does not take that value.
     """
-    resource, store = resources(board)[type], board._engine.store  # noqa: SLF001 - of the same package
+    engine, resource = board._engine, resources(board)[type]  # noqa: SLF001 - of the same package
+    store = engine.store
     sent = {name: given[0] for name, given in query.items() if given[0]}
     where: list[str] = []
     values: list[SqlValue] = []
@@ -85,7 +87,7 @@ def table(board: Board, type: str, query: dict[str, list[str]]) -> Values:
         {
             "id": record.id,
             "status": record.status,
-            "values": resource.show(record, dialect, merchants.get(record.owner, ""), prefixes),
+            "values": resource.show(View(engine, dialect, merchants.get(record.owner, ""), prefixes), record),
         }
         for record in store.select(type, where, values, f"OFFSET {(page - 1) * ROWS}", ROWS)
     ]
@@ -182,7 +184,7 @@ def _kind(kind: FaultKind) -> Values:
     """Return how a form asks for a fault."""
     return {
         "kind": kind.name,
-        "webhooks": kind.webhooks,
+        "of_events": kind.webhooks,
         "when": any(each.name == "when" for each in kind.parameters),
         "parameters": [
             dict(zip(("name", "min", "max", "step", "start"), (each.name, *each.form), strict=True))

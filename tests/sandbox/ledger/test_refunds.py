@@ -373,7 +373,7 @@ def test_fees_of_refunds_have_two_decimals_in_francs_too(charging: Sandbox) -> N
 
 def test_fees_is_a_switch() -> None:
     with pytest.raises(ValueError, match="fees is True or False, not 1"):
-        Sandbox(fees=1)  # type: ignore[arg-type]
+        Sandbox(fees=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def test_pay_knows_its_providers(payer: Payer) -> None:

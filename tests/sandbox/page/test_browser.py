@@ -46,27 +46,62 @@ def expect(browser):
     return expect
 
 
+# The page looks for news at once, instead of every 400 ms.
+QUICK = "const later = setTimeout; window.setTimeout = (run, wait, ...rest) => later(run, Math.min(wait, 100), ...rest)"
+
+
+@pytest.fixture(scope="module")
+def tabs(browser):
+    """Tabs by their options. A context for each test would take longer than the test; its origin is new in each."""
+    opened = {}
+
+    def tab(**options):
+        name = repr(sorted(options.items()))
+        if name not in opened:
+            context = browser.new_context(**{"reduced_motion": "reduce", **options})
+            context.set_default_timeout(TIMEOUT)
+            context.add_init_script(QUICK)
+            opened[name] = context.new_page()
+        return opened[name]
+
+    yield tab
+    for page in opened.values():
+        page.context.close()
+
+
 class Visitor:
     """Opens the page, and remembers what went wrong in it and whom it asked."""
 
-    def __init__(self, browser, server):
+    def __init__(self, tabs, server):
         self.server = server
-        self.contexts = []
         self.problems = []
         self.asked = []
-        self._browser = browser
+        self._tabs = tabs
+        self._visited = []
+        self._listeners = {
+            "console": lambda message: self.problems.append(f"{message.type}: {message.text}"),
+            "pageerror": lambda error: self.problems.append(str(error)),
+            "request": lambda request: self.asked.append(request.url),
+        }
 
     def __call__(self, query="", *, width=1360, height=1000, locale="en-US", **options):
-        context = self._browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
-        context.set_default_timeout(TIMEOUT)
-        self.contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: self.problems.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
-        page.on("request", lambda request: self.asked.append(request.url))
+        page = self._tabs(locale=locale, **options)
+        page.set_viewport_size({"width": width, "height": height})
+        self._visited.append(page)
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
         page.goto(self.server.page_url + query)
         page.locator("#rows tr").first.wait_for()
         return page
+
+    def leave(self):
+        """Leave nothing to the next test in the tabs."""
+        for page in self._visited:
+            for event, listener in self._listeners.items():
+                page.remove_listener(event, listener)
+            page.evaluate("localStorage.clear()")
+            page.goto("about:blank")
+        self._visited.clear()
 
 
 @pytest.fixture
@@ -76,11 +111,10 @@ def server(sandbox):
 
 
 @pytest.fixture
-def visit(browser, server):
-    visitor = Visitor(browser, server)
+def visit(tabs, server):
+    visitor = Visitor(tabs, server)
     yield visitor
-    for context in visitor.contexts:
-        context.close()
+    visitor.leave()
     assert visitor.problems == []
     assert [url for url in visitor.asked if not url.startswith(f"{server.url}/")] == []
 
@@ -95,7 +129,7 @@ def entries(page):
 
 def test_the_timeline_follows_what_happens(visit, expect, send, sandbox):
     received = []
-    sandbox.webhook(lambda body, headers: received.append(headers["X-Lomi-Signature"]) or 503)
+    sandbox.webhooks.add(lambda body, headers: received.append(headers["X-Lomi-Signature"]) or 503)
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     sandbox.clear_log()
     expect(page.get_by_text("Nothing here yet.")).to_be_visible()
@@ -243,7 +277,7 @@ def test_clock_dialect_and_start_over(visit, expect, send, sandbox):
 
 def test_what_people_are_called_never_becomes_markup(visit, expect, sandbox, send):
     sandbox.dialect = "server"
-    sandbox.webhook(lambda body, headers: NOT_HTML)
+    sandbox.webhooks.add(lambda body, headers: NOT_HTML)
     send("POST", "/customers", {"name": NOT_HTML, "country": NOT_HTML, "metadata": {NOT_HTML: NOT_HTML}})
     send("GET", f"/customers?{NOT_HTML}=1".replace(" ", "%20"), x_request_id=NOT_HTML, x_note=NOT_HTML)
     send("GET", f"/{NOT_HTML}".replace(" ", "%20"))
@@ -374,7 +408,7 @@ CONTRASTS = """() => {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_light_and_dark_are_both_readable(visit, expect, send, sandbox, scheme):
-    sandbox.webhook(lambda body, headers: 503)
+    sandbox.webhooks.add(lambda body, headers: 503)
     for method in ("GET", "POST", "PATCH", "DELETE"):
         send(method, "/customers/x", {"name": "Awa"})
     sandbox.drop()
@@ -383,7 +417,7 @@ def test_light_and_dark_are_both_readable(visit, expect, send, sandbox, scheme):
     for status in ("pending", "failed", "refunded", "completed"):
         sandbox.pay("cus_abc123...", 100, status=status)
     page = visit(color_scheme=scheme, reduced_motion="reduce")
-    expect(entries(page)).to_have_count(6)
+    expect(entries(page)).to_have_count(7)
     page.get_by_role("tab", name="transactions").click()
     expect(page.locator("#rows .state").first).to_be_visible()
     assert page.evaluate(CONTRASTS) == {}
@@ -423,7 +457,7 @@ def test_english_and_french(visit, expect, words, sandbox):
 
 @pytest.mark.parametrize("locale", ["en-US", "fr-FR"])
 def test_narrow_windows(visit, expect, send, sandbox, locale):
-    sandbox.webhook("http://127.0.0.1:9/" + "a" * 200)
+    sandbox.webhooks.add("http://127.0.0.1:9/" + "a" * 200)
     send("GET", "/customers?search=" + "a" * 200)
     sandbox.pay("cus_abc123...", 100)
     page = visit(locale=locale)
@@ -456,8 +490,7 @@ def test_a_sandbox_that_goes_away_and_comes_back(visit, expect, sandbox, server,
         send("GET", "/me")
         expect(page.locator("#connection")).to_have_text("connected")
         expect(page.locator("#entries > li")).to_have_count(1)
-        for context in visit.contexts:
-            context.close()
+        visit.leave()
     # The browser itself notes the calls that nobody took.
     assert {problem for problem in visit.problems if "ERR_CONNECTION_REFUSED" not in problem} == set()
     visit.problems.clear()

@@ -263,12 +263,12 @@ def test_state_of_a_new_sandbox(page, sandbox):
 
 
 def test_the_timeline_nests_what_followed(page, sandbox, send):
-    sandbox.webhook(lambda body, headers: 503)
+    sandbox.webhooks.add(lambda body, headers: 503)
     send("POST", "/customers", {"name": "Awa"})
     customer = page.json("tables/customers")["rows"][0]["id"]
     sandbox.pay(customer, 700)
     state = page.json("state")
-    paid, request = state["timeline"]
+    paid, request, _ = state["timeline"]
     assert (request["method"], request["path"], request["status"], request["number"]) == ("POST", "/customers", 201, 1)
     assert [(each["type"], each["target"], each["changed"]) for each in request["changes"]] == [
         ("customer", None, True)
@@ -424,7 +424,7 @@ def test_what_takes_long_does_not_hold_the_page_up(page, sandbox):
         called.set()
         go.wait(30)
 
-    sandbox.webhook(receive)
+    sandbox.webhooks.add(receive)
     assert page.order("pay", customer="cus_abc123...", amount=700, currency_code="XOF") == {}
     assert called.wait(30)
     assert page.json("state")["timeline"]

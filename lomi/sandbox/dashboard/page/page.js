@@ -518,12 +518,12 @@ function openReset() {
 // Faults
 
 function buildFaults() {
-  const group = (label, webhooks) => make("optgroup", { label }, about.faults.filter((each) => each.webhooks === webhooks).map(({ kind }) => make("option", { value: kind }, word(`fault_${kind}`))));
+  const group = (label, events) => make("optgroup", { label }, about.faults.filter((each) => each.of_events === events).map(({ kind }) => make("option", { value: kind }, word(`fault_${kind}`))));
   $("fault-kind").append(group(word("faults_requests"), false), group(word("faults_webhooks"), true));
   const chosen = () => about.faults.find((each) => each.kind === $("fault-kind").value);
   let scope = null;
   const show = () => {
-    const { kind, webhooks, parameters, when: timed } = chosen();
+    const { kind, of_events: webhooks, parameters, when: timed } = chosen();
     put($("fault-hint"), words[`fault_${kind}_hint`] ?? "");
     const inputs = parameters.map(({ name, min, max, start }) => {
       const unit = words[`unit_${name}`];
@@ -541,7 +541,7 @@ function buildFaults() {
   $("fault-kind").addEventListener("change", show);
   $("fault").addEventListener("submit", (event) => {
     event.preventDefault();
-    const { kind, webhooks, parameters, when: timed } = chosen();
+    const { kind, of_events: webhooks, parameters, when: timed } = chosen();
     const fields = { kind, times: Number($("fault-times").value) || null, probability: $("fault-chance").valueAsNumber / 100 };
     if ($("fault-route").value) fields[webhooks ? "event" : "route"] = $("fault-route").value;
     for (const { name } of parameters) fields[name] = $("fault").elements[name].valueAsNumber;
