@@ -20,6 +20,7 @@ from . import (  # noqa: F401  # each enters its own
     creates,
     cycles,
     exactly_once,
+    forgeries,
     greenlets,
     ledger,
     processes,

@@ -45,12 +45,13 @@ def state(board: Board) -> Values:
     """Return the switches as they stand, and a `revision` that is another whenever the data or the log may be."""
     engine = board._engine  # noqa: SLF001 - of the same package
     requests = board.requests
+    last = requests[-1].number if requests else 0
     return {
         "now": to_micros(board.clock.now()) // 1000,
         "speed": board.clock.speed,
         "due": _due(board, engine),
         "dialect": board.dialect,
-        "revision": f"{requests[-1].number if requests else 0}/{len(requests)}/{engine.store.changes}",
+        "revision": f"{last}/{len(requests)}/{len(engine.journal)}/{engine.store.changes}",
         "faults": [_fault(fault) for fault in board.faults],
         "merchants": [{"id": each.id, "name": each["name"]} for each in engine.store.select("merchants")[::-1]],
     }
