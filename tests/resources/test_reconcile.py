@@ -285,7 +285,8 @@ def test_a_full_refund_and_ids_in_upper_case() -> None:
 
 
 def test_a_customer_whose_name_or_address_has_changed_is_the_same_payer() -> None:
-    fields = {**WAVE, "customer": {**WAVE["customer"], "email": "awa@shop.example"}}
+    customer = {"name": "Awa Ba", "phone_number": "+2250700000003", "email": "awa@shop.example"}
+    fields = {**WAVE, "customer": customer}
     server = Server()
     server.details["t1"] = {"transaction_id": "t1", "description": "Order 77"}
     error = server.fail(synchronous, "charges", "create_wave_charge", fields)
