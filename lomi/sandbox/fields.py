@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Final, Literal, TypeAlias
 
+from .checks import LARGEST, is_number
 from .clock import to_micros
 from .http import DatabaseError, JsonValue, holds_nul, to_json
 
@@ -109,9 +110,11 @@ def _boolean(text: str) -> bool:
 def _number(text: str) -> int | float:
     try:
         number = float(text)
-        return int(number) if number.is_integer() else number
-    except (ValueError, OverflowError):
+    except ValueError:
         raise DatabaseError(f'invalid input syntax for type numeric: "{text}"') from None
+    if not is_number(number, -LARGEST):
+        raise DatabaseError(f'numeric field overflow: "{text}"')
+    return int(number) if number.is_integer() else number
 
 
 def _integer(text: str) -> int:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from .checks import is_number
 from .engine import MICROSECOND, Engine
-from .http import JsonValue
+from .http import DatabaseError, JsonValue
 from .resources.transactions import PATIENCE
 from .store import Record, Values
 
@@ -40,6 +41,8 @@ class Payment:
 
     def start(self, engine: Engine, method: str, status: str, **marks: JsonValue) -> Record:
         """Make its transaction; `marks` are what the provider adds to the metadata."""
+        if not is_number(self.amount, 0):
+            raise DatabaseError("numeric field overflow")
         provider, code = METHODS[method]
         metadata = self.metadata if isinstance(self.metadata, dict) else None
         body: Values = {

@@ -195,7 +195,7 @@ def _appearance(sent: Values) -> Values:
     shown: Values = {}
     theme, radius, address = (sent.get(f"appearance_{name}") for name in ("theme", "border_radius", "billing_address"))
     if theme is not None:
-        if theme not in THEMES:
+        if str(theme) not in THEMES:
             raise ApiError(400, "appearance_theme must be one of: light, dark, flat")
         shown["theme"] = THEMES[str(theme)]
     if radius is not None:
@@ -203,7 +203,7 @@ def _appearance(sent: Values) -> Values:
             raise ApiError(400, "appearance_border_radius must be a non-negative number")
         shown["border_radius"] = radius
     if address is not None:
-        if address not in {"auto", "never"}:
+        if address not in ("auto", "never"):
             raise ApiError(400, "appearance_billing_address must be one of: auto, never")
         shown["billing_address"] = address
     return shown
