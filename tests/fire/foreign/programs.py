@@ -25,8 +25,9 @@ PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbi
 
 
 def program(name: str) -> str:
-    """Return a program's path; nothing where it is not installed."""
-    return shutil.which(name, path=PATH) or ""
+    """Return a program's absolute path; nothing where it is not installed."""
+    found = shutil.which(name, path=PATH)
+    return str(Path(found).absolute()) if found else ""
 
 
 @dataclass(frozen=True)
