@@ -17,6 +17,11 @@ NAMES: Final[Mapping[str, str]] = {
     "… against lomi 1.1.0": "… face à lomi 1.1.0",
     "… against modern-treasury": "… face à modern-treasury",
     "… against stripe": "… face à stripe",
+    "a create against `httpx.Client.post` + model": "une création, face à `httpx.Client.post` + modèle",
+    "sync get at 20 ms latency, wall time against httpx": (
+        "`get` synchrone à 20 ms de latence, temps réel face à httpx"
+    ),
+    "… both on uvloop": "… les deux sur uvloop",
     "async get + model against `httpx.AsyncClient.get` + model": (
         "`get` asynchrone + modèle, face à `httpx.AsyncClient.get` + modèle"
     ),

@@ -5,6 +5,7 @@ Libraries are imported inside, so that a process pays for its own peer alone.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import Any
 
 ID = "904d003c-3736-41d4-90a5-9de700000001"
 KEY = "lomi_sk_test_benchmark"
+NEW: Any = {"name": "Amadou Ba", "email": "amadou.ba@example.com", "metadata": {"internal_id": "USER_1"}}
 
 Call = Callable[[], object]
 AsyncCall = Callable[[], Awaitable[object]]
@@ -52,9 +54,67 @@ def sync_httpx2(url: str, stack: ExitStack) -> Call:
     return sync_httpx(url, stack, "httpx2")
 
 
-def sync_requests(url: str, stack: ExitStack) -> Call:
+def sync_http_client(url: str, stack: ExitStack) -> Call:
+    """The standard library by hand: one connection, no pool, no retries, no limits."""
+    client, read = import_module("http.client"), _model()
+    connection = client.HTTPConnection(url.partition("://")[2].partition("/")[0], timeout=60)
+    stack.callback(connection.close)
+    path, headers = f"{_path(url)}/customers/{ID}", _headers()
+
+    def get() -> object:
+        connection.request("GET", path, headers=headers)
+        return read(connection.getresponse().read())
+
+    return get
+
+
+def sync_pyreqwest(url: str, stack: ExitStack) -> Call:
+    """A Rust HTTP client by hand."""
+    read = _model()
+    client = stack.enter_context(import_module("pyreqwest.client").SyncClientBuilder().build())
+    headers = _headers()
+    return lambda: read(bytes(client.get(f"{url}/customers/{ID}").headers(headers).build().send().bytes()))
+
+
+def sync_niquests(url: str, stack: ExitStack) -> Call:
+    """The successor of requests that calls itself so."""
+    return sync_requests(url, stack, "niquests")
+
+
+def sync_post_lomi(url: str, stack: ExitStack) -> Call:
+    """A create by the package itself."""
+    client = stack.enter_context(import_module("lomi").LomiClient(KEY, base_url=url))
+    return lambda: client.customers.create(**NEW)
+
+
+def sync_post_httpx(url: str, stack: ExitStack) -> Call:
+    """The same by the HTTP library underneath, with the same model."""
+    httpx, read = import_module("httpx"), _model()
+    client = stack.enter_context(httpx.Client(base_url=url, headers=_headers(), timeout=60))
+    return lambda: read(client.post("/customers", json=NEW).content)
+
+
+def sync_post_http_client(url: str, stack: ExitStack) -> Call:
+    """The same by the standard library."""
+    client, read = import_module("http.client"), _model()
+    connection = client.HTTPConnection(url.partition("://")[2].partition("/")[0], timeout=60)
+    stack.callback(connection.close)
+    headers = {**_headers(), "Content-Type": "application/json"}
+
+    def post() -> object:
+        connection.request("POST", f"{_path(url)}/customers", json.dumps(NEW), headers)
+        return read(connection.getresponse().read())
+
+    return post
+
+
+def _path(url: str) -> str:
+    return "".join(f"/{part}" for part in url.split("/")[3:])
+
+
+def sync_requests(url: str, stack: ExitStack, library: str = "requests") -> Call:
     """The best known."""
-    requests, read = import_module("requests"), _model()
+    requests, read = import_module(library), _model()
     session = stack.enter_context(requests.Session())
     session.headers.update(_headers())
     return lambda: read(session.get(f"{url}/customers/{ID}", timeout=60).content)
@@ -157,6 +217,28 @@ async def async_aiohttp(url: str, stack: AsyncExitStack) -> AsyncCall:
             return read(await response.read())
 
     return get
+
+
+async def async_pyreqwest(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """A Rust HTTP client by hand."""
+    read, headers = _model(), _headers()
+    client = await stack.enter_async_context(import_module("pyreqwest.client").ClientBuilder().build())
+
+    async def get() -> object:
+        response = await client.get(f"{url}/customers/{ID}").headers(headers).build().send()
+        return read(bytes(await response.bytes()))
+
+    return get
+
+
+async def async_lomi_uvloop(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """The package itself on uvloop: the worker runs a peer of such a name there."""
+    return await async_lomi(url, stack)
+
+
+async def async_httpx_uvloop(url: str, stack: AsyncExitStack) -> AsyncCall:
+    """The HTTP library underneath, on uvloop too."""
+    return await async_httpx(url, stack)
 
 
 async def async_modern_treasury(url: str, stack: AsyncExitStack) -> AsyncCall:

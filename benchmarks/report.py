@@ -24,6 +24,14 @@ NAMES = {
     "httpcore": "httpcore + model",
     "aiohttp": "aiohttp + model",
     "requests": "requests + model",
+    "niquests": "niquests + model",
+    "http_client": "http.client + model",
+    "pyreqwest": "pyreqwest + model",
+    "lomi_uvloop": "lomi, uvloop",
+    "httpx_uvloop": "httpx + model, uvloop",
+    "post_lomi": "lomi",
+    "post_httpx": "httpx + model",
+    "post_http_client": "http.client + model",
     "lomi_1": "lomi 1.1.0",
     "lomi_sdk": "lomi-sdk 1.3.0",
     "modern_treasury": "modern-treasury",
@@ -33,7 +41,7 @@ NAMES = {
 }
 PACKAGES = (
     "lomi", "httpx", "httpcore", "pydantic", "httpx2", "aiohttp", "httpx-aiohttp", "pyreqwest", "requests",
-    "modern-treasury", "openai", "stripe",
+    "modern-treasury", "openai", "stripe", "uvloop",
 )  # fmt: skip
 
 
@@ -56,8 +64,11 @@ ROWS = (
     Row("… against lomi 1.1.0", "sync", "sync_lomi", "sync_lomi_1", 1.0),
     Row("… against modern-treasury", "sync", "sync_lomi", "sync_modern_treasury", 0.45),
     Row("… against stripe", "sync", "sync_lomi", "sync_stripe", 0.35),
+    Row("a create against `httpx.Client.post` + model", "post", "sync_post_lomi", "sync_post_httpx", 0.75),
+    Row("sync get at 20 ms latency, wall time against httpx", "far", "sync_lomi", "sync_httpx", 1.0, by="wall"),
     Row("async get + model against `httpx.AsyncClient.get` + model", "async", "async_lomi", "async_httpx", 0.50),
     Row("… against modern-treasury", "async", "async_lomi", "async_modern_treasury", 0.55),
+    Row("… both on uvloop", "async", "async_lomi_uvloop", "async_httpx_uvloop", 0.50),
     Row("50 in flight, throughput against `AsyncClient.get`", "async 50", "async_lomi", "async_httpx", 5, "speed"),
     Row("… against stripe with aiohttp", "async 50", "async_lomi", "async_stripe_aiohttp", 1.0, "speed"),
     Row("… against `AsyncClient.get`, after 6 idle seconds", "idle 50", "async_lomi", "async_httpx", 4, "speed"),
@@ -116,7 +127,7 @@ def write(
         "| client | CPU µs | wall µs | × ours |",
         "| --- | ---: | ---: | ---: |",
     ]
-    for scenario, ours in (("sync", "sync_lomi"), ("async", "async_lomi")):
+    for scenario, ours in (("sync", "sync_lomi"), ("async", "async_lomi"), ("post", "sync_post_lomi")):
         lines += _table(found.get(scenario, {}), ours)
     lines += ["", "## Throughput: calls a second of CPU time", ""]
     wide = {int(name.split()[1]): of for name, of in found.items() if name.startswith("async ")}
@@ -126,6 +137,7 @@ def write(
     for width in sorted(wide):
         rates = (f"{1 / _median(wide[width][peer], 'cpu'):,.0f}" if peer in wide[width] else "" for peer in peers)
         lines.append(f"| {width} | " + " | ".join(rates) + " |")
+    lines += _growth(found)
     if counted := {peer: count for peer, count in counts.items() if count}:
         lines += ["", "## Instructions of one call, in user space, by callgrind", ""]
         lines += ["| client | instructions |", "| --- | ---: |"]
@@ -134,6 +146,24 @@ def write(
         lines += ["", "Not measured: " + "; ".join(f"{_name(peer)} ({why})" for peer, why in missing.items()) + "."]
     lines += ["", "## The first table in French", "", *_section("table-fr", french.table(table))]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+# What grows, the scenario and peer of each size, and by how many items a sample is divided.
+GROWTH = (
+    ("calls in flight, CPU of a call", {n: ("wide", f"async_lomi {n}", 1) for n in (50, 200, 500)}),
+    ("threads, CPU of a call", {n: ("wide threads", f"sync_lomi {n}", 1) for n in (1, 8, 32)}),
+    ("length of a walk, CPU of a customer", {n: (f"walk {n}", "sync_walk", n) for n in (1_000, 10_000)}),
+)
+
+
+def _growth(found: Found) -> list[str]:
+    """Return what a unit of work costs as there is more of it."""
+    lines = ["", "## Cost as work grows", "", "| what | at | µs |", "| --- | ---: | ---: |"]
+    for what, sizes in GROWTH:
+        for size, (scenario, peer, share) in sizes.items():
+            if samples := found.get(scenario, {}).get(peer):
+                lines.append(f"| {what} | {size:,} | {_median(samples, 'cpu') / share * 1e6:.1f} |")
+    return lines
 
 
 def _section(name: str, lines: Sequence[str]) -> list[str]:

@@ -155,7 +155,7 @@ def _answer(line: bytes) -> tuple[bytes, float]:
     path, latency = target["path"], int(target["latency"] or 0) / 1000
     if path == b"/cpu":
         body = b"%.6f" % time.process_time()
-    elif path.endswith(b"/customers"):
+    elif path.endswith(b"/customers") and line.startswith(b"GET "):
         body = listing(int(target["total"] or 100), target["query"] or b"")
     else:
         body = next((make() for part, make in _OTHERS if part in path), customer(1))

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
+from importlib import import_module
 from typing import Any
 
 
@@ -31,7 +32,8 @@ def main(arguments: list[str]) -> None:
         if name.startswith("sync_"):
             _serve_sync(getattr(peers, name)(url, stack))
         else:
-            asyncio.run(_serve_async(getattr(peers, name), url))
+            run: Any = import_module("uvloop").run if name.endswith("_uvloop") else asyncio.run
+            run(_serve_async(getattr(peers, name), url))
 
 
 def _serve_sync(call: Callable[[], object]) -> None:

@@ -22,7 +22,8 @@ _CUSTOMERS = Path("/customers", "/customers")
 async def create_customer(client: AsyncBaseClient, request: Request[Customer], reference: str | None) -> Customer:
     """Create a customer; write its metadata again where the API lost it."""
     # What was sent is held by the request alone, whose repr shows nothing of it: a traceback shows what frames hold.
-    request = with_changes(request, body=with_reference("customers.create", request.body or {}, reference))
+    if reference is not None:
+        request = with_changes(request, body=with_reference("customers.create", request.body or {}, reference))
     started = client.backend.monotonic()
     customer = await client.send(request)
     if has_metadata(request.body or {}, customer):

@@ -67,14 +67,12 @@ class SentRequest:
         return reference if isinstance(reference, str) else None
 
 
-def with_reference(operation: str, body: Mapping[str, Any], reference: str | None) -> Mapping[str, Any]:
+def with_reference(operation: str, body: Mapping[str, Any], reference: str) -> Mapping[str, Any]:
     """Return a body whose metadata holds the caller's reference.
 
     Raises:
         LomiValidationError: The reference is not valid, or the metadata already has another one.
     """
-    if reference is None:
-        return body
     problems = field_errors("reference", NonBlank, reference)
     metadata: Mapping[str, Any] = body.get("metadata") or {}
     if not problems and metadata.get(REFERENCE, reference) != reference:

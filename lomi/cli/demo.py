@@ -1,39 +1,43 @@
-"""``lomi-py demo``: every method of the client, against a sandbox on this machine."""
+"""``lomi-py demo``: the life of a payment, against a sandbox on this machine."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from .connect import new_sandbox
-from .output import line, money, show, table, timestamp
+from .output import line, show, table
 
 if TYPE_CHECKING:
-    from .. import Customer, LomiClient
+    from .. import LomiClient
     from ..sandbox import Sandbox
+    from ..webhooks import Event
 
 __all__ = ["demo"]
 
-PAYMENTS: Final = (
-    (15_000, "XOF", "Order 2041: two cotton boubous"),
-    (21_500, "XOF", "Order 2057: wax print, six yards"),
-    (4_990, "USD", "Order 2063: shipped to Atlanta"),
-)
+ORDER: Final = '{"amount": 24_500, "currency_code": "XOF", "customer_phone": "+221771234567"}'
 
 
 def demo() -> None:
-    """Show what the client can do, against a local sandbox. Needs no key and no network."""
+    """Show the life of a payment, against a local sandbox. Needs no key and no network."""
     from .. import LomiClient
 
     # Key and URL are passed explicitly, so that the environment has no influence.
     with new_sandbox() as sandbox, sandbox.serve() as server, LomiClient(server.api_key, base_url=server.url) as client:
         show(line("A sandbox is running on ", (server.url, "cyan"), ": no key, no account, no network."))
         tour = _Tour(sandbox, client)
-        _figures(tour, _customers(tour))
-        _deletion(tour)
+        opening = sandbox.ledger()
+        _pay(tour)
+        _lose_a_refund(tour)
+        _balance(tour, len(opening))
         show(f"\n{tour.requests} requests over a real socket in {tour.seconds * 1000:.0f} ms. Next steps:")
-        show(line(("  lomi-py customers list --sandbox", "cyan"), "   the same data in a table"))
-        show(line(("  lomi-py sandbox", "cyan"), "                    a server to develop against"))
+        show(
+            line(
+                ("  lomi-py sandbox", "cyan"), "                    a server to develop against, with a page to pay on"
+            )
+        )
+        show(line(("  lomi-py customers list --sandbox", "cyan"), "   its customers in a table"))
 
 
 class _Tour:
@@ -43,7 +47,7 @@ class _Tour:
         self.sandbox = sandbox
         self.requests = 0
         self.seconds = 0.0
-        self._names: dict[str, Any] = {"client": client, "merchant_id": sandbox.merchant_id}
+        self.names: dict[str, Any] = {"client": client, "sandbox": sandbox}
 
     def section(self, title: str) -> None:
         show(line("\n", (title, "bold")))
@@ -53,74 +57,66 @@ class _Tour:
         name, _, expression = code.rpartition(" = ")
         before, started = len(self.sandbox.requests), time.perf_counter()
         try:
-            self._names[name] = eval(expression, self._names)  # noqa: S307  # the lines are those of this file
+            self.names[name] = eval(expression, self.names)  # noqa: S307  # the lines are those of this file
         finally:
             seconds = time.perf_counter() - started
             sent = self.sandbox.requests[before:]
             self.requests += len(sent)
-            self.seconds += seconds
-            wire = f"{sent[0].route} → {sent[0].status}" if len(sent) == 1 else f"{len(sent)} requests"
             show(line("  ", (code, "cyan")), soft_wrap=True)
-            show(line((f"  {wire}, {seconds * 1000:.0f} ms", "dim")), soft_wrap=True)
-        return self._names[name]
+            for request in sent:
+                self.seconds += seconds / len(sent)
+                result = request.status or "the response is lost"
+                show(line((f"  {request.route} → {result}, {seconds / len(sent) * 1000:.0f} ms", "dim")))
+        return self.names[name]
 
 
-def _customers(tour: _Tour) -> Customer:
-    tour.section("1. Create a customer")
-    fields = 'name="Awa Ndiaye", phone_number="+221771234567", city="Dakar"'
-    tour.run(f"customer = client.customers.create({fields})")
-    customer = tour.run("client.customers.get(customer.id)")
-    names = ("id", "name", "phone_number", "city")
-    created = ("created_at", timestamp(customer.created_at))
-    show(table(("field", "value"), [*((name, customer[name]) for name in names), created]))
+def _pay(tour: _Tour) -> None:
+    events: list[Event] = []
 
-    tour.section("2. Find her again")
-    page = tour.run('client.customers.list(search="awa", type="individual", page_size=4)')
-    rows: list[tuple[object, ...]] = [
-        ("→" if each.id == customer.id else "", each.name, each.email) for each in page.customers
-    ]
-    at = page.pagination
-    caption = f"page {at.page} of {at.total_pages}; {at.total_count} customers match"
-    show(table(("", "name", "email"), rows, caption=caption))
-    active = tour.run('sum(1 for _ in client.customers.list(status="active", page_size=25))')
-    show(f"  {active} active customers on all pages, each exactly once.")
+    def receive(body: bytes, headers: Mapping[str, str]) -> int:
+        from ..webhooks import parse
 
-    tour.section("3. Update her: a new city, no phone number")
-    updated: Customer = tour.run(
-        'client.customers.update(customer.id, city="Thiès", phone_number=None, metadata={"vip": True})'
-    )
-    rows = [(name, customer[name], updated[name]) for name in ("name", "city", "phone_number", "metadata")]
-    show(table(("field", "before", "now"), rows))
-    return updated
+        events.append(parse(body, headers, endpoint.secret))
+        return 200
+
+    endpoint = tour.sandbox.webhooks.add(receive)
+    tour.section("1. Open a checkout session, and send the payer to its page")
+    tour.run(f"order = {ORDER}")
+    session = tour.run("session = client.checkout_sessions.create(order)")
+    show(table(("amount", "checkout_url"), [(session.money, session.checkout_url)]))
+
+    tour.section("2. The payer is declined, tries again, and pays")
+    for code in ('sandbox.payer(session).decline("insufficient_funds")', 'paid = sandbox.payer(session).pay("WAVE")'):
+        show(f"  the payment is {tour.run(code).status}")
+    session_now = tour.run("client.checkout_sessions.get(session.checkout_session_id)")
+    show(f"  the session is {session_now.status}; is_paid: {session_now.is_paid(session.money)}")
+
+    tour.section("3. Your endpoint has been notified; webhooks.parse has verified each signature")
+    rows = [(each.event, each.dedupe_key) for each in events]
+    show(table(("event", "dedupe_key"), rows))
 
 
-def _figures(tour: _Tour, customer: Customer) -> None:
-    tour.section("4. Read the merchant's figures, before and after three payments")
-    before = tour.run('client.merchants.get_balance(merchant_id, currency_code="XOF")')
-    for amount, currency, description in PAYMENTS:
-        tour.sandbox.pay(customer, amount, currency, description=description)
-    payments = tour.run("client.customers.get_transactions(customer.id)")
-    rows = [(each.description, each.status, money(each.gross_amount, each.currency_code)) for each in payments]
-    show(table(("description", "status", "amount"), rows, right=("amount",)))
-    merchant = tour.run("client.merchants.get(merchant_id)")
-    mrr = tour.run("client.merchants.get_mrr(merchant_id)")
-    arr = tour.run("client.merchants.get_arr(merchant_id)")
-    after = tour.run('client.merchants.get_balance(merchant_id, currency_code="XOF")')
-    rows = [
-        ("monthly recurring revenue", "", mrr.money),
-        ("annual recurring revenue", "", arr.money),
-        ("balance", before.money, after.money),
-    ]
-    columns = ("figure", "before", "now")
-    show(table(columns, rows, right=columns[1:], title=f"{merchant.name} ({merchant.country})"))
+def _lose_a_refund(tour: _Tour) -> None:
+    from .. import LomiConnectionError
 
-
-def _deletion(tour: _Tour) -> None:
-    from .. import LomiNotFoundError
-
-    tour.section("5. Delete her")
-    tour.run("client.customers.delete(customer.id)")
+    tour.section("4. Refund a part. The connection breaks before the response arrives: did it happen?")
+    tour.sandbox.drop("after_commit", route="POST /refunds")
     try:
-        tour.run("client.customers.get(customer.id)")
-    except LomiNotFoundError as error:
-        show(line("  ", (type(error).__name__, "yellow"), f": {error.message}"), soft_wrap=True)
+        tour.run("client.refunds.create(transaction_id=paid.transaction_id, amount=4_500)")
+    except LomiConnectionError as error:
+        show(line("  ", (type(error).__name__, "yellow"), f': error.outcome is "{error.outcome}"'))
+        tour.names["error"] = error
+    found = tour.run("client.refunds.reconcile(error)")
+    show(line("  ", (type(found).__name__, "green"), f": {found.object.refunded_amount} XOF, {found.object.status}"))
+    show(f"  still refundable: {tour.run('client.transactions.get_refundable(paid.transaction_id)')}")
+
+
+def _balance(tour: _Tour, opened: int) -> None:
+    from ..money import Money
+
+    tour.section("5. The balance adds up")
+    [balance] = tour.run('client.accounts.get_balance(currency="XOF")')
+    moved = [each for each in tour.sandbox.ledger()[opened:] if each.account == "available"]
+    rows = [(each.movement.partition("/")[0], Money.from_decimal(each.amount, "XOF")) for each in moved]
+    total = sum((amount for _, amount in rows), Money(0, "XOF"))
+    show(table(("", "amount"), [("before", balance.money - total), *rows, ("now", balance.money)], right=("amount",)))

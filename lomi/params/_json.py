@@ -23,12 +23,12 @@ SURROGATE = Message("contains a lone surrogate, which is not text"), Message('de
 
 def json_value(field: str, value: Any, problems: list[FieldError], depth: int = 0) -> Any:
     """Return a copy of a value made of JSON built-ins; append what cannot be sent to ``problems``."""
-    if value is None or isinstance(value, bool):
-        return value
     if isinstance(value, str):
         if found := text_problem(value):
             problems.append(FieldError(field, *found))
         return str.__str__(value)
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, int):
         if abs(value) > _LARGEST_INTEGER:
             problems.append(FieldError(field, *_TOO_LARGE))
@@ -74,7 +74,8 @@ def text_problem(value: str) -> tuple[Message, Message] | None:
 def short_name(name: Any) -> str:
     """Return a key as a message may show it: printable, at most 40 characters."""
     shown = str(name) if isinstance(name, (str, int, float)) else type_name(name)
-    return "".join(c if c.isprintable() else "?" for c in shown[:40])
+    shown = shown[:40]
+    return shown if shown.isprintable() else "".join(c if c.isprintable() else "?" for c in shown)
 
 
 def type_name(value: Any) -> str:

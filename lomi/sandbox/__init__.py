@@ -45,9 +45,11 @@ from .actions import Merchant
 from .bookkeeping import LedgerEntry
 from .clock import Clock
 from .endpoints import Webhooks
+from .engine import StateError
 from .faults import Aim, WebhookAim
 from .log import RecordedRequest
 from .matching import Fault
+from .payer.payer import Outcome, Payer
 from .sandbox import Sandbox, Server, Snapshot
 from .serving import run
 from .webhooks import Delivery, Endpoint
@@ -62,10 +64,13 @@ __all__ = [
     "Fault",
     "LedgerEntry",
     "Merchant",
+    "Outcome",
+    "Payer",
     "RecordedRequest",
     "Sandbox",
     "Server",
     "Snapshot",
+    "StateError",
     "WebhookAim",
     "Webhooks",
     "run",

@@ -2,7 +2,7 @@
 
 Most of the API writes amounts in major units (19.99 is 19 euros 99), and so do the bodies of stored objects. Merchants
 and the transactions of a customer are written in the smallest unit (1999). The ledger counts in hundredths of the
-smallest unit: the server rounds fees to two decimals, in XOF too, which has none.
+smallest unit: the server rounds the fees of refunds to two decimals, in XOF too, which has none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ def exact(amount: float, currency_code: str) -> int:
 
 def decimal(counted: int, currency_code: str) -> Decimal:
     """Return an amount of the ledger in major units."""
-    return Decimal(counted).scaleb(-_decimals(currency_code) - 2)
+    places = _decimals(currency_code)
+    amount = Decimal(counted).scaleb(-places - 2)
+    fitting = amount.quantize(Decimal(1).scaleb(-places))
+    return fitting if fitting == amount else amount
 
 
 def major(counted: int, currency_code: str) -> int | float:
@@ -45,11 +48,14 @@ def to_smallest(amount: float, currency_code: str) -> int | float:
     return smallest(exact(amount, currency_code))
 
 
-def fee(counted: int, currency_code: str, percentage: str, fixed: str = "0") -> int:
-    """Return a fee as the ledger counts it: a percentage and a fixed amount, rounded to two decimals."""
-    places = _decimals(currency_code) + 2
+def fee(counted: int, currency_code: str, percentage: str, fixed: str = "0", *, two_decimals: bool = False) -> int:
+    """Return a fee as the ledger counts it: a percentage and a fixed amount, rounded to the smallest unit.
+
+    `two_decimals` rounds to two decimals of the major unit, whatever the currency.
+    """
     charged = decimal(counted, currency_code) * Decimal(percentage) / 100 + Decimal(fixed)
-    return _whole(charged.quantize(CENT, ROUND_HALF_UP).scaleb(places))
+    unit = CENT if two_decimals else Decimal(1).scaleb(-_decimals(currency_code))
+    return _whole(charged.quantize(unit, ROUND_HALF_UP).scaleb(_decimals(currency_code) + 2))
 
 
 def _decimals(currency_code: str) -> int:

@@ -91,7 +91,7 @@ class Api:
                 *(self.engine, resource, operation, self.dialect, request, params, body),
                 *(caller, matched, self._prefixes),
             )
-            with self.engine.at(now):
+            with self.engine.at(now, self.log.next_number):
                 reply = self._reply(call)
             if reply.stream is not None:
                 kind = ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")
@@ -185,7 +185,7 @@ class Api:
             request = replace(request, target=request.target[:LARGEST_HEAD], headers=headers)
         self.log.add(
             RecordedRequest(
-                number=self.log.next_number(),
+                number=self.log.next_number,
                 at=to_datetime(now),
                 method=request.method,
                 route=None if match is None else f"{request.method} {match.template}",

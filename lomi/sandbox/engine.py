@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .clock import SECOND, EngineClock
 from .http import JsonValue
+from .log import LARGEST_JOURNAL, Happening
 from .store import Identifiers, Record, Store, Values
 from .webhooks import Outbox
 
@@ -119,7 +121,9 @@ class Engine:
         self.outbox: Outbox = Outbox(store, self.clock, ids, faults)
         # Of its servers, the last one at the end.
         self.addresses: list[str] = []
+        self.journal: deque[Happening] = deque(maxlen=LARGEST_JOURNAL)
         self._moment: int | None = None
+        self._cause: int | str | None = None
         self._background = background
         self._worker: threading.Thread | None = None
         self._quiet = 0
@@ -166,6 +170,8 @@ class Engine:
             self.store.add([record])
             if kind.steps:
                 self._take(record, self._step(record, status))
+            else:
+                self._note(record)
         return record
 
     def step(self, record: Record, target: str, **changes: JsonValue) -> Record:
@@ -190,8 +196,12 @@ class Engine:
     def emit(self, event: str, record: Record, data: Values | None = None) -> None:
         """Send an event about an object to whoever is subscribed; its `data` is the object if nothing else is given."""
         data = self.kinds[record.type].event_data(self, record) if data is None else data
-        self.outbox.add(event, data, record, self.now)
+        sent = self.outbox.add(event, data, record, self.now)
+        self._note(record, event=event, deliveries=sent)
         self.wake()
+
+    def _note(self, record: Record, **what: Any) -> None:
+        self.journal.append(Happening(self.now, self._cause, record.type, record.id, **what))
 
     def _prepare(self, record: Record) -> None:
         """Work out what follows from an object's body."""
@@ -208,6 +218,7 @@ class Engine:
         raise StateError(f"{record.type.removesuffix('s')} {record.id} cannot go from {record.status} to {target}")
 
     def _take(self, record: Record, step: Step) -> None:
+        self._note(record, source=record.status, target=step.target)
         record.status, record.entered_at = step.target, self.now
         if step.effect is not None:
             step.effect(self, record)
@@ -221,7 +232,7 @@ class Engine:
         """Carry out every step that has fallen due, in order, each at its moment."""
         while (record := self.store.first_due(until)) is not None:
             moment = record.due_at or 0
-            with self.at(moment), self.store.transaction():
+            with self.at(moment, "time"), self.store.transaction():
                 due = self.kinds[record.type].first_due(record)
                 if due is None:
                     self.save(record)
@@ -250,13 +261,14 @@ class Engine:
         self._clock_changed()
 
     @contextmanager
-    def at(self, moment: int) -> Generator[None]:
-        """Let everything in the block happen at one moment."""
-        before, self._moment = self._moment, moment
+    def at(self, moment: int, cause: int | str | None = None) -> Generator[None]:
+        """Let everything in the block happen at one moment, and because of one thing: see `Happening.cause`."""
+        before = self._moment, self._cause
+        self._moment, self._cause = moment, cause
         try:
             yield
         finally:
-            self._moment = before
+            self._moment, self._cause = before
 
     def _clock_changed(self) -> None:
         with self.lock:

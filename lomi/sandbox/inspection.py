@@ -55,9 +55,10 @@ class Inspection:
             self._api.log.listener = listener
 
     def clear_log(self) -> None:
-        """Forget what was received; the data stays."""
+        """Forget what was received, and what followed from it; the data stays."""
         with self._engine.lock:
             self._api.log.clear()
+            self._engine.journal.clear()
 
     def objects(self, type: str, **fields: JsonValue) -> tuple[Values, ...]:
         """Return what is stored, the oldest first, as the API shows it: no request is logged, and no fault applies.

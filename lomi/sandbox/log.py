@@ -17,6 +17,7 @@ MASK: Final = "****"
 LARGEST_KEPT: Final = 64 * 1024
 LARGEST_LOG: Final = 10_000
 LARGEST_TEXT: Final = 16 * 1024 * 1024
+LARGEST_JOURNAL: Final = 2_000
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,31 @@ class RecordedRequest:
         return _decoded(self.response)
 
 
+@dataclass(frozen=True)
+class Happening:
+    """What became of an object: it entered a state, or an event about it was sent.
+
+    Attributes:
+        at: When, in microseconds.
+        cause: The number of the request; `time` for what fell due; None for a call in Python, or from the page.
+        type: The type of the object.
+        id: Its id, as stored.
+        source: The state before; None for a new object.
+        target: The state after; None for an event, and for an object without states, which was created.
+        event: The event; None for a change of state.
+        deliveries: The numbers of the event's first deliveries, one an endpoint.
+    """
+
+    at: int
+    cause: int | str | None
+    type: str
+    id: str
+    source: str | None = None
+    target: str | None = None
+    event: str | None = None
+    deliveries: range = range(0)
+
+
 def masked(text: str) -> str:
     return KEY.sub(rf"\1{MASK}", text)
 
@@ -93,19 +119,22 @@ def _decoded(text: str) -> JsonValue:
 
 
 class RequestLog:
-    """The last requests, bounded in number and in characters."""
+    """The last requests, bounded in number and in characters; and the journal of what became of objects."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: deque[Happening]) -> None:
+        self._journal = journal
         self._entries: deque[RecordedRequest] = deque()
         self._size = 0
         self._number = 0
         self.listener: Callable[[RecordedRequest], object] | None = None
 
+    @property
     def next_number(self) -> int:
-        self._number += 1
-        return self._number
+        """The number of the next request, which is the one that is being carried out."""
+        return self._number + 1
 
     def add(self, entry: RecordedRequest) -> None:
+        self._number = entry.number
         self._entries.append(entry)
         self._size += _size(entry)
         while len(self._entries) > LARGEST_LOG or (self._size > LARGEST_TEXT and len(self._entries) > 1):
@@ -118,6 +147,7 @@ class RequestLog:
 
     def clear(self) -> None:
         self._entries.clear()
+        self._journal.clear()
         self._size = 0
 
 

@@ -88,7 +88,7 @@ class InjectedFault(Fault):
         # Whether it is reported if it has affected nothing when its sandbox is closed.
         self.expected: bool = probability == 1
         self._skip = skip
-        self._probability = probability
+        self.probability: float = probability
         self._random = source
         self._method, self._path = (route, None) if kind.webhooks else split(route)
 
@@ -103,7 +103,7 @@ class InjectedFault(Fault):
         if self._skip:
             self._skip -= 1
             return False
-        if self._random.random() >= self._probability:
+        if self._random.random() >= self.probability:
             return False
         self._strike()
         return True

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from .checks import is_number
 from .engine import MICROSECOND, Engine
 from .http import DatabaseError, JsonValue
-from .resources.transactions import PATIENCE
 from .store import Record, Values
 
 # The method of a payer: provider_code and payment_method_code.
@@ -19,6 +19,8 @@ METHODS: Final = {
     "CARDS": ("STRIPE", "CARDS"),
     "FREE": ("FREE", "FREE"),
 }
+# How long a payment is waited for that a provider has never reported on.
+PATIENCE: Final = timedelta(hours=24)
 # Francs in a euro.
 PARITY: Final = 655.957
 HOLD: Final = "mobile_money_waits"
@@ -37,6 +39,7 @@ class Payment:
     metadata: JsonValue = None
     quantity: int = 1
     discounts: Sequence[Values] = ()
+    recurring: bool = False
     links: Values = field(default_factory=dict[str, JsonValue])
 
     def start(self, engine: Engine, method: str, status: str, **marks: JsonValue) -> Record:
@@ -47,7 +50,9 @@ class Payment:
         metadata = self.metadata if isinstance(self.metadata, dict) else None
         body: Values = {
             "customer_id": self.customer_id,
-            "transaction_type": "payment",
+            "transaction_type": "instalment" if self.recurring else "payment",
+            # The first payment is what the monthly figures count.
+            "recurring": self.recurring and self.links.get("subscription_id") is None,
             "description": self.description,
             "gross_amount": self.amount,
             "fee_amount": 0,

@@ -156,7 +156,7 @@ class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjec
             background=self._background,
             fees=fees,
         )
-        self._api = Api(self._engine, self._resources, throttle, RequestLog(), chosen, self._active)
+        self._api = Api(self._engine, self._resources, throttle, RequestLog(self._engine.journal), chosen, self._active)
         super().__init__((*self._api.routes, *OPERATIONS), self._known_events(), seed)
         self.clock: Clock = self._engine.clock
         try:
@@ -275,6 +275,7 @@ class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjec
         """Put data and time back to what they were."""
         with self._engine.lock:
             self._engine.store.load(snapshot.copy)
+            self._engine.journal.clear()
             self._take_key()
             self._engine.clock.setting = snapshot.clock
 
@@ -327,6 +328,7 @@ class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjec
         if not engine.store.count("merchants"):
             with engine.store.transaction(), engine.at(engine.now):
                 planted.plant(engine, self._asked_key or planted.DEFAULT_API_KEY, self._customers)
+            engine.journal.clear()
         self._take_key()
         if self._webhook_url is not None and self._webhook_url not in [
             each["url"] for each in engine.store.select("webhooks")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import threading
@@ -75,9 +76,12 @@ class Listener:
         server = await self._loop.create_server(lambda: Connection(self), sock=self._listener, backlog=2048)
         self._up.set()
         await self._stopping.wait()
-        server.close()
-        # What was accepted by now becomes a connection in the next turns of the loop.
+        # Accept no more, and let what was accepted become a connection in the next turns of the loop: a server that is
+        # closed before leaves a socket that no one closes. The loop of Windows has no readers.
+        with contextlib.suppress(NotImplementedError):
+            self._loop.remove_reader(self._listener)
         await _turns()
+        server.close()
         for connection in list(self.connections):
             connection.close()
         # Closing waits until all is sent: without end, if a client does not read.

@@ -143,21 +143,21 @@ class Outbox:
         # Whether the API can create and change endpoints, which the deployed server cannot.
         self.as_designed = False
 
-    def add(self, event: str, data: Values, record: Record, now: int) -> None:
-        """Queue an event for every endpoint that is subscribed to it. With the lock held."""
+    def add(self, event: str, data: Values, record: Record, now: int) -> range:
+        """Queue an event for every endpoint that is subscribed to it; return the numbers. With the lock held."""
         endpoints = [
             each
             for each in self._store.select(TYPE, ("owner = ?", "environment = ?"), (record.owner, record.environment))
             if each["is_active"] and event in (each["authorized_events"] or [event])
         ]
         if not endpoints:
-            return
+            return range(0)
         number = int(self._store.row("SELECT coalesce(max(number), 0) + 1 AS n FROM deliveries")["n"])
         event_id = self._ids.make("event", number)
         # The live rails send payments themselves; everything else goes through the database's queue.
         by_rail = event in DIRECT_EVENTS and data.get("provider_code") in DIRECT_PROVIDERS
         for endpoint in reversed(endpoints):
-            direct = by_rail and (record.environment == "live" or endpoint["synchronous"])
+            direct = by_rail and (record.environment == "live" or bool(endpoint["synchronous"]))
             late = find_match(self._faults(), "delay_webhook", event)
             held = find_match(self._faults(), "reorder_webhook", event)
             due = now + (0 if late is None else int(late.options["seconds"] * SECOND)) + (LONGEST_HELD if held else 0)
@@ -167,6 +167,16 @@ class Outbox:
                 *(event_id, event, endpoint.id, f"{record.type}/{record.id}", json.dumps(sendable(data)), int(direct)),
                 *("held" if held else "waiting", due),
             )
+        return range(number, number + len(endpoints))
+
+    def queue_again(self, number: int, *, wait: int = 0, event_id: str | None = None) -> None:
+        """Queue the next attempt of a delivery, due in `wait` seconds. With the lock held."""
+        self._store.run(
+            "INSERT INTO deliveries (event_id, event, endpoint, object, data, direct, attempt, status, due_at)"
+            " SELECT coalesce(?, event_id), event, endpoint, object, data, direct, attempt + 1, 'waiting', ?"
+            " FROM deliveries WHERE number = ?",
+            *(event_id, self._clock.micros() + wait * SECOND, number),
+        )
 
     def first_due(self, until: int) -> int | None:
         """When the next delivery falls due, at `until` at the latest. With the lock held."""
@@ -295,14 +305,7 @@ class Outbox:
         if outcome == "delivered" or (not again and (row["direct"] or 400 <= status < 500)):
             self._log(row)
         if again:
-            self._store.run(
-                "INSERT INTO deliveries (event_id, event, endpoint, object, data, direct, attempt, status, due_at)"
-                " SELECT ?, event, endpoint, object, data, direct, attempt + 1, 'waiting', ?"
-                " FROM deliveries WHERE number = ?",
-                str(row["event_id"]),
-                now + waits[int(row["attempt"]) - 1] * SECOND,
-                int(row["number"]),
-            )
+            self.queue_again(row["number"], wait=waits[int(row["attempt"]) - 1], event_id=row["event_id"])
         self._store.run(
             "UPDATE deliveries SET status = 'waiting', due_at = min(due_at, ?) WHERE status = 'held' AND endpoint = ?",
             now,

@@ -36,13 +36,14 @@ if TYPE_CHECKING:
         event_for,
         parse,
     )
+    from .inbox import Inbox
     from .receiver import Handler, Handlers, ReceiverOptions
     from .signature import sign, verify
 
 __all__ = [
-    "Event", "Handler", "Handlers", "Headers", "PaymentCreated", "PaymentEvent", "PaymentFailed", "PaymentSucceeded",
-    "ReceiverOptions", "RefundCompleted", "RefundCreated", "RefundEvent", "RefundFailed", "SubscriptionCancelled",
-    "SubscriptionCreated", "SubscriptionEvent", "SubscriptionRenewed", "SubscriptionUpdated",
+    "Event", "Handler", "Handlers", "Headers", "Inbox", "PaymentCreated", "PaymentEvent", "PaymentFailed",
+    "PaymentSucceeded", "ReceiverOptions", "RefundCompleted", "RefundCreated", "RefundEvent", "RefundFailed",
+    "SubscriptionCancelled", "SubscriptionCreated", "SubscriptionEvent", "SubscriptionRenewed", "SubscriptionUpdated",
     "SubscriptionUsagePeriodClosed", "UnknownEvent", "UsageEvent", "UsageInvoiceCreated", "UsageInvoiceOverdue",
     "UsageInvoicePaid", "UsageRecorded", "event_for", "parse", "sign", "verify",
 ]  # fmt: skip
@@ -50,6 +51,7 @@ __all__ = [
 # A module is imported when something of it is asked for; what is not listed is of events.
 _HOMES = {
     **dict.fromkeys(["sign", "verify"], "signature"),
+    "Inbox": "inbox",
     **dict.fromkeys(["Handler", "Handlers", "ReceiverOptions"], "receiver"),
 }
 

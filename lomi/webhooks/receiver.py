@@ -42,7 +42,7 @@ from .signature import checked_secrets
 __all__ = [
     "Handler",
     "Handlers",
-    "Inbox",
+    "InboxLike",
     "Receiver",
     "ReceiverOptions",
     "Refusal",
@@ -79,7 +79,7 @@ class Handlers(TypedDict, total=False):
     SUBSCRIPTION_USAGE_PERIOD_CLOSED: Callable[[SubscriptionUsagePeriodClosed], object]
 
 
-class Inbox(Protocol):
+class InboxLike(Protocol):
     """Where events are recorded, so that each is handled once."""
 
     def process(self, event: Event, /) -> object:
@@ -96,7 +96,7 @@ class ReceiverOptions(TypedDict, total=False):
 
     secrets: str | Sequence[str] | None
     """The secret of the endpoint, or several while you change it. Default: ``LOMI_WEBHOOK_SECRET``."""
-    inbox: Inbox | None
+    inbox: InboxLike | None
     """An inbox, in place of a function: it has its own, and handles each event once. Default: none."""
     test: bool | None
     """Whether to accept events of test money, or of live money. Default: as ``LOMI_API_KEY`` says, else both."""
@@ -140,7 +140,7 @@ class Receiver:
     """
 
     def __init__(self, on: Handler | Handlers | None, **options: Unpack[ReceiverOptions]) -> None:
-        self.inbox: Inbox | None = options.get("inbox")
+        self.inbox: InboxLike | None = options.get("inbox")
         if (on is None) is (self.inbox is None):
             raise LomiConfigurationError(Message("pass either a function for the events or an inbox"))
         handler: Any = on if self.inbox is None else self.inbox.process

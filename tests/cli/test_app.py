@@ -120,7 +120,7 @@ def test_help_and_version_do_not_import_the_client(arguments):
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("lomi-py ", {"demo", "doctor", "sandbox", "api", "listen", "trigger", "customers", "merchants"}),
+        ("lomi-py ", {"demo", "doctor", "sandbox", "api", "inbox", "listen", "trigger", "customers", "merchants"}),
         ("lomi-py customers im", {"import"}),
         ("lomi-py customers update --no", {"--no-business"}),
         ("lomi-py customers list --type ", {"business", "individual", "all"}),

@@ -2,32 +2,30 @@ from lomi import cli
 from tests.cli.conftest import python
 
 
-def test_demo_runs_every_method(capsys):
+def test_demo_shows_the_life_of_a_payment(capsys):
     assert cli.main(["demo"]) == 0
     out, err = capsys.readouterr()
     assert err == ""
     for shown in (
-        "POST /customers → 201",
-        "GET /customers/{id} → 200",
-        "GET /customers → 200",
-        "PATCH /customers/{id} → 200",
-        "GET /customers/{id}/transactions → 200",
-        "DELETE /customers/{id} → 200",
-        "GET /customers/{id} → 404",
-        "LomiNotFoundError",
-        "page 1 of 3; 10 customers match",
-        "100 active customers",
-        '{"vip": true}',
-        "21 500 XOF",
-        "49.90 USD",
-        "GET /merchants/{id} → 200",
-        "50 000 XOF",
-        "600 000 XOF",
+        "POST /checkout-sessions → 201",
+        "/_sandbox/pay/checkout/",
+        "the payment is failed",
+        "the payment is completed",
+        "the session is completed; is_paid: True",
+        "PAYMENT_FAILED",
+        "PAYMENT_SUCCEEDED",
+        "POST /refunds → the response is lost",
+        'LomiConnectionError: error.outcome is "unknown"',
+        "Found: 4500 XOF, completed",
+        "still refundable: 20 000 XOF",
         "250 000 XOF",
-        "286 500 XOF",
+        "24 500 XOF",
+        "-4 500 XOF",
+        "270 000 XOF",
     ):
         assert shown in out, shown
-    assert "2500.00" not in out
+    assert out.count("PAYMENT_FAILED:") == out.count("PAYMENT_SUCCEEDED:") == 1
+    assert "4500.00" not in out
 
 
 def test_demo_ignores_the_environment_and_has_no_colors_in_a_pipe():
@@ -40,7 +38,7 @@ def test_demo_ignores_the_environment_and_has_no_colors_in_a_pipe():
         ALL_PROXY="http://127.0.0.1:9",
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "16 requests over a real socket" in done.stdout
+    assert "7 requests over a real socket" in done.stdout
     assert "\x1b" not in done.stdout
     assert max(map(len, done.stdout.splitlines())) < 110
 

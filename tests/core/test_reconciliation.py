@@ -170,7 +170,6 @@ def test_an_attempt_pickles_and_prints_nothing():
 
 
 def test_a_reference_goes_into_the_metadata():
-    assert with_reference("create", {"name": "A"}, None) == {"name": "A"}
     assert with_reference("create", {"name": "A"}, "r") == {"name": "A", "metadata": {REFERENCE: "r"}}
     both = with_reference("create", {"metadata": {"a": 1, REFERENCE: "r"}}, "r")
     assert both == {"metadata": {"a": 1, REFERENCE: "r"}}

@@ -88,8 +88,8 @@ EXPLAINED = (
         "Values that the vendor's database has and the description lacks, such as the customers `returning`.",
     ),
     Explained(
-        r"customers\.\w+",
-        r"metadata: .* is not valid under any of the schemas .*",
+        r".*",
+        r"metadata: .* is not (valid under any of the schemas .*|of type \"object\")",
         "The server does not validate input, and stores metadata that is no object.",
     ),
     Explained(

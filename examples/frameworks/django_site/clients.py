@@ -1,31 +1,19 @@
-"""The process's clients.
+"""The process's client.
 
-Where they are made: here, when the first view needs one, and once for each process,
-because a client keeps its connections open and all threads may share it. Made at
-import, they would also be made by `manage.py migrate`, without a key. (Should two
-threads come first together, each makes one, and one of the two is not used again.)
-Where they are closed: when the process ends. Django has no hook for that, so Python's
-is used. The asynchronous client is not closed: that would need its event loop, which
-is gone by then; the process takes its sockets along.
+It is made when the first view needs it, and not at import, where `manage.py migrate`
+would make one too, without a key. All threads share it, and it is closed when the
+process ends. Asynchronous views have an `AsyncLomiClient`, made in the same way.
 """
 
 import atexit
 from functools import cache
 
-from django.conf import settings
-
-from lomi import AsyncLomiClient, LomiClient
+from lomi import LomiClient
 
 
 @cache
 def lomi() -> LomiClient:
-    """Return the client for views that are ordinary functions."""
-    client = LomiClient(**settings.LOMI)
+    """Return the client."""
+    client = LomiClient(timeout=10)
     atexit.register(client.close)
     return client
-
-
-@cache
-def async_lomi() -> AsyncLomiClient:
-    """Return the client for asynchronous views."""
-    return AsyncLomiClient(**settings.LOMI)

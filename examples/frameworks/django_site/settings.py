@@ -1,4 +1,4 @@
-"""The settings of the example: as few as Django runs with, and LOMI."""
+"""The settings of the shop: as few as it runs with."""
 
 import os
 
@@ -6,8 +6,18 @@ SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "only-for-this-example")
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 ROOT_URLCONF = "django_site.urls"
-ASGI_APPLICATION = "django_site.asgi.application"
 USE_TZ = True
-
-# What the client is made with; the key stays in the environment, as LOMI_API_KEY.
-LOMI = {"timeout": 10.0, "max_retries": 2}
+# The second has the inbox's table and the command `lomi_inbox`.
+INSTALLED_APPS = ["django_site", "lomi.webhooks.stores.django"]
+MIDDLEWARE = ["django.middleware.csrf.CsrfViewMiddleware"]
+TEMPLATES = [
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}
+]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.environ.get("SHOP_DATABASE", "shop.db"),
+        "OPTIONS": {"timeout": 30, "transaction_mode": "IMMEDIATE"},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -13,6 +13,7 @@ class Board(Protocol):
     """What the page needs of a sandbox."""
 
     _engine: Engine
+    _events: list[str]
     clock: Clock
 
     @property

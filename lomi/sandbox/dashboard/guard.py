@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from ..http import Request, Response
-from ..payer import page as payers
+from . import payer_page as payers
 from .board import Board
 from .pages import PREFIX, handle
 

@@ -1,241 +1,217 @@
-"""What the page shows of a sandbox, as JSON values: what happened, and the data as it is now."""
+"""What the page shows of a sandbox, as JSON values, all of it taken from the declarations and the tables."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from ..amounts import smallest, to_smallest
-from ..clock import DAY, to_micros
+from ..behaviours import Filter, List, Search, Update, status_filter
+from ..clock import to_micros
+from ..engine import Engine
 from ..faults import FAULTS, FaultKind
+from ..fields import Field, read_time
 from ..http import JsonValue
-from ..ledger import Book, balance
-from ..log import RecordedRequest, masked
-from ..matching import Fault
-from ..store import Record, SqlValue, Store, Values
+from ..log import masked
+from ..matching import Fault, InjectedFault
+from ..resource import Operation, Resource, View
+from ..resources.transactions import STATUSES
+from ..store import SqlValue, Values
 from ..wire import Dialect, Docs
-from . import privacy
 from .board import Board
 
-RECURRING_DAYS: Final = 365
-PAID_DAYS: Final = 60
-LARGEST_BATCH: Final = 200
 ROWS: Final = 10
-# Words of the page for parameters of faults, where the name is that of another word.
-WORDS: Final = {"status": "status_code"}
+ALWAYS: Final = 2**62
+# What `Sandbox.pay` asks for, besides the customer.
+PAYMENT: Final = (
+    Field("amount", "number", required=True),
+    Field("currency_code", choices=("XOF", "USD", "EUR"), required=True),
+    Field("status", choices=STATUSES, required=True),
+    Field("recurring", "boolean"),
+)
 
 
 def about(board: Board) -> Values:
-    """What stays as it is for as long as the sandbox is served."""
+    """Return what stays as it is for as long as the sandbox is served."""
     return {
         "key": masked(board.api_key),
         "routes": list(board.routes),
+        "events": list(board._events),  # noqa: SLF001 - of the same package
         "faults": [_kind(kind) for kind in FAULTS.values()],
+        "resources": [_resource(each, _operations(board, each)) for each in resources(board).values()],
     }
 
 
-def state(board: Board, after: int, *, personal: bool) -> Values:
-    """The switches as they stand, and the requests with a number above `after`, the newest 200 of them.
-
-    `oldest` is the number of the first request that is still known, so that a page forgets those before it;
-    `revision` is another whenever the data may be.
-    """
-    store = board._engine.store  # noqa: SLF001 - of the same package
-    with store.lock:
-        known = board.requests
-        new: list[JsonValue] = [
-            _line(entry, personal=personal) for entry in known[-LARGEST_BATCH:] if entry.number > after
-        ]
-        return {
-            "now": to_micros(board.clock.now()) // 1000,
-            "frozen": board.clock.frozen,
-            "dialect": board.dialect,
-            "revision": store.changes,
-            "faults": [_fault(fault) for fault in board.faults],
-            "oldest": known[0].number if known else None,
-            "requests": new,
-        }
-
-
-def request(board: Board, number: int, *, personal: bool) -> Values | None:
-    """One request with its headers and both bodies; None if it is not known any more."""
-    entry = next((entry for entry in board.requests if entry.number == number), None)
-    if entry is None:
-        return None
-    headers: Values = dict(privacy.headers(entry, personal=personal))
+def state(board: Board) -> Values:
+    """Return the switches as they stand, and a `revision` that is another whenever the data or the log may be."""
+    engine = board._engine  # noqa: SLF001 - of the same package
+    requests = board.requests
+    last = requests[-1].number if requests else 0
     return {
-        "headers": headers,
-        "body": privacy.body(entry, personal=personal),
-        "response": privacy.response(entry, personal=personal),
+        "now": to_micros(board.clock.now()) // 1000,
+        "speed": board.clock.speed,
+        "due": _due(board, engine),
+        "dialect": board.dialect,
+        "revision": f"{last}/{len(requests)}/{len(engine.journal)}/{engine.store.changes}",
+        "faults": [_fault(fault) for fault in board.faults],
+        "merchants": [{"id": each.id, "name": each["name"]} for each in engine.store.select("merchants")[::-1]],
     }
 
 
-def data(
-    board: Board,
-    merchant_id: str,
-    search: str,
-    customers_page: int,
-    transactions_page: int,
-    *,
-    personal: bool,
-) -> Values:
-    """A merchant's figures, and a page each of its customers, the newest first, and of their transactions.
+def table(board: Board, type: str, query: dict[str, list[str]]) -> Values:
+    """Return a page of the objects of a type, the newest first, that a merchant has and that the filters let through.
 
-    An unknown merchant counts as the one that the sandbox starts with, a page that is not there as the last.
+    Raises:
+        LookupError: There is no such type.
+        DatabaseError: A filter does not take that value.
     """
-    store = board._engine.store  # noqa: SLF001 - of the same package
-    dialect = Docs() if board.dialect == "docs" else Dialect()
-    with store.lock:
-        now = to_micros(board.clock.now())
-        known = store.select("merchants")[::-1]
-        chosen = next((each for each in known if each.id == merchant_id), known[0])
-        merchants: list[JsonValue] = [{"id": each.id, "name": each["name"]} for each in known]
-        return {
-            "merchants": merchants,
-            "merchant": _merchant(store, chosen, now),
-            "customers": _customers(store, dialect, chosen.id, search, customers_page, personal=personal),
-            "transactions": _transactions(store, dialect, chosen.id, transactions_page, personal=personal),
+    engine, resource = board._engine, resources(board)[type]  # noqa: SLF001 - of the same package
+    store = engine.store
+    sent = {name: given[0] for name, given in query.items() if given[0]}
+    where: list[str] = []
+    values: list[SqlValue] = []
+    if "merchant" in sent:
+        where, values = ["owner = ?"], [sent["merchant"]]
+    for each in _filters(resource):
+        if each.name in sent and (not each.choices or sent[each.name] in each.choices):
+            where.append(each.condition)
+            values.append(each.value(sent[each.name]))
+    if resource.searched and "search" in sent:
+        where.append("instr(search, ?)")
+        values.append(sent["search"].casefold())
+    total = store.count(type, where, values)
+    pages = max(1, -(-total // ROWS))
+    page = min(max(int(sent.get("page", 1)), 1), pages)
+    merchants = {each.id: str(each["organization_id"]) for each in store.select("merchants")}
+    dialect, prefixes = dialect_of(board), {each.key: each.prefix for each in resources(board).values() if each.prefix}
+    rows: list[JsonValue] = [
+        {
+            "id": record.id,
+            "status": record.status,
+            "values": resource.show(View(engine, dialect, merchants.get(record.owner, ""), prefixes), record),
         }
+        for record in store.select(type, where, values, f"OFFSET {(page - 1) * ROWS}", ROWS)
+    ]
+    return {
+        "columns": list(resource.shape.keys(dialect.name, resource.key)),
+        "key": resource.key if dialect.name == "server" else "id",
+        "rows": rows,
+        "total": total,
+        "page": page,
+        "pages": pages,
+    }
+
+
+def resources(board: Board) -> dict[str, Resource]:
+    """Return the declarations of what callers can see, by type."""
+    kinds = board._engine.kinds  # noqa: SLF001 - of the same package
+    return {type: kind for type, kind in kinds.items() if isinstance(kind, Resource) and kind.shape.server}
+
+
+def dialect_of(board: Board) -> Dialect:
+    """Return how the sandbox shows ids and times."""
+    return Docs() if board.dialect == "docs" else Dialect()
+
+
+def shown_id(board: Board, type: str, id: str) -> str:
+    """Return an id as callers see it."""
+    resource = resources(board).get(type)
+    return dialect_of(board).show_id(resource.prefix, id) if resource else id
+
+
+def _resource(resource: Resource, operations: list[tuple[Resource, Operation]]) -> Values:
+    states = dict.fromkeys(step.target for step in resource.steps)
+    return {
+        "type": resource.type,
+        "search": bool(resource.searched),
+        "filters": [
+            {"name": each.name, "choices": list(each.choices), "date": each.value is read_time}
+            for each in _filters(resource)
+        ],
+        "states": list(states),
+        "steps": [
+            {"source": each.source, "target": each.target, "event": each.event}
+            for each in resource.steps
+            if each.source is not None
+        ],
+        "operations": [_operation(*each) for each in operations],
+        "pay": [_field(each) for each in PAYMENT] if resource.type == "customers" else None,
+    }
+
+
+def _operations(board: Board, resource: Resource) -> list[tuple[Resource, Operation]]:
+    """Return the operations whose path leads to a resource; those on its parts may be declared elsewhere."""
+    paths = {f"/{each.replace('_', '-')}": each for each in resources(board)}
+    return [
+        (each, operation)
+        for each in resources(board).values()
+        for operation in each.operations
+        if paths.get(f"/{operation.path.split('/')[1]}", each.type) == resource.type
+    ]
+
+
+def _operation(resource: Resource, operation: Operation) -> Values:
+    """Return an operation and the fields of its form; None for one whose body is not the resource's."""
+    fields: tuple[Field, ...] | None = None
+    if operation.method == "POST" and "{" not in operation.path:
+        fields = resource.fields or None
+    elif isinstance(operation.run, Update):
+        only = operation.run.only
+        fields = tuple(each for each in resource.fields if not only or each.name in only)
+    return {
+        "method": operation.method,
+        "path": operation.path,
+        "fields": None if fields is None else [_field(each) for each in fields],
+        "required": operation.method == "POST",
+    }
+
+
+def _field(field: Field) -> Values:
+    return {"name": field.name, "kind": field.kind, "required": field.required, "choices": list(field.choices)}
+
+
+def _filters(resource: Resource) -> list[Filter]:
+    """Return the filters of the resource's lists; where none is on the status, one on that as well."""
+    found: dict[str, Filter] = {}
+    for operation in resource.operations:
+        if isinstance(operation.run, List):
+            found.update({each.name: each for each in operation.run.filters if not isinstance(each, Search)})
+    if resource.steps:
+        found.setdefault("status", status_filter(*dict.fromkeys(step.target for step in resource.steps)))
+    return list(found.values())
 
 
 def _kind(kind: FaultKind) -> Values:
     """Return how a form asks for a fault."""
-    names = ("min", "max", "step", "start")
-    values: list[JsonValue] = [
-        {**dict(zip(names, each.form, strict=True)), "word": WORDS.get(each.name, each.name)}
-        for each in kind.parameters
-        if each.form
-    ]
     return {
         "kind": kind.name,
-        "value": next(iter(values), None),
+        "of_events": kind.webhooks,
         "when": any(each.name == "when" for each in kind.parameters),
-        "webhooks": kind.webhooks,
-    }
-
-
-def _line(entry: RecordedRequest, *, personal: bool) -> Values:
-    return {
-        "number": entry.number,
-        "at": int(entry.at.timestamp() * 1000),
-        "method": entry.method,
-        "target": privacy.target(entry, personal=personal),
-        "status": entry.status,
-        "milliseconds": round(entry.milliseconds, 2),
-        "faults": list(entry.faults),
+        "parameters": [
+            dict(zip(("name", "min", "max", "step", "start"), (each.name, *each.form), strict=True))
+            for each in kind.parameters
+            if each.form
+        ],
     }
 
 
 def _fault(fault: Fault) -> Values:
-    return {"kind": fault.kind, "route": fault.route, "struck": fault.struck, "left": fault.left}
-
-
-def _merchant(store: Store, merchant: Record, now: int) -> Values:
-    balances: list[JsonValue] = [
-        {
-            "currency_code": account["currency_code"],
-            "balance": smallest(balance(store, Book(account.owner, account.environment, account["currency_code"]))),
-        }
-        for account in sorted(store.select("accounts", ("owner = ?",), (merchant.id,)), key=lambda each: each.number)
-    ]
+    options: Mapping[str, Any] = fault.options if isinstance(fault, InjectedFault) else {}
     return {
-        "id": merchant.id,
-        "name": merchant["name"],
-        "currency_code": merchant["currency_code"],
-        "mrr": merchant["mrr"],
-        "arr": merchant["arr"],
-        "lifetime_value": merchant["merchant_lifetime_value"],
-        "balances": balances,
-        "recurring": _recurring(store, merchant, now),
-        "paid": _paid(store, merchant, now),
+        "id": str(id(fault)),
+        "kind": fault.kind,
+        "options": {name: value for name, value in options.items() if value is not None},
+        "route": fault.route,
+        "probability": fault.probability if isinstance(fault, InjectedFault) else 1,
+        "struck": fault.struck,
+        "left": fault.left,
     }
 
 
-def _recurring(store: Store, merchant: Record, now: int) -> list[JsonValue]:
-    """Return monthly recurring revenue at the end of each of the last 365 days, the oldest first; none without one.
-
-    Only recurring payments ever move it, so the past is the present less what came since.
-    """
-    if merchant["mrr"] is None:
-        return []
-    gained = _by_day(store, merchant, "json_extract(body, '$.recurring')", now, RECURRING_DAYS)
-    figures: list[JsonValue] = [merchant["mrr"]]
-    figure = merchant["mrr"]
-    for day in range(RECURRING_DAYS - 1):
-        figure -= gained.get(day, 0)
-        figures.append(figure)
-    return figures[::-1]
-
-
-def _paid(store: Store, merchant: Record, now: int) -> list[JsonValue]:
-    """Return what was paid in the merchant's own currency on each of the last 60 days, the oldest first."""
-    paid = _by_day(store, merchant, "1", now, PAID_DAYS)
-    return [paid.get(day, 0) for day in reversed(range(PAID_DAYS))]
-
-
-def _by_day(store: Store, merchant: Record, condition: str, now: int, days: int) -> dict[int, int | float]:
-    """Return the sums of completed payments, by how many days (of UTC) ago they were."""
-    today = now // DAY
-    rows = store.rows(
-        "SELECT created_at / ? AS day, sum(json_extract(body, '$.gross_amount')) AS total FROM objects"
-        " WHERE type = 'transactions' AND deleted_at IS NULL AND owner = ? AND status = 'completed'"
-        f" AND json_extract(body, '$.currency_code') = ? AND {condition} AND created_at >= ? GROUP BY day",
-        *(DAY, merchant.id, merchant["currency_code"], (today - days + 1) * DAY),
-    )
-    return {today - row["day"]: to_smallest(row["total"], merchant["currency_code"]) for row in rows}
-
-
-def _customers(store: Store, dialect: Dialect, merchant_id: str, search: str, page: int, *, personal: bool) -> Values:
-    where, values = ["owner = ?"], [merchant_id]
-    if search:
-        where.append("instr(search, ?)")
-        values.append(search.casefold())
-    records, counted = _page(store, "customers", where, values, page)
-    shown: list[JsonValue] = [
-        {
-            "id": dialect.show_id("cus", record.id),
-            "name": record["name"] if personal else privacy.name_hint(record["name"]),
-            "email": record["email"] if personal else privacy.email_hint(record["email"]),
-            "phone_number": record["phone_number"] if personal else privacy.phone_hint(record["phone_number"]),
-            "country": record["country"],
-            "is_business": record["is_business"],
-            "paid": store.count("transactions", ("json_extract(body, '$.customer_id') = ?",), (record.id,)),
-            "created_at": record.created_at // 1000,
-        }
-        for record in records
-    ]
-    return {**counted, "rows": shown}
-
-
-def _transactions(store: Store, dialect: Dialect, merchant_id: str, page: int, *, personal: bool) -> Values:
-    records, counted = _page(store, "transactions", ["owner = ?"], [merchant_id], page)
-
-    def name(customer_id: str) -> str:
-        sql = "SELECT json_extract(body, '$.name') AS name FROM objects WHERE type = 'customers' AND id = ?"
-        return str(store.rows(sql, customer_id)[0]["name"])
-
-    shown: list[JsonValue] = [
-        {
-            "id": dialect.show_id("tx", record.id),
-            "customer": name(record["customer_id"]) if personal else privacy.name_hint(name(record["customer_id"])),
-            "gross_amount": to_smallest(record["gross_amount"], record["currency_code"]),
-            "currency_code": record["currency_code"],
-            "status": record.status,
-            "method": record["payment_method_code"],
-            "recurring": record["recurring"],
-            "created_at": record.created_at // 1000,
-        }
-        for record in records
-    ]
-    return {**counted, "rows": shown}
-
-
-def _page(
-    store: Store, type: str, where: list[str], values: Sequence[SqlValue], page: int
-) -> tuple[list[Record], Values]:
-    """Return the objects of a page, the newest first, and how many objects and pages there are."""
-    total = store.count(type, where, values)
-    pages = max(1, -(-total // ROWS))
-    page = min(max(page, 1), pages)
-    records = store.select(type, where, values, f"OFFSET {(page - 1) * ROWS}", ROWS)
-    return records, {"total": total, "page": page, "pages": pages}
+def _due(board: Board, engine: Engine) -> JsonValue:
+    """Return what happens next by itself, and when; None if nothing does."""
+    record, delivery = engine.store.first_due(ALWAYS), engine.outbox.first_due(ALWAYS)
+    if record is not None and record.due_at is not None and (delivery is None or record.due_at <= delivery):
+        due = resources(board)[record.type].first_due(record) if record.type in resources(board) else None
+        what = f"{record.type} {record.status} → {due[1].target}" if due else record.type
+        return {"at": record.due_at / 1000, "micros": record.due_at, "what": what}
+    return None if delivery is None else {"at": delivery / 1000, "micros": delivery, "what": "webhook"}

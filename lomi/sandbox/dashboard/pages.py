@@ -5,13 +5,18 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from concurrent.futures import Future, TimeoutError as StillRunning
+from typing import Any, Final, cast
 
-from ..faults import FAULTS
-from ..http import JsonValue, Request, Response
+from ..checks import LARGEST, demand, is_number
+from ..clock import to_datetime
+from ..http import DatabaseError, JsonValue, Request, Response
+from ..log import MASK, masked
+from ..store import Values
 from ..wire import DialectName
-from . import overview
+from . import overview, snippets, timeline
 from .board import Board
 
 PREFIX: Final = "/_sandbox"
@@ -22,6 +27,11 @@ FILES: Final = {
     "/page.js": "text/javascript; charset=utf-8",
     "/icon.svg": "image/svg+xml",
 }
+JSON: Final = "application/json"
+# What signs webhooks and opens portals is shown as little as keys are.
+SECRET: Final = re.compile(r'("(?:\w*_)?(?:secret|token)": ")(?:[^"\\]|\\.)+"')
+# Seconds that an order may take before the page is answered.
+PATIENCE: Final = 0.25
 # Nothing from elsewhere, nothing inline, no text as markup, in no frame, and kept by nobody.
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
@@ -36,50 +46,6 @@ SAFETY: Final = (
     ("X-Frame-Options", "DENY"),
     ("Cache-Control", "no-store"),
 )
-
-
-class OrderError(ValueError):
-    """An order that cannot be carried out as it is, and why."""
-
-
-class Sent:
-    """The body of an order, whose fields are read one by one; `OrderError` says what is wrong with one."""
-
-    def __init__(self, fields: Mapping[str, JsonValue]) -> None:
-        self._fields = fields
-
-    def text(self, name: str) -> str:
-        value = self._fields.get(name)
-        if not isinstance(value, str):
-            raise OrderError(f"{name} is a text")
-        return value
-
-    def number(self, name: str) -> float:
-        value = self._fields.get(name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e15 < value < 1e15:
-            raise OrderError(f"{name} is a number")
-        return value
-
-    def whole(self, name: str) -> int:
-        value = self.number(name)
-        if value != int(value):
-            raise OrderError(f"{name} is a whole number")
-        return int(value)
-
-    def flag(self, name: str) -> bool:
-        value = self._fields.get(name)
-        if not isinstance(value, bool):
-            raise OrderError(f"{name} is true or false")
-        return value
-
-    def has(self, name: str) -> bool:
-        return self._fields.get(name) is not None
-
-    def aim(self) -> dict[str, Any]:
-        return {
-            "times": self.whole("times") if self.has("times") else None,
-            "probability": self.number("probability"),
-        }
 
 
 def handle(board: Board, request: Request) -> Response:
@@ -97,116 +63,160 @@ def handle(board: Board, request: Request) -> Response:
     if name in FILES:
         return _response(200, FILES[name], _file(name[1:]))
     try:
-        answer = _ordered(board, request, ORDERS[name]) if writes else _told(board, request, name)
-    except (ValueError, LookupError) as error:
+        if writes:
+            return _json(200, _ordered(board, request, ORDERS[name]))
+        with board._engine.lock:  # noqa: SLF001
+            answer = _told(board, request, name)
+    except (ValueError, LookupError, TypeError, DatabaseError) as error:
         return _json(400, {"problem": str(error)})
-    return _response(404, "text/plain", b"Not found") if answer is None else _json(200, answer)
+    if answer is None:
+        return _response(404, "text/plain", b"Not found")
+    # Orders are answered as they are: one of them is for the key.
+    return _response(200, JSON, masked(SECRET.sub(rf'\1{MASK}"', json.dumps(answer))).encode())
 
 
 def _told(board: Board, request: Request, name: str) -> JsonValue:
     """What the page asks to know; None where there is no such thing."""
-    query = request.query
-    personal = _first(query, "personal") == "yes"
     if name == "/api/about":
         return {**overview.about(board), "words": dict(_words(preferred_language(request)))}
     if name == "/api/state":
-        return overview.state(board, _count(query, "after"), personal=personal)
-    if name == "/api/data":
-        return overview.data(
-            board,
-            _first(query, "merchant"),
-            _first(query, "search"),
-            _count(query, "customers"),
-            _count(query, "transactions"),
-            personal=personal,
-        )
-    number = re.fullmatch(r"/api/requests/([0-9]{1,15})", name)
-    return None if number is None else overview.request(board, int(number[1]), personal=personal)
+        state = overview.state(board)
+        new = state["revision"] != _first(request.query, "revision")
+        return {**state, "timeline": timeline.timeline(board)} if new else state
+    match = re.fullmatch(r"/api/(requests|tables)/(\w{1,40})", name)
+    if match is None:
+        return None
+    if match[1] == "tables":
+        return overview.table(board, match[2], request.query) if match[2] in overview.resources(board) else None
+    return timeline.request(board, int(match[2])) if match[2].isdecimal() else None
 
 
-def _ordered(board: Board, request: Request, order: Callable[[Board, Sent], JsonValue]) -> JsonValue:
+def _ordered(board: Board, request: Request, order: Callable[[Board, Values], JsonValue]) -> JsonValue:
     # A page elsewhere cannot send this type without asking first, and is never told that it may.
     if request.header("content-type") != "application/json":
-        raise OrderError("an order is sent as application/json")
+        raise ValueError("an order is sent as application/json")
     try:
         fields: JsonValue = json.loads(request.body)
     except (ValueError, RecursionError):
-        raise OrderError("an order is JSON") from None
+        raise ValueError("an order is JSON") from None
     if not isinstance(fields, dict):
-        raise OrderError("an order is a JSON object")
-    return order(board, Sent(fields))
+        raise TypeError("an order is a JSON object")
+    return _off_the_loop(lambda: order(board, fields))
 
 
-def _speak(board: Board, sent: Sent) -> JsonValue:
-    names: dict[str, DialectName] = {"docs": "docs", "server": "server"}
-    name = sent.text("dialect")
-    if name not in names:
-        raise OrderError("dialect is docs or server")
-    board.dialect = names[name]
+def _off_the_loop(work: Callable[[], JsonValue]) -> JsonValue:
+    """Return what work returns, or nothing if it takes long: it may send webhooks whose receivers call this server."""
+    done: Future[JsonValue] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except Exception as error:  # noqa: BLE001 - raised again below
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="lomi-sandbox-page", daemon=True).start()
+    try:
+        return done.result(PATIENCE)
+    except StillRunning:
+        return {}
+
+
+def _dialect(board: Board, sent: Values) -> JsonValue:
+    board.dialect = cast("DialectName", _text(sent, "dialect"))  # checked by the setter
     return {}
 
 
-def _advance(board: Board, sent: Sent) -> JsonValue:
-    board.clock.advance(hours=sent.number("hours"))
+def _clock(board: Board, sent: Values) -> JsonValue:
+    if "speed" in sent:
+        speed = _number(sent, "speed")
+        board.clock.run(speed) if speed else board.clock.freeze()
+    elif "to" in sent:
+        board.clock.advance_to(max(board.clock.now(), to_datetime(int(_number(sent, "to")))))
+    else:
+        board.clock.advance(minutes=_number(sent, "minutes"))
     return {}
 
 
-def _fault(board: Board, sent: Sent) -> JsonValue:
-    kind = sent.text("kind")
-    if kind not in FAULTS:
-        raise OrderError(f"kind is one of {', '.join(FAULTS)}")
-    options = sent.aim()
-    for parameter in FAULTS[kind].parameters:
-        if parameter.name == "when":
-            options["when"] = sent.text("when")
-        elif parameter.form is not None:
-            options[parameter.name] = sent.whole("value") if parameter.form[2] == 1 else sent.number("value")
-    if not FAULTS[kind].webhooks and sent.has("route"):
-        options["route"] = sent.text("route")
-    board.inject(kind, **options)
+def _fault(board: Board, sent: Values) -> JsonValue:
+    options: dict[str, Any] = {name: value for name, value in sent.items() if name != "kind"}
+    board.inject(_text(sent, "kind"), **options)
     return {}
 
 
-def _cancel(board: Board, sent: Sent) -> JsonValue:
-    kind = sent.text("kind")
+def _cancel(board: Board, sent: Values) -> JsonValue:
     for fault in board.faults:
-        if fault.kind == kind:
+        if str(id(fault)) == sent.get("id"):
             fault.cancel()
     return {}
 
 
-def _pay(board: Board, sent: Sent) -> JsonValue:
-    amount = sent.number("amount")
-    if amount > 1e12:
-        raise OrderError("amount is at most 1,000,000,000,000")
-    board.pay(
-        sent.text("customer"),
-        amount,
-        sent.text("currency_code"),
-        status=sent.text("status"),
-        recurring=sent.flag("recurring"),
-    )
+def _pay(board: Board, sent: Values) -> JsonValue:
+    options: dict[str, Any] = dict(sent)
+    board.pay(**options)
     return {}
 
 
-def _reset(board: Board, _: Sent) -> JsonValue:
+def _step(board: Board, sent: Values) -> JsonValue:
+    engine = board._engine  # noqa: SLF001 - of the same package
+    with engine.lock, engine.at(engine.now):
+        record = engine.store.find(_text(sent, "type"), _text(sent, "id"))
+        if record is None:
+            raise LookupError("there is no such object")
+        engine.step(record, _text(sent, "target"))
+    return {}
+
+
+def _resend(board: Board, sent: Values) -> JsonValue:
+    engine = board._engine  # noqa: SLF001
+    with engine.lock:
+        engine.outbox.queue_again(int(_number(sent, "number")))
+    engine.outbox.deliver()
+    return {}
+
+
+def _reset(board: Board, _: Values) -> JsonValue:
     board.reset()
     return {}
 
 
-def _key(board: Board, _: Sent) -> JsonValue:
+def _key(board: Board, _: Values) -> JsonValue:
     return {"key": board.api_key}
 
 
-ORDERS: Final[dict[str, Callable[[Board, Sent], JsonValue]]] = {
-    "/api/dialect": _speak,
-    "/api/clock": _advance,
+def _snippets(board: Board, sent: Values) -> JsonValue:
+    with board._engine.lock:  # noqa: SLF001
+        entry = timeline.find(board, int(_number(sent, "number")))
+        return {
+            "curl": snippets.as_curl(board, entry, _text(sent, "url")),
+            "pytest": snippets.as_pytest(board, entry),
+        }
+
+
+ORDERS: Final[dict[str, Callable[[Board, Values], JsonValue]]] = {
+    "/api/dialect": _dialect,
+    "/api/clock": _clock,
     "/api/faults": _fault,
     "/api/faults/cancel": _cancel,
     "/api/pay": _pay,
+    "/api/step": _step,
+    "/api/resend": _resend,
     "/api/reset": _reset,
     "/api/key": _key,
+    "/api/snippets": _snippets,
 }
+
+
+def _text(sent: Values, name: str) -> str:
+    value = sent.get(name)
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is a text")
+    return value
+
+
+def _number(sent: Values, name: str) -> float:
+    value = sent.get(name)
+    demand(is_number(value, -LARGEST), f"{name} is a number", value)
+    return cast("float", value)
 
 
 def _document(request: Request) -> str:
@@ -244,14 +254,9 @@ def _first(query: Mapping[str, list[str]], name: str) -> str:
     return query.get(name, [""])[0]
 
 
-def _count(query: Mapping[str, list[str]], name: str) -> int:
-    text = _first(query, name)
-    return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else 0
-
-
 def _json(status: int, value: JsonValue) -> Response:
     # Escaped throughout: a lone surrogate that somebody sent has no other form.
-    return _response(status, "application/json", json.dumps(value).encode())
+    return _response(status, JSON, json.dumps(value).encode())
 
 
 def _response(status: int, kind: str, body: bytes, *more: tuple[str, str]) -> Response:

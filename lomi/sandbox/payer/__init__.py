@@ -1,1 +1,1 @@
-"""Whoever pays: the test cards, what a payer can do, and the page where a person does it."""
+"""Whoever pays: the test cards, and what a payer can do."""

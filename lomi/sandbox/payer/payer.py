@@ -11,8 +11,9 @@ from typing import Final, Literal, TypeAlias, get_args
 from ..checks import demand, is_text, is_whole
 from ..engine import Engine, StateError
 from ..paying import METHODS, Payment, find_payer, finish_card, try_card
-from ..resources.checkout_sessions import LIFETIME, opened, page_url, price_amount
+from ..resources.checkout_sessions import LIFETIME, is_recurring, opened, page_url, price_amount
 from ..resources.discount_coupons import apply_coupons, find_coupons
+from ..resources.subscriptions import subscribe
 from ..store import Record, Values
 from .cards import find_card
 
@@ -25,6 +26,7 @@ NOUNS: Final = {
     "charges": "charge",
     "transactions": "payment",
 }
+ENDED: Final = ("completed", "succeeded", "expired", "canceled", "refunded")
 COPIED: Final = (
     *("title", "description", "currency_code", "product_id", "price_id", "allow_coupon_code", "allow_quantity"),
     *("success_url", "cancel_url", "customer_id"),
@@ -108,11 +110,10 @@ class Payer:
         with self._acting():
             record = self._payable()
             used = _method(record, method, card)
-            if used != "CARDS":
+            free = record.type == "checkout_sessions" and not self._payment(record, quantity, coupons).amount
+            if used != "CARDS" or free:
                 return self._mobile(record, used, "completed", quantity, coupons)
             charge = self._charge(record, quantity, coupons)
-            if isinstance(charge, Outcome):
-                return charge
             try_card(self._engine, charge, tested.problem, challenge=tested.challenge)
             if tested.challenge and authenticate is not None:
                 finish_card(self._engine, charge, charge["problem"] if authenticate else "authentication_failed")
@@ -142,7 +143,7 @@ class Payer:
             method: `WAVE`, `MTN` or `CARDS`. Default: the method of a charge, or else `WAVE`.
 
         Raises:
-            StateError: It is paid already, or can no longer be paid.
+            StateError: It is paid already, can no longer be paid, or costs nothing.
             ValueError: There is no such method, or the reason is empty.
         """
         demand(is_text(reason) and reason.strip() != "", "reason is a text", reason)
@@ -150,13 +151,13 @@ class Payer:
         with self._acting():
             record = self._payable()
             used = _method(record, method, None)
+            if record["amount"] == 0:
+                raise StateError("there is nothing to pay, so nothing can be declined")
             if used != "CARDS":
                 return self._mobile(record, used, "failed", None, (), reason)
             charge = self._charge(record, None, ())
-            if isinstance(charge, Record):
-                finish_card(self._engine, charge, reason)
-                return self._outcome(record, charge)
-            return charge
+            finish_card(self._engine, charge, reason)
+            return self._outcome(record, charge)
 
     def time_out(self) -> Outcome:
         """Do nothing until it expires: the session, or the payment of a charge. The clock is not moved.
@@ -217,7 +218,7 @@ class Payer:
         if self._type in {"payment_links", "payment_requests"}:
             record = open_session(self._engine, record)
             self._session = record.id
-        elif record.status in {"completed", "succeeded", "expired", "canceled", "refunded"}:
+        elif record.status in ENDED or (record.status == "failed" and record["payment_method_code"] != "CARDS"):
             raise StateError(f"the {NOUNS[self._type]} is {record.status}: it can no longer be paid")
         elif record.type == "transactions" and record["payment_method_code"] == "CARDS":
             charges = store.select("charges", ("json_extract(body, '$.transaction_id') = ?",), (record.id,))
@@ -240,18 +241,32 @@ class Payer:
             return Outcome(status, record.id, None, filled(record, "success_url" if succeeds else "cancel_url"), reason)
         payment = self._payment(record, quantity, coupons)
         if succeeds and not payment.amount:
+            price = engine.store.find("prices", record["price_id"])
+            if price is not None and payment.recurring and not payment.discounts:
+                return self._sign_up(record, payment, price, method)
             method, marks = "FREE", {}
         made = payment.start(engine, method, status, **marks)
         url = filled(record, "success_url") if succeeds else page_url(engine, record)
         return Outcome(status, made.id, record.id, url, reason)
 
-    def _charge(self, record: Record, quantity: int | None, coupons: Sequence[str]) -> Record | Outcome:
-        """Return the card charge to try; what is free is paid without one."""
+    def _sign_up(self, session: Record, payment: Payment, price: Record, method: str) -> Outcome:
+        """Begin a subscription with nothing to pay at first: there is no transaction."""
+        self._engine.step(session, "completed")
+        subscribe(
+            self._engine,
+            customer_id=payment.customer_id,
+            price=price,
+            environment=session.environment,
+            saved_card=method == "CARDS",
+            metadata=session["metadata"],
+        )
+        return Outcome("completed", None, session.id, filled(session, "success_url"))
+
+    def _charge(self, record: Record, quantity: int | None, coupons: Sequence[str]) -> Record:
+        """Return the card charge to try."""
         if record.type == "charges":
             return record
         payment = self._payment(record, quantity, coupons)
-        if not payment.amount:
-            return self._mobile(record, "FREE", "completed", quantity, coupons)
         charge = self._card_charge(record)
         if charge is None or charge["original_amount"] != payment.amount:
             charge = payment.start_card(self._engine)
@@ -285,7 +300,7 @@ class Payer:
             if not session["allow_quantity"]:
                 raise ValueError("the checkout session has no choice of quantity: create it with allow_quantity")
             price = engine.store.find("prices", session["price_id"])
-            unit = amount / count if price is None else price_amount(price, 1, None) or 0
+            unit = amount / count if price is None else price_amount(engine, price, 1) or 0
             amount, count = unit * quantity, quantity
             amount = int(amount) if float(amount).is_integer() else round(amount, 2)
         if codes and not session["allow_coupon_code"]:
@@ -313,6 +328,7 @@ class Payer:
             metadata=session["metadata"],
             quantity=count,
             discounts=discounts,
+            recurring=is_recurring(engine, engine.store.find("prices", session["price_id"])),
             links={"checkout_session_id": session.id, **{name: session[name] for name in LINKS}},
         )
 
@@ -351,7 +367,7 @@ def open_session(engine: Engine, record: Record) -> Record:
         raise StateError(f"the {noun} is {record.status or 'no longer active'}: it can no longer be paid")
     price = engine.store.find("prices", record["price_id"])
     body: Values = {name: record[name] for name in COPIED}
-    body.update(quantity=1, amount=record["amount"] if price is None else price["amount"])
+    body.update(quantity=1, amount=record["amount"] if price is None else price_amount(engine, price, 1))
     body["payment_link_id" if record.type == "payment_links" else "payment_request_id"] = record.id
     lifetime = LIFETIME if until is None else min(LIFETIME, timedelta(microseconds=until - engine.now))
     body = opened(engine, record.owner, body, lifetime)

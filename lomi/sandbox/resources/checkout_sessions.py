@@ -9,6 +9,7 @@ from ..http import ApiError, DatabaseError, JsonValue, Reply
 from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
 from ..store import Record, Values
 from .products import CURRENCIES, default_price
+from .subscriptions import first_amount
 
 LIFETIME: Final = timedelta(minutes=60)
 INVOICE_LIFETIME: Final = timedelta(days=7)
@@ -18,6 +19,7 @@ KEYS: Final = (
     " customer_name customer_email customer_phone product_id subscription_id payment_link_id success_url cancel_url"
     " metadata expires_at created_at updated_at"
 )
+PERSON: Final = ("email", "name", "phone", "city", "country", "address", "postal_code")
 READ: Final = Shape(KEYS, docs=KEYS)
 TEMPLATE: Final = (
     "Checkout session id is the literal placeholder {CHECKOUT_SESSION_ID}: it is replaced in success_url only when"
@@ -96,23 +98,35 @@ def opened(engine: Engine, owner: str, values: Values, lifetime: timedelta = LIF
 def _amount(call: Call, values: Values) -> int | float:
     for key, type in (("payment_link_id", "payment_links"), ("subscription_id", "subscriptions")):
         if values["amount"] is None and values["product_id"] is None and values["price_id"] is None:
-            source = call.engine.store.find(type, values[key] and str(values[key]))
+            source = call.engine.store.find(type, str(values[key]))
             if source is not None:
                 values.update({name: source[name] for name in ("amount", "product_id", "price_id")})
-    amount, quantity = values["amount"], values["quantity"]
+    amount, free = values["amount"], False
     if values["product_id"] is not None or values["price_id"] is not None:
         price = _price(call, values)
         values.update(product_id=price["product_id"], price_id=price.id)
-        amount = price_amount(price, quantity, amount)
-    if not isinstance(amount, (int, float)) or amount <= 0:
+        renewed = values["subscription_id"] is not None
+        amount = price_amount(call.engine, price, values["quantity"], amount, renewed=renewed)
+        # A trial begins with nothing to pay.
+        free = amount == 0 and is_recurring(call.engine, price)
+    if not isinstance(amount, (int, float)) or (amount <= 0 and not free):
         raise call.dialect.refusal("amount", "must be above 0, and fit the price")
     return amount
 
 
-def price_amount(price: Record, quantity: JsonValue, asked: JsonValue) -> int | float | None:
+def is_recurring(engine: Engine, price: Record | None) -> bool:
+    """Return whether who pays a price subscribes."""
+    product = None if price is None else engine.store.find("products", price["product_id"])
+    return product is not None and product["product_type"] == "recurring"
+
+
+def price_amount(
+    engine: Engine, price: Record, quantity: JsonValue, asked: JsonValue = None, *, renewed: bool = False
+) -> int | float | None:
     """Return what so many of a price cost; None if the amount that was asked for does not fit it."""
     count = quantity if isinstance(quantity, int) else 1
-    amount: int | float = price["amount"] * count
+    first = is_recurring(engine, price) and not renewed
+    amount: int | float = (first_amount(engine, price) if first else price["amount"]) * count
     if not isinstance(asked, (int, float)):
         return amount
     if price["pricing_model"] == "pay_what_you_want":
@@ -186,10 +200,7 @@ CHECKOUT_SESSIONS: Final = Resource(
         Field("title"),
         Field("description"),
         Field("customer_id", "uuid", prefix="cus"),
-        *(
-            Field(f"customer_{name}")
-            for name in ["email", "name", "phone", "city", "country", "address", "postal_code"]
-        ),
+        *(Field(f"customer_{name}") for name in PERSON),
         Field("product_id", "uuid"),
         Field("price_id", "uuid"),
         Field("subscription_id", "uuid"),

@@ -32,6 +32,7 @@ def _shown(call: Call) -> Values:
     store, owner = call.engine.store, call.caller.merchant_id
     merchant = store.select("merchants", ("id = ?",), (owner,))[0]
     currency = str(merchant["currency_code"])
+    metadata: Values = merchant["metadata"] or {}
     figures: Values = {
         name: to_major(merchant[figure] or 0, currency)
         for name, figure in (("total_revenue", "merchant_lifetime_value"), ("mrr", "mrr"), ("arr", "arr"))
@@ -56,7 +57,7 @@ def _shown(call: Call) -> Values:
         "mrr": figures["mrr"],
         "arr": figures["arr"],
         "employee_number": None,
-        "industry": (merchant["metadata"] or {}).get("industry"),
+        "industry": metadata.get("industry"),
         "has_payout_pin": False,
         "is_starter_business": False,
         "created_at": call.dialect.time(merchant.created_at),

@@ -55,7 +55,7 @@ def create(call: Call) -> Reply:
     # Wave's own refund returns a payment as a whole, whatever amount was asked for.
     returned = rest if full and not by_card else counted
     currency = payment["currency_code"]
-    fee = amounts.fee(returned, currency, FEE) if call.engine.fees else 0
+    fee = amounts.fee(returned, currency, FEE, two_decimals=True) if call.engine.fees else 0
     body: Values = {
         "transaction_id": payment.id,
         "currency_code": currency,

@@ -140,7 +140,8 @@ def _next_period(engine: Engine, record: Record) -> Values:
 def _bill(engine: Engine, record: Record) -> None:
     """Do what is due: end it, charge it, or charge it again."""
     due: str = record["next_billing_date"]
-    fixed = (_stored(engine, "products", record["product_id"])["metadata"] or {}).get("fixed_charges")
+    metadata: Values = _stored(engine, "products", record["product_id"])["metadata"] or {}
+    fixed = metadata.get("fixed_charges")
     over = (record["end_date"] or due) < due or (isinstance(fixed, int) and len(record["billed"]) >= fixed)
     if record["cancel_at_period_end"]:
         _end(engine, record, "cancelled")
@@ -332,11 +333,8 @@ def _product(engine: Engine, price: Record) -> Record:
 
 
 def _stored(engine: Engine, type: str, id: str) -> Record:
-    # Neither products nor prices can be deleted.
-    found = engine.store.find(type, id)
-    if found is None:
-        raise LookupError(f"{type} has no {id}")
-    return found
+    # Neither merchants nor products nor prices can be deleted.
+    return engine.store.select(type, ("id = ?",), (id,))[0]
 
 
 def _today(engine: Engine) -> date:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from ..behaviours import Filter, Get, List, date_filters, field_filter, status_filter
@@ -12,12 +11,11 @@ from ..store import Record, Values
 from .customers import CUSTOMERS
 from .discount_coupons import redeem_coupons
 from .merchants import credit
+from .subscriptions import renew, subscribe
 
 STATUSES: Final = ("pending", "completed", "failed", "refunded", "expired")
 PROVIDERS: Final = ("WAVE", "JUMBO", "MTN", "STRIPE", "SPI", "CYBERSOURCE", "FREE")
 METHODS: Final = ("CARDS", "MOBILE_MONEY", "BANK_TRANSFER", "BNPL", "FREE")
-# How long a payment is waited for that a provider has never reported on.
-PATIENCE: Final = timedelta(hours=24)
 KEYS: Final = (
     "transaction_id organization_id customer_id product_id subscription_id transaction_type status description"
     " gross_amount fee_amount net_amount currency_code provider_code payment_method_code metadata fee_structure_id"
@@ -46,7 +44,28 @@ LISTED: Final = Shape(
 def _completed(engine: Engine, record: Record) -> None:
     credit(engine, record)
     redeem_coupons(engine, record, record["discounts"] or [])
+    _bill(engine, record)
     _take_along(engine, record, "completed", ("open",))
+
+
+def _bill(engine: Engine, record: Record) -> None:
+    """Begin the subscription that a checkout pays for, or go on with it."""
+    if record["checkout_session_id"] is None or record["transaction_type"] != "instalment":
+        return
+    subscription = engine.store.find("subscriptions", record["subscription_id"])
+    price = engine.store.find("prices", record["price_id"])
+    if subscription is not None and subscription.status in {"active", "past_due"}:
+        renew(engine, subscription, record)
+    elif subscription is None and price is not None:
+        subscribe(
+            engine,
+            customer_id=record["customer_id"],
+            price=price,
+            environment=record.environment,
+            transaction=record,
+            saved_card=record["payment_method_code"] == "CARDS",
+            metadata=record["metadata"],
+        )
 
 
 def _failed(engine: Engine, record: Record) -> None:

@@ -116,7 +116,7 @@ def _shown(view: View, record: Record, values: Values) -> Values:
     """Show it as the server does: under two names, with what was sent to it last, without its secret."""
     last = last_delivery(view, record)
     # Added by a test without a choice, it gets every event.
-    events = record["authorized_events"] or list(EVENTS)
+    events: list[JsonValue] = record["authorized_events"] or list[JsonValue](EVENTS)
     values.update(authorized_events=events, events=events, active=record["is_active"], created_by=record.owner)
     values.update(supports_spi=False, retry_count=0)
     if last is not None:

@@ -39,7 +39,7 @@ async def test_calls_over_sockets(family: Any, way: str) -> None:
             options: Any = {"transport": transport} if way == "transport" else {"http_client": http_client}
             client = AsyncLomiClient(TEST_KEY, base_url=f"{server.url}/v1", **options)
             assert (await client.send(ME))["method"] == "GET"
-            assert (await client.send(CREATE))["body"] == '{"name": "A"}'
+            assert (await client.send(CREATE))["body"] == '{"name":"A"}'
             await client.send(DELETE)
             # Neither is closed by the client.
             await client.aclose()

@@ -39,7 +39,7 @@ def test_calls_over_sockets(family: Any, way: str) -> None:
             options: Any = {"transport": transport} if way == "transport" else {"http_client": http_client}
             client = LomiClient(TEST_KEY, base_url=f"{server.url}/v1", **options)
             assert (client.send(ME))["method"] == "GET"
-            assert (client.send(CREATE))["body"] == '{"name": "A"}'
+            assert (client.send(CREATE))["body"] == '{"name":"A"}'
             client.send(DELETE)
             # Neither is closed by the client.
             client.close()

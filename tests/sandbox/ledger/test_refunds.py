@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -315,7 +317,7 @@ def test_a_refund_that_is_pending_for_a_while(client: LomiClient, sandbox: Sandb
 
 
 def test_events_of_refunds(client: LomiClient, sandbox: Sandbox, payer: Payer) -> None:
-    sandbox.webhook(lambda _, __: 200)
+    sandbox.webhooks.add(lambda _, __: 200)
     made = client.refunds.create(transaction_id=payer.card(5000), amount=1000)
     sandbox.hold_refund(60, status="failed")
     client.refunds.create(transaction_id=payer.card(5000), amount=1000)
@@ -358,10 +360,12 @@ def test_a_fee_of_a_small_payment_takes_all_of_it(charging: Sandbox) -> None:
     assert (shown["fee_amount"], shown["net_amount"]) == (100, 0)
 
 
-def test_fees_are_rounded_to_two_decimals_in_francs_too(charging: Sandbox) -> None:
+def test_fees_of_refunds_have_two_decimals_in_francs_too(charging: Sandbox) -> None:
     payer = Payer(charging)
     with charging.client() as client:
-        made = client.refunds.create(transaction_id=payer.card(12_345), amount=12_345)
+        paid = payer.card(12_345)
+        assert charging.objects("transactions", transaction_id=paid)[0]["fee_amount"] == 806
+        made = client.refunds.create(transaction_id=paid, amount=12_345)
         assert str(client.refunds.get(made.refund_id).fee_amount) == "246.9"
         paid = payer.card(1999, "USD")
         assert charging.objects("transactions", transaction_id=paid)[0]["fee_amount"] == 1.3
@@ -369,9 +373,60 @@ def test_fees_are_rounded_to_two_decimals_in_francs_too(charging: Sandbox) -> No
 
 def test_fees_is_a_switch() -> None:
     with pytest.raises(ValueError, match="fees is True or False, not 1"):
-        Sandbox(fees=1)  # type: ignore[arg-type]
+        Sandbox(fees=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def test_pay_knows_its_providers(payer: Payer) -> None:
     with pytest.raises(ValueError, match="provider is one of WAVE, ORANGE, MTN, STRIPE, not 'CARD'"):
         payer.pay(1, provider="CARD")
+
+
+@pytest.mark.parametrize(("action", "status"), [("cancel", "cancelled"), ("pause", "paused"), ("default", "active")])
+def test_what_a_refund_does_to_the_subscription_that_was_paid_for(
+    client: LomiClient, sandbox: Sandbox, payer: Payer, action: Any, status: str
+) -> None:
+    product = client.products.create(
+        name="Rice",
+        product_type="recurring",
+        prices=[{"amount": 5000, "currency_code": "XOF", "billing_interval": "month"}],
+    )
+    [price] = product.prices or []
+    subscription = sandbox.subscribe(payer.id, price)
+    [paid] = sandbox.objects("transactions", subscription_id=subscription["subscription_id"])
+    id = str(paid["transaction_id"])
+    made = client.refunds.create(transaction_id=id, amount=1000, subscription_action=action)
+    assert client.subscriptions.get(str(subscription["subscription_id"])).status == status
+    if action == "default":
+        return
+    assert made.subscription_action is not None
+    assert (made.subscription_action.applied, made.subscription_action.previous_status) == (True, "active")
+    again = client.refunds.create(transaction_id=id, amount=1000, subscription_action="cancel").subscription_action
+    assert again is not None
+    assert (again.applied, again.reason) == (
+        (True, None) if action == "pause" else (False, "The subscription is cancelled")
+    )
+
+
+def test_concurrent_refunds_never_exceed_the_payment(sandbox: Sandbox, payer: Payer) -> None:
+    paid = payer.card(5000)
+    start = threading.Barrier(12)
+
+    def refund() -> int:
+        start.wait(timeout=30)
+        return ask(sandbox, transaction_id=paid, amount=1000).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = [each.result(timeout=60) for each in [pool.submit(refund) for _ in range(12)]]
+    assert sorted(answers) == [201] * 5 + [400] * 7
+    assert status(sandbox, paid) == "refunded"
+
+
+def test_a_refund_is_repaired_after_the_rest_was_refunded(client: LomiClient, sandbox: Sandbox, payer: Payer) -> None:
+    paid = payer.card(5000)
+    sandbox.lose_refund()
+    with pytest.raises(lomi.LomiRefundLedgerError):
+        client.refunds.create(transaction_id=paid, amount=1000)
+    client.refunds.create(transaction_id=paid, amount=4000)
+    assert status(sandbox, paid) == "refunded"
+    sandbox.clock.advance(minutes=1)
+    assert sorted(each.refunded_amount or 0 for each in client.refunds.list()) == [1000, 4000]

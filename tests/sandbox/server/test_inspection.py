@@ -77,8 +77,8 @@ def test_objects_are_read_without_a_trace(either, asker):
     assert either.objects("transactions")[0]["customer_id"] == (first[0].get("id") or first[0]["customer_id"])
     assert either.requests == ()
     assert either.faults[0].struck == 0
-    with pytest.raises(ValueError, match=r"^no objects are called 'refunds'; there are merchants, customers, "):
-        either.objects("refunds")
+    with pytest.raises(ValueError, match=r"^no objects are called 'parcels'; there are merchants, customers, "):
+        either.objects("parcels")
 
 
 # Faults of the table

@@ -69,7 +69,9 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
             "ledger",
             "resource",
             "behaviours",
+            "paying",
             "resources",
+            "payer",
             "seed",
             "api",
             "actions",
@@ -84,10 +86,12 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
     within = {
         "resources": [
             *("accounts", "customers", "me", "merchants", "portal", "products", "discount_coupons", "organizations"),
-            *("providers", "transactions", "subscriptions", "customer_subscriptions", "webhooks"),
+            *("providers", "subscriptions", "transactions", "customer_subscriptions", "webhooks"),
+            *("checkout_sessions", "payment_links", "payment_requests", "charges"),
             *("webhook_delivery_logs", "refunds", "payouts", "__init__"),
         ],
-        "dashboard": ["board", "privacy", "overview", "pages", "guard", "__init__"],
+        "dashboard": ["board", "overview", "timeline", "snippets", "pages", "payer_page", "guard", "__init__"],
+        "payer": ["cards", "payer", "payments", "__init__"],
     }
 
     def rank(name):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import re
@@ -139,6 +140,27 @@ def test_closing_does_not_wait_for_a_client_that_does_not_read(deployed, monkeyp
         closing.start()
         closing.join(30)
         assert not closing.is_alive()
+
+
+def test_a_connection_that_arrives_as_the_server_closes_is_closed(deployed, monkeypatch):
+    unraisable = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+    with contextlib.ExitStack() as late, deployed.serve() as server:
+
+        def close(_):
+            # In the server's thread: it sees the connection and the end in the same turn of its loop.
+            connections.append(late.enter_context(connected(server)))
+            deployed.on_request(None)
+            with pytest.raises(RuntimeError, match="cannot join current thread"):
+                server.close()
+
+        connections = []
+        deployed.on_request(close)
+        get(f"{server.url}/me")
+        server.close()
+        gc.collect()
+        assert [read_all(connection) for connection in connections] == [b""]
+    assert unraisable == []
 
 
 def test_closing_a_sandbox_closes_its_servers(deployed):

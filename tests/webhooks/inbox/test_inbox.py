@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -14,7 +15,8 @@ import httpx
 import pytest
 
 import lomi
-from lomi.webhooks.events import Event
+from lomi.sandbox import Sandbox
+from lomi.webhooks.events import Event, parse
 from lomi.webhooks.inbox import Counts, Inbox
 from lomi.webhooks.stores.sqlite import SQLiteStore
 
@@ -362,3 +364,35 @@ def test_an_event_that_was_read_and_not_received_can_fail_as_well(shop: Shop) ->
     shop.now += 60
     assert shop.inbox(shop.ship).work().done == 4
     assert shop.shipped() == {"t0": 1, "t1": 1, "t4": 1, "r3": 1}
+
+
+def test_the_deliveries_of_an_outage_are_recovered(shop: Shop) -> None:
+    inbox, up = shop.inbox(shop.ship), True
+
+    def receive(body: bytes, headers: Mapping[str, str]) -> int:
+        if up:
+            inbox.process(parse(body, headers, "whsec_shop"))
+        return 200 if up else 503
+
+    with Sandbox(seed=1, customers=0) as sandbox, sandbox.client() as client:
+        sandbox.webhooks.add(receive, secret="whsec_shop")
+
+        def buy() -> str:
+            sandbox.clock.advance(minutes=1)
+            session = client.checkout_sessions.create(amount=5000, currency_code="XOF")
+            paid = sandbox.payer(session).pay().transaction_id
+            assert paid is not None
+            return paid
+
+        before, since = [buy(), buy()], sandbox.clock.now()
+        up = False
+        during = [buy() for _ in range(10)]
+        refund = client.refunds.create(transaction_id=before[0], amount=5000)
+        # The sender tries for 75 seconds, and then gives up.
+        sandbox.clock.advance(minutes=2)
+        up = True
+        after = [buy()]
+        assert set(shop.shipped()) == {*before, *after}
+        assert inbox.catch_up(client, since=since).done == len(during) + 1
+        assert shop.shipped() == dict.fromkeys([*before, *during, *after, refund.identity], 1)
+        assert inbox.catch_up(client, since=since).done == 0

@@ -13,13 +13,13 @@ from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
 
-from ..dashboard.pages import PREFIX, SAFETY, preferred_language
 from ..engine import Engine, StateError
 from ..http import Request, Response
+from ..payer.cards import CARDS
+from ..payer.payer import Outcome, Payer, charge_url, filled
 from ..resources.checkout_sessions import page_url
 from ..store import Record
-from .cards import CARDS
-from .payer import Outcome, Payer, charge_url, filled
+from .pages import PREFIX, SAFETY, preferred_language
 
 PAGES: Final = f"{PREFIX}/pay"
 TYPES: Final = {
@@ -96,7 +96,7 @@ def _pressed(engine: Engine, record: Record, payer: Payer, request: Request) -> 
         raise
     except ValueError as error:
         # A number that is no test card, or a coupon: what the payer typed.
-        reason = "coupon" if "coupon" in str(error) else "quantity" if "quantity" in str(error) else "card"
+        reason = next((each for each in ("coupon", "quantity", "card") if each in str(error)), "declined")
         return _redirect(f"{_url(engine, record)}?problem={reason}")
     if outcome.reason is not None:
         return _redirect(f"{_url(engine, record)}?problem={quote(outcome.reason, safe='')}")
@@ -234,4 +234,4 @@ def _response(status: int, text: str, *more: tuple[str, str], kind: str = "text/
 
 
 def _file(name: str) -> str:
-    return (files("lomi.sandbox.payer") / name).read_text("utf-8")
+    return (files("lomi.sandbox.dashboard") / "payer" / name).read_text("utf-8")
