@@ -204,7 +204,7 @@ def _appearance(sent: Values) -> Values:
             raise ApiError(400, "appearance_border_radius must be a non-negative number")
         shown["border_radius"] = radius
     if address is not None:
-        if str(address) not in {"auto", "never"}:
+        if address not in ("auto", "never"):
             raise ApiError(400, "appearance_billing_address must be one of: auto, never")
         shown["billing_address"] = address
     return shown
