@@ -53,6 +53,7 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
             "clock",
             "billing_days",
             "fields",
+            "examples",
             "store",
             "throttle",
             "log",
