@@ -89,7 +89,7 @@ def test_no_module_but_the_package_imports_the_facade_and_no_import_points_back(
             *("accounts", "customers", "me", "merchants", "portal", "products", "discount_coupons", "organizations"),
             *("providers", "subscriptions", "transactions", "customer_subscriptions", "webhooks"),
             *("checkout_sessions", "payment_links", "payment_requests", "charges"),
-            *("webhook_delivery_logs", "refunds", "payouts", "__init__"),
+            *("webhook_delivery_logs", "refunds", "payouts", "cli", "__init__"),
         ],
         "dashboard": ["board", "overview", "timeline", "snippets", "pages", "payer_page", "guard", "__init__"],
         "payer": ["cards", "payer", "payments", "__init__"],
