@@ -27,6 +27,13 @@ from .shop import Shop, Site, open_site
 
 SECRET = "whsec_fire"
 PAYERS = 4  # at once
+FAULTS = {
+    "lose_webhook": 0.1,
+    "missign_webhook": 0.025,
+    "double_webhook": 0.2,
+    "reorder_webhook": 0.1,
+    "change_webhook_id": 0.3,
+}
 STORIES = {"pay": 70, "decline": 8, "decline pay": 12, "cancel": 5, "time_out": 5}
 
 
@@ -44,14 +51,13 @@ def buy(sandbox: Sandbox, client: LomiClient, seed: int, number: int) -> str | N
 
 def disturb(sandbox: Sandbox) -> None:
     """Let deliveries go wrong: one in eight is lost, or signed with another secret."""
-    for name, probability in {"lose": 0.1, "missign": 0.025, "double": 0.2, "reorder": 0.1, "change_id": 0.3}.items():
-        kind = "change_webhook_id" if name == "change_id" else f"{name}_webhook"
+    for kind, probability in FAULTS.items():
         sandbox.inject(kind, times=None, probability=probability)
     sandbox.delay_webhook(1800, times=None, probability=0.1)
 
 
 def retry_what_failed(site: Site, shop: Shop) -> None:
-    """Let both workers work until nothing is left: seven hours later each time, which is longer than any wait."""
+    """Let the workers work until nothing is left: seven hours later each time, which is longer than any wait."""
     with ThreadPoolExecutor(2) as pool:
         for _ in range(200):
             left = len(shop.inbox.failed(10**6))

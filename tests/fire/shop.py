@@ -1,4 +1,4 @@
-"""A shop that receives webhooks by HTTP: two processes on one socket and one database, which fail and are killed.
+"""A shop that receives webhooks by HTTP: three processes on one socket and one database, which fail and are killed.
 
 python -m tests.fire.shop DATABASE SOCKET TROUBLE SEED
 """
@@ -34,7 +34,7 @@ from lomi.webhooks.wsgi import webhook
 
 __all__ = ["Database", "Shop", "Site", "open_site"]
 
-WORKERS = 2
+WORKERS = 3  # one that goes on receiving while two catch up
 # Of one call for work, so that a worker that is killed leaves most of it to others.
 PORTION = 20
 
