@@ -46,9 +46,10 @@ class Database:
         self.is_sqlite = not url.startswith("postgresql")
         self.store: Any = SQLiteStore(lambda: _connect(url))
         self._text: Callable[[str], Any] = str
+        self.close: Callable[[], None] = lambda: None
         if not self.is_sqlite:
-            self.store = SQLAlchemyStore(sessionmaker(sqlalchemy.create_engine(url)))
-            self._text = sqlalchemy.text
+            engine = sqlalchemy.create_engine(url)
+            self.store, self._text, self.close = SQLAlchemyStore(sessionmaker(engine)), sqlalchemy.text, engine.dispose
         self.begin = self.store.begin
 
     def prepare(self) -> None:
@@ -67,11 +68,12 @@ class Database:
 
     def note(self, connection: Any, who: str, event: Event) -> None:
         """Ship or cancel an order."""
+        payment: Any = event.object
         self.run(
             *(connection, "INSERT INTO notes (who, order_id, payment, what) VALUES (:who, :order, :payment, :what)"),
             who=who,
-            order=event.object.metadata["order_id"],
-            payment=event.object.transaction_id,
+            order=payment.metadata["order_id"],
+            payment=payment.transaction_id,
             what="ship" if event.event == "PAYMENT_SUCCEEDED" else "cancel",
         )
 
