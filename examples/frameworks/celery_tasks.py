@@ -5,14 +5,17 @@ it. One made before the fork would do as well: a child never touches its parent'
 connections.
 Where it is closed: when the process of the pool ends.
 
-    celery -A celery_tasks worker
+    celery -A celery_tasks worker --beat
 """
 
+from datetime import datetime, timedelta, timezone
 from functools import cache
 
 from celery import Celery, Task
+from celery.schedules import crontab
 from celery.signals import worker_process_shutdown
 
+from flask_app import inbox
 from lomi import (
     Customer,
     LomiClient,
@@ -25,6 +28,13 @@ from lomi import (
 
 app = Celery("shop")
 app.config_from_object("celery_config")
+app.conf.beat_schedule = {
+    "each minute": {"task": "celery_tasks.work", "schedule": 60},
+    "each night": {
+        "task": "celery_tasks.catch_up",
+        "schedule": crontab(minute="0", hour="3"),
+    },
+}
 
 
 @cache
@@ -40,6 +50,12 @@ def close(**_: object) -> None:
         lomi().close()
 
 
+@app.task
+def work() -> dict[str, int]:
+    """Try webhooks of the Flask shop again whose function failed."""
+    return inbox.work().to_dict()
+
+
 # A read may be repeated whenever it met passing trouble: in the call itself, and then
 # by the queue, later.
 @app.task(
@@ -47,9 +63,10 @@ def close(**_: object) -> None:
     retry_backoff=1,
     max_retries=5,
 )
-def city_of(customer_id: str) -> str | None:
-    """Return where a customer lives."""
-    return lomi().customers.get(customer_id).city
+def catch_up() -> dict[str, int]:
+    """Process payments of the Flask shop whose webhooks did not arrive."""
+    since = datetime.now(timezone.utc) - timedelta(days=2)
+    return inbox.catch_up(lomi(), since=since).to_dict()
 
 
 # A create may be repeated only when it did not happen. So no `acks_late` either: after

@@ -68,7 +68,7 @@ def fulfil(event: PaymentSucceeded) -> None:
     """Ship a paid order, in the transaction that records the event."""
     payment = event.object
     id = str((payment.metadata or {}).get("order"))
-    order = inbox.connection.get(Order, id)
+    order = inbox.connection.get(Order, id, with_for_update=True)
     if order is None:
         return  # a payment of something else
     if order.payment or not payment.is_paid(Money(order.price, "XOF")):
@@ -167,6 +167,7 @@ async def pay(
         session = await lomi.checkout_sessions.create(
             amount=order.price,
             currency_code="XOF",
+            title=f"Order {order.id[:8]}",
             metadata={"order": order.id},
             success_url=str(here),
             # However often it is clicked, an order has one page at a time.

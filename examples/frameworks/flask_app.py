@@ -106,6 +106,7 @@ def create_app() -> Flask:
             session = lomi.checkout_sessions.create(
                 amount=order["price"],
                 currency_code="XOF",
+                title=f"Order {id[:8]}",
                 metadata={"order": id},
                 success_url=url_for("show", id=id, _external=True),
                 # However often it is clicked, an order has one page at a time.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._core.lookup import LOOKUPS, Lookup, Matches
+from .._core.lookup import CLOCK_DOUBT, LOOKUPS, Lookup, Matches
 from .._core.reconciled import CannotTell, Found, NotFound
 from .._core.reconciliation import SentRequest, sent_request
 from .._core.request import Path, Request, path, trusted_request
@@ -35,16 +35,25 @@ async def reconcile(
 
 async def _compare(client: AsyncBaseClient, lookup: Lookup, sent: SentRequest, grace_period: float) -> Matches:
     matches = Matches(lookup, sent, grace_period, client.environment)
-    where = Path(lookup.path, lookup.path)
-    operation = lookup.operation
-    request: Request[Listing] = trusted_request("GET", where, lookup.listing, query=matches.query, operation=operation)
-    page: AsyncPage[LomiModel] = AsyncPage(client, request, await client.send(request))
-    matches.clock_offset = client.clock_offset()
+    page = await _first_page(client, lookup, matches)
     async for listed in page:
         if matches.is_candidate(listed):
             detail = None
             if lookup.detail is not None:
                 where = path(lookup.detail, id=str(listed.identity))
-                detail = await client.send(trusted_request("GET", where, type(listed), operation=operation))
+                detail = await client.send(trusted_request("GET", where, type(listed), operation=lookup.operation))
             matches.add(listed, detail)
     return matches
+
+
+async def _first_page(client: AsyncBaseClient, lookup: Lookup, matches: Matches) -> AsyncPage[LomiModel]:
+    where, since = Path(lookup.path, lookup.path), matches.since
+    request: Request[Listing] = trusted_request(
+        "GET", where, lookup.listing, query=matches.query, operation=lookup.operation
+    )
+    listing = await client.send(request)
+    matches.clock_offset = client.clock_offset()
+    # The response told that this machine's clock is far ahead of the server's: the listing began too late.
+    if since - matches.since > CLOCK_DOUBT:
+        return await _first_page(client, lookup, matches)
+    return AsyncPage(client, request, listing)

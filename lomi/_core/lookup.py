@@ -21,7 +21,7 @@ from ..params._types import read_datetime
 from .reconciled import CannotTell, Found, NotFound
 from .reconciliation import SentRequest
 
-__all__ = ["LOOKUPS", "Lookup", "Matches"]
+__all__ = ["CLOCK_DOUBT", "LOOKUPS", "Lookup", "Matches"]
 
 Expected = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Returns what an object must have, by the names of its fields, for what was sent."""
@@ -31,6 +31,9 @@ Expected = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 _EXACT = 5.0
 _CLOCK_KNOWN = 60.0
 _CLOCK_UNKNOWN = 900.0
+
+CLOCK_DOUBT = timedelta(seconds=_CLOCK_KNOWN)
+"""How far a clock can be off without a listing by date missing anything."""
 
 
 class Lookup(NamedTuple):
@@ -85,6 +88,12 @@ def _card_charge(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**_card_fields(body), "currency_code": body.get("currency_code", body.get("currency", "XOF"))}
 
 
+def _refund(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    # A full refund returns what is left of the payment, whatever amount was sent.
+    names = {"transaction_id", "reason", *(() if body.get("refund_type") == "full" else ("amount",))}
+    return {name: body[name] for name in names & body.keys()}
+
+
 _payout_fields = _named("amount", "currency_code", "payout_method_id")
 
 
@@ -118,7 +127,7 @@ LOOKUPS: Mapping[str, Lookup] = {
         "refunds.list",
         "/refunds",
         RefundListing,
-        _named("transaction_id", "amount", "reason"),
+        _refund,
         unlisted=_BEFORE_RECORD,
     ),
     "/payouts": Lookup(
@@ -178,13 +187,15 @@ class Matches:
         self.clock_offset: float | None = None
         """How many seconds the server's clock is ahead now."""
         self._searched = 0
+        # An object is listed twice where others were created while the pages were fetched.
+        self._seen: set[object] = set()
         self._certain: list[Any] = []
         self._possible: list[Any] = []
 
     @property
     def since(self) -> datetime:
         """From when on an object can be it, by the server's clock as it was told last."""
-        ahead = self._sent.clock_offset or 0.0
+        ahead = next((each for each in (self._sent.clock_offset, self.clock_offset) if each is not None), 0.0)
         return datetime.fromtimestamp(self._sent.started_at + ahead, timezone.utc) - timedelta(seconds=_CLOCK_UNKNOWN)
 
     @property
@@ -200,12 +211,19 @@ class Matches:
         self._searched += 1
         if listed.get("environment") not in (None, self._environment):
             return False
-        return self._distance(listed) is not None and all(
-            _same(name, value, listed.get(name)) for name, value in self._expected.items()
-        )
+        if listed.identity in self._seen or self._distance(listed) is None:
+            return False
+        same = {name: _same(name, value, listed.get(name)) for name, value in self._expected.items()}
+        # The payer is whoever has the address or the number; what else a listing shows of a customer can have changed.
+        names = ("customer_email", "customer_phone")
+        contacts = [same.pop(name) for name in names if name in same and listed.get(name) is not None]
+        if contacts:
+            same["customer_name"] = any(contacts)
+        return all(same.values())
 
     def add(self, listed: LomiModel, detail: LomiModel | None) -> None:
         """Add a candidate, with the whole object where only that has some of the fields."""
+        self._seen.add(listed.identity)
         body = self._sent.body
         names = [name for name in self._lookup.detailed if body.get(name) is not None]
         if detail is not None and not all(_same(name, body[name], detail.get(name)) for name in names):
@@ -269,7 +287,7 @@ def _same(name: str, sent: Any, stored: Any) -> bool:
         return all(held.get(key) == value for key, value in sent.items())
     if name == "customer_phone":
         return "".join(filter(str.isdigit, stored)) == "".join(filter(str.isdigit, sent))
-    if name in ("code", "customer_email"):
+    if name in ("code", "customer_email") or name.endswith("_id"):
         return bool(stored.casefold() == sent.casefold())
     # Amounts are int or Decimal where they come back, and float where they are sent.
     return bool(stored == sent or (isinstance(sent, float) and Decimal(repr(sent)) == stored))

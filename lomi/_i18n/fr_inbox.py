@@ -11,6 +11,9 @@ INBOX: Final[Mapping[str, str]] = {
     "an inbox in memory would be empty at each delivery: pass a file": (
         "une boîte en mémoire serait vide à chaque livraison : passez un fichier"
     ),
+    "the database {} has AUTOCOMMIT off, so nothing would be committed: turn it on": (
+        "la base {} a AUTOCOMMIT désactivé, et rien ne serait enregistré : activez-le"
+    ),
     "the handler ended the transaction: leave out commit() and `with connection:`": (
         "la fonction a terminé la transaction : retirez commit() et `with connection:`"
     ),

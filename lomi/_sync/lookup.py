@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._core.lookup import LOOKUPS, Lookup, Matches
+from .._core.lookup import CLOCK_DOUBT, LOOKUPS, Lookup, Matches
 from .._core.reconciled import CannotTell, Found, NotFound
 from .._core.reconciliation import SentRequest, sent_request
 from .._core.request import Path, Request, path, trusted_request
@@ -35,16 +35,25 @@ def reconcile(
 
 def _compare(client: BaseClient, lookup: Lookup, sent: SentRequest, grace_period: float) -> Matches:
     matches = Matches(lookup, sent, grace_period, client.environment)
-    where = Path(lookup.path, lookup.path)
-    operation = lookup.operation
-    request: Request[Listing] = trusted_request("GET", where, lookup.listing, query=matches.query, operation=operation)
-    page: Page[LomiModel] = Page(client, request, client.send(request))
-    matches.clock_offset = client.clock_offset()
+    page = _first_page(client, lookup, matches)
     for listed in page:
         if matches.is_candidate(listed):
             detail = None
             if lookup.detail is not None:
                 where = path(lookup.detail, id=str(listed.identity))
-                detail = client.send(trusted_request("GET", where, type(listed), operation=operation))
+                detail = client.send(trusted_request("GET", where, type(listed), operation=lookup.operation))
             matches.add(listed, detail)
     return matches
+
+
+def _first_page(client: BaseClient, lookup: Lookup, matches: Matches) -> Page[LomiModel]:
+    where, since = Path(lookup.path, lookup.path), matches.since
+    request: Request[Listing] = trusted_request(
+        "GET", where, lookup.listing, query=matches.query, operation=lookup.operation
+    )
+    listing = client.send(request)
+    matches.clock_offset = client.clock_offset()
+    # The response told that this machine's clock is far ahead of the server's: the listing began too late.
+    if since - matches.since > CLOCK_DOUBT:
+        return _first_page(client, lookup, matches)
+    return Page(client, request, listing)

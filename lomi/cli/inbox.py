@@ -100,7 +100,8 @@ def _inbox(target: str | None, database: str | None, *, runs: bool = False) -> G
         except ImportError:
             raise CommandError("a URL needs SQLAlchemy", 'pip install "lomi[sqlalchemy]"') from None
         failures = (sqlite3.Error, SQLAlchemyError)
-    sys.path.insert(0, str(Path.cwd()))
+    directory = str(Path.cwd())
+    sys.path.insert(0, directory)
     try:
         yield Inbox(_store(database)) if target is None else load_inbox(target, lambda: _store(database))
     except LomiError as error:
@@ -108,7 +109,7 @@ def _inbox(target: str | None, database: str | None, *, runs: bool = False) -> G
     except failures as error:
         raise CommandError(f"the database failed: {type(error).__name__}", code=Code.FAILED) from error
     finally:
-        sys.path.remove(str(Path.cwd()))
+        sys.path.remove(directory)
 
 
 def _store(database: str | None) -> Store[Any]:
@@ -121,7 +122,12 @@ def _store(database: str | None) -> Store[Any]:
 
         from ..webhooks.stores.sqlalchemy import SQLAlchemyStore
 
-        return SQLAlchemyStore(sessionmaker(create_engine(database, poolclass=NullPool)))
+        try:
+            engine = create_engine(database, poolclass=NullPool)
+        except ImportError as error:
+            hint = "install it, or name another in the URL, such as postgresql+psycopg://"
+            raise CommandError(f"the driver {error.name} is not installed", hint) from None
+        return SQLAlchemyStore(sessionmaker(engine))
     if not Path(database).is_file():
         raise CommandError(f"there is no file {database}")
     from ..webhooks.stores.sqlite import SQLiteStore

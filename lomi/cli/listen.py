@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
-from ..sandbox.examples import EVENTS, example
 from .command import Session, command
 from .connect import key_or_prompt
 from .errors import Code, CommandError
@@ -86,13 +85,14 @@ def listen(
 
 def trigger(
     session: Session,
-    event: Annotated[str, typer.Argument(metavar="EVENT", help=f"One of {', '.join(EVENTS)}.")],
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="Such as PAYMENT_SUCCEEDED; any other word lists all.")],
     data: Annotated[
         str | None, typer.Option("--data", "-d", metavar="JSON", help="Fields to put into the example's own; or @FILE.")
     ] = None,
 ) -> None:
     """Have the API send a webhook about an example to every endpoint that is subscribed to its event."""
     from .. import Request, path
+    from ..sandbox.examples import EVENTS, example
 
     if event not in EVENTS:
         raise CommandError(f'"{event[:40]}" cannot be triggered', f"EVENT is one of {', '.join(EVENTS)}")

@@ -1,4 +1,4 @@
-"""What operations do, for declarations to name: create, list, get, update, delete, go to another state."""
+"""What operations do, for declarations to name: create, list, get, update, delete."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .engine import StateError
 from .fields import read_time
-from .http import ApiError, DatabaseError, JsonValue, Reply, holds_nul
+from .http import DatabaseError, JsonValue, Reply, holds_nul
 from .resource import Call, Resource, Shape
-from .store import Record, SqlValue, Values
+from .store import SqlValue, Values
 from .wire import LARGEST_INT4, Query, invalid, read_digits
 
 Condition = tuple[str, list[SqlValue]]
@@ -21,9 +20,6 @@ Condition = tuple[str, list[SqlValue]]
 class Create:
     """Create an object of the resource's fields; 201."""
 
-    status: str | None = None
-    wrapped: bool = False
-
     def __call__(self, call: Call) -> Reply:
         values = call.dialect.create(call.resource.fields, call.body)
         if "metadata" in values:
@@ -31,8 +27,8 @@ class Create:
             # Metadata is written last, and a create whose metadata is lost succeeds.
             values["metadata"] = None if lost else metadata
         with call.engine.store.transaction():
-            record = call.create(call.resource.prepare(call, values, None), self.status)
-        return _reply(call, 201, record, wrapped=self.wrapped)
+            record = call.create(call.resource.prepare(call, values, None))
+        return Reply(201, call.show(record))
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,8 @@ class Get:
         record = call.find()
         if record.previous is not None and call.faults.take("stale_read"):
             record.body = record.previous
-        return _reply(call, 200, record, wrapped=self.wrapped, shape=self.shape)
+        shown = call.show(record, self.shape)
+        return Reply(200, call.dialect.envelope(shown) if self.wrapped else shown)
 
 
 @dataclass(frozen=True)
@@ -58,14 +55,13 @@ class Update:
     """
 
     only: tuple[str, ...] = ()
-    wrapped: bool = False
 
     def __call__(self, call: Call) -> Reply:
         record = call.find()
         known = [each for each in call.resource.fields if not self.only or each.name in self.only]
         changes = call.dialect.update(known, call.body)
         if changes is None:
-            return _reply(call, 200, record, wrapped=self.wrapped)
+            return Reply(200, call.show(record))
         lost = False
         if "metadata" in changes:
             metadata, lost = _metadata(call, changes.pop("metadata"))
@@ -82,7 +78,7 @@ class Update:
         call.engine.save(record)
         if lost:
             call.dialect.metadata_lost()
-        return _reply(call, 200, record, wrapped=self.wrapped)
+        return Reply(200, call.show(record))
 
 
 @dataclass(frozen=True)
@@ -95,32 +91,6 @@ class Delete:
         record = call.find()
         call.engine.store.delete(record, call.engine.now)
         return Reply(200, self.response)
-
-
-@dataclass(frozen=True)
-class Advance:
-    """Move an object to another state, and return it.
-
-    Attributes:
-        target: The state.
-        status: The status of the response: 201 for most actions of the server.
-        refused: The message of the 400 if there is no such step from its state.
-        changes: What changes in the object's body.
-    """
-
-    target: str
-    status: int = 201
-    refused: str = "Invalid state"
-    changes: Callable[[Call, Record], Values] = lambda _, __: {}
-    wrapped: bool = False
-
-    def __call__(self, call: Call) -> Reply:
-        record = call.find()
-        try:
-            call.engine.step(record, self.target, **self.changes(call, record))
-        except StateError:
-            raise ApiError(400, self.refused) from None
-        return _reply(call, self.status, record, wrapped=self.wrapped)
 
 
 @dataclass(frozen=True)
@@ -289,11 +259,6 @@ def _clamped(query: Query, size: int, largest: int) -> tuple[int, int]:
     if page > LARGEST_INT4:
         raise DatabaseError("integer out of range")
     return page, min(largest, max(1, read_digits(query, "pageSize", size)))
-
-
-def _reply(call: Call, status: int, record: Record, *, wrapped: bool, shape: Shape | None = None) -> Reply:
-    shown = call.show(record, shape)
-    return Reply(status, call.dialect.envelope(shown) if wrapped else shown)
 
 
 def _metadata(call: Call, metadata: JsonValue) -> tuple[JsonValue, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import uuid
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Final, Literal, TypeAlias
 
-from .clock import to_micros
+from .clock import to_datetime, to_micros
 from .http import DatabaseError, JsonValue, holds_nul, to_json
 
 FieldKind: TypeAlias = Literal[
@@ -17,6 +18,8 @@ FieldKind: TypeAlias = Literal[
 ]
 
 TRUE: Final = frozenset({"true", "t", "yes", "y", "on", "1"})
+# Of a column, in major units: the ledger's sums of such amounts, in hundredths of a cent, still fit SQLite's integers.
+LARGEST_NUMBER: Final = 10**12
 FALSE: Final = frozenset({"false", "f", "no", "n", "off", "0"})
 
 
@@ -88,7 +91,12 @@ def read_time(text: str) -> int:
         moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))
     except ValueError:
         raise DatabaseError(f'invalid input syntax for type timestamp with time zone: "{text}"') from None
-    return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
+    micros = to_micros(moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
+    try:
+        to_datetime(micros)
+    except OverflowError:
+        raise DatabaseError(f'timestamp out of range: "{text}"') from None
+    return micros
 
 
 def read_date(text: str) -> str:
@@ -109,9 +117,13 @@ def _boolean(text: str) -> bool:
 def _number(text: str) -> int | float:
     try:
         number = float(text)
-        return int(number) if number.is_integer() else number
-    except (ValueError, OverflowError):
-        raise DatabaseError(f'invalid input syntax for type numeric: "{text}"') from None
+    except ValueError:
+        number = math.nan
+    if math.isnan(number):
+        raise DatabaseError(f'invalid input syntax for type numeric: "{text}"')
+    if abs(number) > LARGEST_NUMBER:
+        raise DatabaseError("numeric field overflow")
+    return int(number) if number.is_integer() else number
 
 
 def _integer(text: str) -> int:

@@ -18,7 +18,7 @@ A new one is a file in `resources/` and one line in `resources/__init__.py`:
             Operation("POST", "/parcels", Create(), idempotent=True, limit=(120, 60)),
             Operation("GET", "/parcels", List("counted", paging="window", size=20, filters=(status_filter("packed"),))),
             Operation("GET", "/parcels/{id}", Get()),
-            Operation("POST", "/parcels/{id}/send", Advance("sent")),
+            Operation("POST", "/parcels/{id}/send", send),
         ),
     )
 """

@@ -198,7 +198,8 @@ class Docs(Dialect):
     def read_id(self, prefix: str, text: str) -> str | None:
         if prefix == "cus" and text == EXAMPLE_ID:
             return EXAMPLE_UUID
-        match = re.fullmatch(rf"{prefix}_([0-9a-f]{{32}})" if prefix else r"([0-9a-f-]{36})", text)
+        pattern = rf"{prefix}_([0-9a-f]{{32}})" if prefix else r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+        match = re.fullmatch(pattern, text)
         return None if match is None else str(uuid.UUID(match[1]))
 
     def time(self, micros: int) -> str:

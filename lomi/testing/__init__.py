@@ -1,7 +1,7 @@
 """The sandbox in a merchant's own test suite.
 
 With pytest nothing has to be imported: the fixtures ``lomi_sandbox``, ``lomi_client``, ``async_lomi_client``,
-``lomi_webhooks`` and, for code that builds its own ``LomiClient()``, ``lomi_api`` exist as soon as this package is installed.
+``lomi_webhooks`` and, for code that builds its own ``LomiClient()``, ``lomi_api`` exist once this package is installed.
 
     def test_checkout(lomi_sandbox, lomi_client):
         lomi_sandbox.drop("after_commit", route="POST /customers")

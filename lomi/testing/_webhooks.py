@@ -28,7 +28,7 @@ class SandboxWebhooks:
         self.secret: str = SECRET
         self.responses: list[httpx.Response] = []
         self._sandbox = sandbox
-        self._connected: list[tuple[Any, str]] = []
+        self._connected: list[tuple[Any, str, list[httpx.Response]]] = []
 
     def connect(self, app: Any, path: str) -> Endpoint:
         """Deliver every event of the sandbox from now on, such as those of ``sandbox.payer(…).pay()``.
@@ -39,13 +39,15 @@ class SandboxWebhooks:
             app: A WSGI or ASGI application, called without a socket; or the base URL of one on this machine.
             path: Where it receives webhooks, such as ``"/webhooks/lomi"``.
         """
+        own: list[httpx.Response] = []
 
         def deliver(body: bytes, headers: Mapping[str, str]) -> int:
             response = _post(app, path, body, headers)
             self.responses.append(response)
+            own.append(response)
             return response.status_code
 
-        self._connected.append((app, path))
+        self._connected.append((app, path, own))
         return self._sandbox.webhooks.add(deliver, secret=self.secret)
 
     def post(self, app: Any, path: str, event: str, data: Mapping[str, Any] | None = None) -> httpx.Response:
@@ -64,13 +66,15 @@ class SandboxWebhooks:
         Examples:
             >>> assert lomi_webhooks.post(app, "/webhooks/lomi", "PAYMENT_SUCCEEDED").status_code == 200
         """
-        if (app, path) not in self._connected:
+        if all((app, path) != (other, at) for other, at, _ in self._connected):
             self.connect(app, path)
-        before = len(self.responses)
+        # Every other application that is connected gets the event as well.
+        own = next(own for other, at, own in self._connected if (app, path) == (other, at))
+        before = len(own)
         self._sandbox.webhooks.emit(event, data)
-        if len(self.responses) == before:
+        if len(own) == before:
             raise LookupError(f"{event} was not delivered; see sandbox.deliveries")
-        return self.responses[-1]
+        return own[-1]
 
 
 def _post(app: Any, path: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response:

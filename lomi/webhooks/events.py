@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from functools import cache
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -48,6 +48,7 @@ __all__ = [
     "UsageInvoiceOverdue",
     "UsageInvoicePaid",
     "UsageRecorded",
+    "bounded_key",
     "event_for",
     "parse",
 ]
@@ -109,10 +110,7 @@ class Event(LomiModel):
         return self._key(self.id or "sha256:" + hashlib.sha256(_canonical(self.data)).hexdigest())
 
     def _key(self, *parts: str | None) -> str:
-        key = ":".join([self.event, *(part or "" for part in parts)])
-        if len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable():
-            return key
-        return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+        return bounded_key(self.event, *(part or "" for part in parts))
 
     @classmethod
     def from_dict(cls, envelope: Mapping[str, Any], raw: bytes = b"") -> Event:
@@ -324,6 +322,14 @@ def parse(
     return event
 
 
+def bounded_key(*parts: str) -> str:
+    """Return a key that every database can hold: at most 200 printable characters of ASCII, else a hash."""
+    key = ":".join(parts)
+    if len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable():
+        return key
+    return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def event_for(object: PaymentTransaction | Refund, environment: Literal["test", "live"] | None = None) -> Event | None:
     """Return the event that a payment or refund read from the API is the news of; None when there is none.
 
@@ -362,7 +368,7 @@ def _envelope(body: bytes) -> dict[str, Any]:
 def _check_age(timestamp: datetime | None, max_age: float) -> None:
     if timestamp is None:
         raise LomiWebhookSignatureError(Message("the webhook has no timestamp, which max_age asks for"))
-    if abs(datetime.now(timezone.utc) - timestamp) > timedelta(seconds=max_age):
+    if not abs((datetime.now(timezone.utc) - timestamp).total_seconds()) <= max_age:  # of NaN, too
         raise LomiWebhookSignatureError(
             Message("the webhook's timestamp is more than max_age from now: leave max_age out to accept repetitions")
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -20,7 +21,8 @@ from .._transaction_sync import sync_transactions
 from ..errors import FieldError, LomiConfigurationError, LomiValidationError
 from ..models._surrogates import repair_surrogates
 from ..models.transactions import PaymentTransaction
-from .events import Event, PaymentEvent, RefundEvent, event_for
+from .events import Event, PaymentEvent, RefundEvent, bounded_key, event_for
+from .receiver import call, check_names, is_async
 from .stores import KEY_LENGTH, Connection, Store, StoredEvent
 
 __all__ = ["Counts", "Handler", "Inbox", "Result"]
@@ -88,7 +90,8 @@ class Inbox(Generic[Connection]):
         handler: Handles the events for which none is registered with `on`. Default: those are ignored.
         max_attempts: How often a handler is run before its event is dead. Default 20: about two and a half days.
         on_error: Called with the event and the exception when a handler failed, to report it with its traceback; the
-            inbox itself stores and logs only the exception's class, since its text may hold personal data.
+            inbox itself stores and logs only the exception's class, since its text may hold personal data; all of it is
+            logged at level DEBUG.
         clock: Returns the Unix time in seconds.
 
     Examples:
@@ -111,6 +114,7 @@ class Inbox(Generic[Connection]):
     ) -> None:
         if max_attempts < 1:
             raise _invalid("Inbox", "max_attempts", Message("is less than 1"), Message("pass at least 1"))
+        _require_sync(handler)
         self._store = store
         self._handler = handler
         self._handlers: dict[str, Callable[..., Any]] = {}
@@ -136,9 +140,14 @@ class Inbox(Generic[Connection]):
 
         Args:
             events: Their names, such as ``"PAYMENT_SUCCEEDED"``.
+
+        Raises:
+            LomiConfigurationError: A name is not one of an event, or there is none; or the handler is async.
         """
+        check_names(events or [None])
 
         def register(handler: _Handler) -> _Handler:
+            _require_sync(handler)
             self._handlers.update(dict.fromkeys(events, handler))
             return handler
 
@@ -187,7 +196,7 @@ class Inbox(Generic[Connection]):
             limit: At most this many.
         """
         with self._store.begin() as connection:
-            return self._store.select(connection, ["failed", "dead"], due_by=float("inf"), limit=limit)
+            return self._store.select(connection, ["failed", "dead"], due_by=sys.float_info.max, limit=limit)
 
     def replay(self, key: str) -> Result:
         """Run the handler of one failed or dead event now, with all attempts ahead of it again.
@@ -221,8 +230,8 @@ class Inbox(Generic[Connection]):
 
         Args:
             older_than: Payloads of failed and dead events are erased after this time; the events are dead then.
-            keys_older_than: Rows are deleted this long after their last change. Keep it longer than any window that
-                you pass to `catch_up`: what it reads again would be new.
+            keys_older_than: Rows are deleted this long after their last change, once their payload is erased. Keep it
+                longer than any window that you pass to `catch_up`: what it reads again would be new.
 
         Returns:
             How many payloads were erased and how many rows deleted.
@@ -287,7 +296,7 @@ class Inbox(Generic[Connection]):
         if result == "done":
             token = _CONNECTION.set(connection)
             try:
-                handler(event)
+                call(handler, event)
             finally:
                 _CONNECTION.reset(token)
             # Where the handler swallowed an error of PostgreSQL, COMMIT would silently roll back; this fails instead.
@@ -298,7 +307,7 @@ class Inbox(Generic[Connection]):
         """Return whether an event is ahead of all others of its payment or refund, whose row stays locked."""
         if not isinstance(event, (PaymentEvent, RefundEvent)):
             return True
-        key, rank = f"order:{event.object.identity}"[:KEY_LENGTH], _RANKS[event.event]
+        key, rank = bounded_key("order", event.object.identity), _RANKS[event.event]
         self._store.add(connection, StoredEvent(key, now, now, status="order"))
         row = self._store.lock(connection, key)
         if row is None or rank <= row.rank:
@@ -324,8 +333,12 @@ class Inbox(Generic[Connection]):
                 row.payload = row.payload or _payload(event)
                 self._store.save(connection, row)
         _log.error("the handler of %s raised %s; the event is %s", event.dedupe_key, type(error).__name__, result)
+        _log.debug("the error", exc_info=error)
         if self._on_error is not None:
-            self._on_error(event, error)
+            try:
+                self._on_error(event, error)
+            except Exception as failure:  # noqa: BLE001  # the event is safe, whatever becomes of the report
+                _log.error("on_error raised %s", type(failure).__name__)
         return result
 
     def _retry(self, key: str) -> Result:
@@ -347,6 +360,13 @@ class Inbox(Generic[Connection]):
             return "dead"
         event = Event.from_dict(from_json(repair_surrogates(row.payload)), raw=row.payload)
         return self._run(event, handler, counted=True)
+
+
+def _require_sync(handler: object) -> None:
+    if is_async(handler):
+        raise LomiConfigurationError(
+            Message("{} calls functions that are not async: write yours with def, without async", "Inbox")
+        )
 
 
 def _delay(attempts: int) -> float:

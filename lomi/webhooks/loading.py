@@ -28,7 +28,7 @@ def load_inbox(target: str, make_store: Callable[[], Store[Any]]) -> Inbox[Any]:
         found: Any = resolve_name(target)
     except (ImportError, AttributeError, ValueError) as error:
         raise LomiConfigurationError(
-            Message("{} cannot be imported ({}): pass module:name", target, type(error).__name__)
+            Message("{} cannot be imported ({}): pass module:name", target, f"{type(error).__name__}: {error}")
         ) from error
     if isinstance(found, Inbox):
         return found  # pyright: ignore[reportUnknownVariableType]

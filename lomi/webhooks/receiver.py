@@ -6,7 +6,7 @@ import inspect
 import logging
 import os
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 import anyio
@@ -47,7 +47,10 @@ __all__ = [
     "ReceiverOptions",
     "Refusal",
     "Reply",
+    "call",
+    "check_names",
     "declared_length",
+    "is_async",
     "read_body",
 ]
 
@@ -140,13 +143,15 @@ class Receiver:
     """
 
     def __init__(self, on: Handler | Handlers | None, **options: Unpack[ReceiverOptions]) -> None:
+        if unknown := options.keys() - ReceiverOptions.__annotations__.keys():
+            raise TypeError(f"webhook() got an unexpected keyword argument '{min(unknown)}'")
         self.inbox: InboxLike | None = options.get("inbox")
         if (on is None) is (self.inbox is None):
             raise LomiConfigurationError(Message("pass either a function for the events or an inbox"))
         handler: Any = on if self.inbox is None else self.inbox.process
         self._handler = handler
         handlers: list[Any] = [handler] if callable(handler) else _checked(handler)
-        self.is_async: bool = any(map(_is_async, handlers))
+        self.is_async: bool = any(map(is_async, handlers))
         secrets = options.get("secrets")
         self._secrets = None if secrets is None else checked_secrets(secrets)
         self._test = options.get("test")
@@ -194,7 +199,7 @@ class Receiver:
         except Refusal as refusal:
             return _refused(refusal)
         try:
-            if _is_async(handler):
+            if is_async(handler):
                 await handler(event)
             elif handler is not None:
                 await self.in_thread(self.call, handler, event)
@@ -204,10 +209,7 @@ class Receiver:
 
     def call(self, handler: Handler, event: Event) -> None:
         """Call a function, or an inbox, that is not async."""
-        result = handler(event)
-        if inspect.iscoroutine(result):
-            result.close()
-            raise TypeError("the function returned a coroutine: write it with async def, or call asyncio.run in it")
+        call(handler, event)
 
     async def in_thread(self, function: Callable[..., object], *arguments: object) -> None:
         """Call a function in a thread."""
@@ -229,8 +231,8 @@ class Receiver:
         """Return the event of a request."""
         if len(body) > self._max_body_size:
             raise Refusal(413, "body_too_large")
-        if not body and declared_length(headers):
-            problem = "something has read the body before, such as a middleware: exempt this endpoint from it"
+        if not body and (declared_length(headers) or "transfer-encoding" in headers):
+            problem = "the body has not arrived: a middleware has read it, or the server passes on no chunked ones"
             raise Refusal(503, "body_already_read", problem)
         try:
             event = parse(body, headers, self._secrets, max_age=self._max_age)
@@ -302,7 +304,20 @@ def declared_length(headers: Mapping[str, str]) -> int:
     return int(declared) if declared.isdecimal() and len(declared) < 20 else 0
 
 
-def _is_async(function: Any) -> bool:
+def call(handler: Callable[[Any], object], event: Event) -> None:
+    """Call a function that is not async.
+
+    Raises:
+        TypeError: It returned a coroutine, which no one awaits.
+    """
+    result = handler(event)
+    if inspect.iscoroutine(result):
+        result.close()
+        raise TypeError("the function returned a coroutine: write it with async def, or call asyncio.run in it")
+
+
+def is_async(function: Any) -> bool:
+    """Return whether calling a function makes a coroutine."""
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
 
 
@@ -317,7 +332,20 @@ def _checked(on: Any) -> list[Any]:
             Message("on is neither a function nor a mapping of event names to functions but {}", type(on).__name__)
         )
     handlers: dict[Any, Any] = {**on}
+    check_names(handlers)
     for name, handler in handlers.items():
+        if not callable(handler):
+            raise LomiConfigurationError(Message("what is to handle {} is not a function", name))
+    return list(handlers.values())
+
+
+def check_names(names: Iterable[object]) -> None:
+    """Make sure that these are names of events: of a misspelt one, no function would ever be called.
+
+    Raises:
+        LomiConfigurationError: One is not.
+    """
+    for name in names:
         if name not in EVENT_CLASSES:
             raise LomiConfigurationError(
                 Message(
@@ -326,6 +354,3 @@ def _checked(on: Any) -> list[Any]:
                     repr(name)[:80],
                 )
             )
-        if not callable(handler):
-            raise LomiConfigurationError(Message("what is to handle {} is not a function", name))
-    return list(handlers.values())

@@ -1,5 +1,6 @@
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -17,6 +18,9 @@ inbox = Inbox(SQLiteStore("shop.db"))
 @inbox.on("PAYMENT_SUCCEEDED")
 def fulfil(event): pass
 def fail(event): 1 / 0
+def leave(event):
+    import os
+    os.chdir("elsewhere")
 nothing = 1
 """
 
@@ -79,8 +83,11 @@ def test_a_replay_that_fails_has_an_exit_code(run, failed):
         (["work", "--database", "shop.db"], "pass --handler module:name"),
         (["list"], "pass --database"),
         (["list", "--database", "nothing.db"], "there is no file nothing.db"),
-        (["work", "--database", "shop.db", "--handler", "nothing:here"], "cannot be imported (ModuleNotFoundError)"),
-        (["work", "--database", "shop.db", "--handler", "shop_handlers:no"], "cannot be imported (AttributeError)"),
+        (
+            ["work", "--database", "shop.db", "--handler", "nothing:here"],
+            "(ModuleNotFoundError: No module named 'nothing')",
+        ),
+        (["work", "--database", "shop.db", "--handler", "shop_handlers:no"], "cannot be imported (AttributeError: "),
         (["work", "--database", "shop.db", "--handler", "shop_handlers:nothing"], "neither an Inbox nor a function"),
     ],
 )
@@ -101,3 +108,18 @@ def test_a_url_needs_sqlalchemy(run, failed, monkeypatch):
     monkeypatch.setitem(sys.modules, "sqlalchemy.exc", None)
     run("inbox", "list", "--database", "sqlite:///shop.db", code=2)
     assert "lomi[sqlalchemy]" in run.err
+
+
+def test_a_url_needs_its_driver(run, failed, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg2", None)
+    run("inbox", "list", "--database", "postgresql+psycopg2://shop:secret@localhost/shop", code=2)
+    assert "the driver psycopg2 is not installed; install it, or name another in the URL" in run.err
+    assert "secret" not in run.err
+
+
+def test_a_handler_may_change_the_directory(run, failed):
+    (Path.cwd() / "elsewhere").mkdir()
+    path = sys.path[:]
+    on = ("--database", str(Path.cwd() / "shop.db"), "--handler", "shop_handlers:leave")
+    assert run.json("inbox", "replay", KEY, *on)["result"] == "done"
+    assert sys.path == path

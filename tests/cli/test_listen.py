@@ -12,6 +12,7 @@ import respx
 from lomi.cli import listen
 from lomi.cli.errors import CommandError
 from lomi.sandbox import Sandbox
+from lomi.sandbox.examples import EVENTS
 
 URL = "http://127.0.0.1:1/api"
 STREAM = f"{URL}/cli/listen"
@@ -104,7 +105,7 @@ def test_listening_to_a_sandbox_over_a_socket():
                 listening.kill()
 
 
-@pytest.mark.parametrize("event", listen.EVENTS)
+@pytest.mark.parametrize("event", EVENTS)
 def test_every_event_can_be_triggered(run, sandbox, event):
     received = []
     sandbox.webhooks.add(lambda body, headers: received.append(json.loads(body)))

@@ -40,7 +40,10 @@ def test_readme_names_every_example_and_nothing_else() -> None:
     named = {EXAMPLES / link for link in re.findall(r"\]\(([^)]+)\)", (EXAMPLES / "README.md").read_text("utf-8"))}
     assert all(each.exists() for each in named)
     there = {*(EXAMPLES / name for name in SCRIPTS), EXAMPLES / "shop"}
-    there |= {path for path in (EXAMPLES / "frameworks").iterdir() if path.name[0] != "_" and path.suffix != ".toml"}
+    settings = {"conftest.py", "pytest.ini", "ruff.toml"}
+    there |= {path for path in (EXAMPLES / "frameworks").iterdir() if path.name[0] not in "._"} - {
+        EXAMPLES / "frameworks" / name for name in settings
+    }
     assert named == {path for path in there if path.is_file() or any(path.glob("*.py"))}
 
 

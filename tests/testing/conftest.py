@@ -27,22 +27,30 @@ def no_chaos_from_outside(monkeypatch):
 def options():
     """What a run inside is started with: our plugin, and as few others as it can do with."""
 
-    def options(*blocked):
+    def options():
         # Hypothesis would be imported anew for each run.
-        names = (*(blocked or ("asyncio", "xdist")), "hypothesispytest", "cacheprovider")
+        names = ("asyncio", "xdist", "hypothesispytest", "cacheprovider")
         return [*PLUGIN, *(option for name in names for option in ("-p", f"no:{name}"))]
 
     return options
 
 
 @pytest.fixture
-def run(pytester, options):
-    """Run some tests in a suite of their own, as a merchant's would be; return its result."""
+def run(pytester, options, monkeypatch):
+    """Run some tests in a suite of their own, as a merchant's would be; return its result.
 
-    def run(source, *args, ini="", subprocess=False, blocked=()):
+    With a plugin of others it is in a process of its own, which loads that one and ours: all that are installed take
+    longer than the run.
+    """
+
+    def run(source, *args, ini="", plugin=None):
         pytester.makepyfile(test_it=textwrap.dedent(source))
         pytester.makeini(f"[pytest]\nfilterwarnings = error\n{textwrap.dedent(ini)}")
-        start = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
-        return start(*options(*blocked), *args, "--strict-markers", "--strict-config")
+        args = (*args, "--strict-markers", "--strict-config")
+        if plugin is None:
+            return pytester.runpytest_inprocess(*options(), *args)
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        names = ("lomi.testing._plugin", plugin, "no:cacheprovider")
+        return pytester.runpytest_subprocess(*(option for name in names for option in ("-p", name)), *args)
 
     return run

@@ -168,7 +168,7 @@ def test_xdist_and_the_api_fixture(run):
             assert lomi.LomiClient().customers.create(name="Awa").id
             assert len(lomi_api.objects("customers")) == 1
     """
-    run(source, "-n2", subprocess=True, blocked=("asyncio",)).assert_outcomes(passed=4)
+    run(source, "-n2", plugin="xdist").assert_outcomes(passed=4)
 
 
 class Case(LomiTestCase):

@@ -142,8 +142,7 @@ def test_async_client_under_pytest_asyncio(run, mode):
     result = run(
         ASYNC.format(mark="@pytest.mark.asyncio" if mode == "strict" else ""),
         ini=f"asyncio_mode = {mode}\nasyncio_default_fixture_loop_scope = function",
-        blocked=("xdist",),
-        subprocess=True,
+        plugin="asyncio",
     )
     result.assert_outcomes(passed=1)
 

@@ -7,6 +7,6 @@ PAGE = blocks(ROOT / "docs" / "pytest.md")
 
 def test_tests_on_the_page_pass(run):
     source = as_module(PAGE)
-    assert source.count("def test_") == 9
+    assert source.count("def test_") == 11
     marked = source.replace("async def test_asynchronous", "@pytest.mark.anyio\nasync def test_asynchronous")
-    run("import pytest\n" + marked, "-k", "not trio").assert_outcomes(passed=9, deselected=1)
+    run("import pytest\n" + marked, "-k", "not trio").assert_outcomes(passed=11, deselected=1)

@@ -82,6 +82,16 @@ def test_an_event_that_is_lost(lomi_webhooks, shop):
         lomi_webhooks.post(app, PATH, "PAYMENT_SUCCEEDED")
 
 
+def test_the_response_of_one_application_among_several(lomi_webhooks):
+    def fail(event):
+        raise ValueError
+
+    good, bad = flask_app(print), flask_app(fail)
+    assert lomi_webhooks.post(good, PATH, "PAYMENT_SUCCEEDED").status_code == 200
+    assert lomi_webhooks.post(bad, PATH, "PAYMENT_SUCCEEDED").status_code == 503
+    assert lomi_webhooks.post(good, PATH, "PAYMENT_SUCCEEDED").status_code == 200
+
+
 def test_a_failure_is_retried_when_the_clock_moves_on(lomi_sandbox, lomi_webhooks):
     tries = []
 

@@ -9,7 +9,7 @@ from tests.fire.greenlets import run
 pytest.importorskip("gevent")
 
 
-@pytest.mark.parametrize("rounds", [40])
+@pytest.mark.parametrize("rounds", [15])
 def test_no_place_of_the_pool_is_lost(rounds: int) -> None:
     done = run(rounds)
     assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr[-2000:]

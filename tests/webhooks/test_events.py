@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import pickle
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -275,6 +276,9 @@ def test_a_name_of_any_text_has_a_key() -> None:
 def test_an_age_limit_is_there_for_those_who_want_it() -> None:
     old = headers(VECTOR)
     assert parse(VECTOR, old, SECRET, max_age=10**9).id
+    assert parse(VECTOR, old, SECRET, max_age=math.inf).id
+    with pytest.raises(LomiWebhookSignatureError):
+        parse(VECTOR, old, SECRET, max_age=math.nan)
     with pytest.raises(LomiWebhookSignatureError, match="more than max_age from now"):
         parse(
             body(timestamp="2020-01-01T00:00:00Z"),

@@ -78,6 +78,7 @@ def test_an_event_reaches_the_function(receiver: Receiver, shop: Shop) -> None:
         ({"sent": b"[]"}, (400, "bad_payload")),
         ({"sent": b""}, (400, "bad_payload")),
         ({"sent": b"", "content_length": "301"}, (503, "body_already_read")),
+        ({"sent": b"", "content_length": None, "transfer_encoding": "chunked"}, (503, "body_already_read")),
         ({"sent": VECTOR[:100], "x_lomi_signature": headers(VECTOR)["X-Lomi-Signature"]}, (401, "bad_signature")),
         ({"sent": VECTOR.decode().encode("utf-16"), "x_lomi_signature": "0" * 64}, (401, "bad_signature")),
         ({"sent": b" " * (1024 * 1024 + 1), "content_length": None}, (413, "body_too_large")),
@@ -105,6 +106,11 @@ def test_a_limit_of_ones_own(shop: Shop) -> None:
     receiver = Receiver(shop, secrets=SECRET, max_body_size=301)
     assert post(receiver).status == 200
     assert post(receiver, body(more="x" * 300)).status == 413
+
+
+def test_an_option_that_there_is_not_is_refused(shop: Shop) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'secret'"):
+        Receiver(shop, secret=SECRET)  # type: ignore[call-arg]
 
 
 def test_an_age_limit(shop: Shop) -> None:

@@ -46,6 +46,7 @@ def pay(request: HttpRequest, id: str) -> HttpResponse:
         session = lomi().checkout_sessions.create(
             amount=order.price,
             currency_code="XOF",
+            title=f"Order {id[:8]}",
             metadata={"order": id},
             success_url=request.build_absolute_uri(here),
             # However often it is clicked, an order has one page at a time.

@@ -22,13 +22,13 @@ def fulfil(event: PaymentSucceeded) -> None:
     """Ship a paid order, in the transaction that records the event."""
     payment = event.object
     id = str((payment.metadata or {}).get("order"))
-    order = Order.objects.filter(id=id).select_for_update().first()
+    order = Order.objects.filter(id=id).first()
     if order is None:
         return  # a payment of something else
-    if order.payment or not payment.is_paid(Money(order.price, "XOF")):
+    paid = payment.is_paid(Money(order.price, "XOF"))
+    unpaid = Order.objects.filter(id=id, payment="")
+    if not (paid and unpaid.update(payment=payment.transaction_id)):
         # Paid twice, or another amount: somebody has to look, and may refund it.
         log.error("order %s: unexpected payment %s", id, payment.transaction_id)
         return
-    order.payment = payment.transaction_id
-    order.save()
     Parcel.objects.create(order=order)

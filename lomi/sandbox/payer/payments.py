@@ -45,7 +45,6 @@ class Payments:
                 break
         demand(isinstance(text, str), "a payer pays a session, a link, a request or a charge, or its id", subject)
         id = text.rstrip("/").rpartition("/")[2]
-        id = Docs().read_id("tx", id) or id
         with self._engine.lock:
             self._engine.catch_up(self._engine.now)
             for type in NOUNS:

@@ -5,7 +5,7 @@ from typing import Final
 
 from ..checks import is_number
 from ..engine import StateError
-from ..fields import Field
+from ..fields import LARGEST_NUMBER, Field
 from ..http import ApiError, DatabaseError, JsonValue, Reply
 from ..paying import Payment, find_payer, first_status
 from ..resource import Call, Operation, Resource, Step
@@ -125,7 +125,8 @@ def _shown(charge: Record) -> Values:
 
 def _find(call: Call) -> Record:
     charge = call.engine.store.find("charges", call.id)
-    if charge is None:
+    # The processor has an account for each environment.
+    if charge is None or charge.environment != call.caller.environment:
         raise ApiError(404, f"No such payment_intent: '{call.id}'")
     if charge.owner != call.caller.merchant_id:
         raise ApiError(403, "Access denied to this payment intent")
@@ -138,7 +139,7 @@ def _positive(value: JsonValue) -> int | float:
         number = float(value) if isinstance(value, str) else value
     except ValueError:
         number = None
-    if isinstance(number, (int, float)) and is_number(number, 0) and number:
+    if isinstance(number, (int, float)) and is_number(number, 0, LARGEST_NUMBER) and number:
         return int(number) if float(number).is_integer() else number
     raise ApiError(400, "amount must be a positive number")
 
@@ -173,8 +174,8 @@ def _customer(values: Values) -> Values:
 
 def _payment(call: Call, values: Values, amount: JsonValue, country: str, links: Values) -> Payment:
     """Return the payment of a charge by mobile money."""
-    if not isinstance(amount, (int, float)) or amount <= 0:
-        raise ApiError(400, "amount must be greater than 0")
+    if not isinstance(amount, (int, float)) or not 0 < amount <= LARGEST_NUMBER:
+        raise ApiError(400, "amount must be greater than 0, and fit the column")
     owner, environment = call.caller.merchant_id, call.caller.environment
     person = _customer(values)
     payer = find_payer(
@@ -195,7 +196,7 @@ def _appearance(sent: Values) -> Values:
     shown: Values = {}
     theme, radius, address = (sent.get(f"appearance_{name}") for name in ("theme", "border_radius", "billing_address"))
     if theme is not None:
-        if theme not in THEMES:
+        if str(theme) not in THEMES:
             raise ApiError(400, "appearance_theme must be one of: light, dark, flat")
         shown["theme"] = THEMES[str(theme)]
     if radius is not None:
@@ -203,7 +204,7 @@ def _appearance(sent: Values) -> Values:
             raise ApiError(400, "appearance_border_radius must be a non-negative number")
         shown["border_radius"] = radius
     if address is not None:
-        if address not in {"auto", "never"}:
+        if address not in ("auto", "never"):
             raise ApiError(400, "appearance_billing_address must be one of: auto, never")
         shown["billing_address"] = address
     return shown

@@ -5,10 +5,11 @@ from typing import Final
 
 from ..behaviours import Create, Get, List, status_filter
 from ..engine import MICROSECOND, Engine
+from ..fields import LARGEST_NUMBER
 from ..http import ApiError, DatabaseError, JsonValue, Reply
 from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
 from ..store import Record, Values
-from .products import CURRENCIES, default_price
+from .products import CURRENCIES, find_price
 from .subscriptions import first_amount
 
 LIFETIME: Final = timedelta(minutes=60)
@@ -103,13 +104,13 @@ def _amount(call: Call, values: Values) -> int | float:
                 values.update({name: source[name] for name in ("amount", "product_id", "price_id")})
     amount, free = values["amount"], False
     if values["product_id"] is not None or values["price_id"] is not None:
-        price = _price(call, values)
+        price = find_price(call, values)
         values.update(product_id=price["product_id"], price_id=price.id)
         renewed = values["subscription_id"] is not None
         amount = price_amount(call.engine, price, values["quantity"], amount, renewed=renewed)
         # A trial begins with nothing to pay.
         free = amount == 0 and is_recurring(call.engine, price)
-    if not isinstance(amount, (int, float)) or (amount <= 0 and not free):
+    if not isinstance(amount, (int, float)) or (amount <= 0 and not free) or amount > LARGEST_NUMBER:
         raise call.dialect.refusal("amount", "must be above 0, and fit the price")
     return amount
 
@@ -135,36 +136,23 @@ def price_amount(
     return asked if asked == amount else None
 
 
-def _price(call: Call, values: Values) -> Record:
-    store = call.engine.store
-    if values["price_id"] is not None:
-        price = store.find("prices", str(values["price_id"]))
-    else:
-        product = store.find("products", str(values["product_id"]))
-        price = None if product is None else default_price(call.engine, product.id)
-    right = price is not None and values["product_id"] in {None, price["product_id"]}
-    if price is None or not right or price.owner != call.caller.merchant_id:
-        raise call.dialect.refusal("price_id", "must be a price of this organization and the product")
-    if price["currency_code"] != values["currency_code"]:
-        raise call.dialect.refusal("currency_code", "must be the price's")
-    return price
-
-
 def _cart_values(call: Call, cart: list[JsonValue], currency: JsonValue) -> Values:
     """Return what a cart makes of a session: what else it had for a single item is ignored."""
     total: int | float = 0
     kinds: set[str] = set()
     for item in cart:
         sent = item if isinstance(item, dict) else {}
-        price = _price(call, {"price_id": str(sent.get("price_id")), "product_id": None, "currency_code": currency})
+        price = find_price(call, {"price_id": str(sent.get("price_id")), "product_id": None, "currency_code": currency})
         if price["pricing_model"] == "pay_what_you_want":
             raise ApiError(400, "Checkout line_items rejected: pwyw not supported")
         product = call.engine.store.find("products", price["product_id"])
         kinds.add("" if product is None else str(product["product_type"]))
         quantity = sent.get("quantity", 1)
-        if not isinstance(quantity, int) or quantity < 1:
+        if not isinstance(quantity, int) or not 1 <= quantity <= LARGEST_NUMBER:
             raise call.dialect.refusal("line_items", "must have quantities from 1")
         total += price["amount"] * quantity
+    if total > LARGEST_NUMBER:
+        raise call.dialect.refusal("amount", "must fit the column")
     if len(kinds) > 1:
         raise ApiError(400, "Checkout line_items rejected: mixed product types")
     if kinds != {"one_time"}:

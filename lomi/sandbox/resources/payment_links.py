@@ -5,7 +5,7 @@ from typing import Final
 from ..behaviours import Create, Get, List, field_filter, flag_filter
 from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, View
 from ..store import Record, Values
-from .products import CURRENCIES, default_price
+from .products import CURRENCIES, find_price
 
 KEYS: Final = (
     "link_id organization_id link_type title url amount currency_code description product_id price_id quantity"
@@ -16,18 +16,14 @@ KEYS: Final = (
 
 def _checked(call: Call, values: Values, _: Record | None) -> Values:
     """Return a new link; an error if the database's own rules refuse it."""
-    amount, store = values["amount"], call.engine.store
+    amount = values["amount"]
     if values["link_type"] == "instant":
         if not isinstance(amount, (int, float)) or amount <= 0 or values["product_id"] is not None:
             raise call.dialect.refusal("amount", "must be above 0, and product_id absent, for an instant link")
     else:
-        product = store.find("products", str(values["product_id"]))
-        if amount is not None or product is None or product.owner != call.caller.merchant_id:
+        if amount is not None or values["product_id"] is None:
             raise call.dialect.refusal("product_id", "must be a product, and amount absent, for a product link")
-        price = store.find("prices", str(values["price_id"])) or default_price(call.engine, product.id)
-        if price["product_id"] != product.id:
-            raise call.dialect.refusal("price_id", "must be a price of the product")
-        values["price_id"] = price.id
+        values["price_id"] = find_price(call, values).id
     return {**values, "quantity": 1, "is_active": True, "created_by": call.caller.merchant_id}
 
 

@@ -16,6 +16,8 @@ INTERVALS: Final = (
     *("day", "week", "bi-weekly", "month", "bi-monthly", "quarterly", "semi-annual", "year", "lifetime", "unit"),
 )
 MOST_PRICES: Final = 3
+# In days.
+LONGEST_TRIAL: Final = 36500
 PRICE_KEYS: Final = (
     "price_id product_id organization_id amount currency_code billing_interval is_default created_at updated_at"
 )
@@ -54,14 +56,32 @@ def default_price(engine: Engine, product_id: str) -> Record:
     return next(each for each in prices_of(engine, product_id) if each["is_default"])
 
 
+def find_price(call: Call, values: Values) -> Record:
+    """Return the price that a `price_id` or a `product_id` stands for; an error if it does not fit the rest."""
+    store = call.engine.store
+    if values["price_id"] is not None:
+        price = store.find("prices", str(values["price_id"]))
+    else:
+        product = store.find("products", str(values["product_id"]))
+        price = None if product is None else default_price(call.engine, product.id)
+    right = price is not None and values["product_id"] in {None, price["product_id"]}
+    if price is None or not right or price.owner != call.caller.merchant_id:
+        raise call.dialect.refusal("price_id", "must be a price of this organization and the product")
+    if price["currency_code"] != values["currency_code"]:
+        raise call.dialect.refusal("currency_code", "must be the price's")
+    return price
+
+
 def create(call: Call) -> Reply:
     sent = call.sent.get("prices")
     prices: list[JsonValue] = sent if isinstance(sent, list) else []
     values = call.dialect.create(PRODUCTS.fields, call.body)
     if not 1 <= len(prices) <= MOST_PRICES:
         raise call.dialect.refusal("prices", f"must be 1 to {MOST_PRICES}")
-    if values["trial_enabled"] and not is_number(values["trial_period_days"], 1):
-        raise call.dialect.refusal("trial_period_days", "must be 1 or more with a trial")
+    if values["trial_enabled"] and not is_number(values["trial_period_days"], 1, LONGEST_TRIAL):
+        raise call.dialect.refusal("trial_period_days", f"must be 1 to {LONGEST_TRIAL} with a trial")
+    if values["charge_day"] is not None and not is_number(values["charge_day"], 1, 31):
+        raise call.dialect.refusal("charge_day", "must be 1 to 31")
     made = [_price(call, price, values) for price in prices]
     chosen = next((position for position, price in enumerate(made) if price["is_default"]), 0)
     values.update(track_inventory=False, continue_selling_when_out_of_stock=False, created_by=call.caller.merchant_id)

@@ -14,7 +14,6 @@ from ..ledger import AVAILABLE, FEES, PAYERS, UNRECORDED, moved, post
 from ..resource import Call, DatabaseErrors, Operation, Resource, Shape, Step
 from ..store import Record, Values
 from .subscriptions import ENDED, cancel, change
-from .transactions import TRANSACTIONS
 
 STATUSES: Final = ("pending", "completed", "failed")
 ACTIONS: Final = Field("subscription_action", choices=("default", "cancel", "pause", "none"))
@@ -76,7 +75,7 @@ def create(call: Call) -> Reply:
             name = "completes_at" if held.options["status"] == "completed" else "fails_at"
             refund.body[name] = call.engine.now + int(held.options["seconds"] * SECOND)
             call.engine.save(refund)
-        shown = _created(call, refund, _apply(call, payment, str(action)))
+        shown = _created(refund, _apply(call, payment, str(action)))
     if by_card:
         shown |= {"fallback": "manual"} if manual else {"stripe_refund_id": f"re_{refund.id.replace('-', '')[:24]}"}
     return Reply(201, shown)
@@ -91,7 +90,7 @@ def get(call: Call) -> Reply:
 
 def _payment(call: Call) -> Record:
     sent = call.sent.get("transaction_id")
-    payment = call.engine.store.find("transactions", call.dialect.read_id(TRANSACTIONS.prefix, str(sent)))
+    payment = call.engine.store.find("transactions", call.dialect.read_id("", str(sent)))
     # Its environment does not matter, as on the server.
     if payment is None or payment.owner != call.caller.merchant_id:
         raise ApiError(404, f"Transaction with ID {sent} not found or access denied")
@@ -154,11 +153,11 @@ def _create(engine: Engine, payment: Record, body: Values, status: str) -> Recor
     return engine.create("refunds", body, owner=payment.owner, environment=payment.environment, status=status)
 
 
-def _created(call: Call, refund: Record, action: Values) -> Values:
+def _created(refund: Record, action: Values) -> Values:
     return {
         "success": True,
         "refund_id": refund.id,
-        "transaction_id": call.dialect.show_id(TRANSACTIONS.prefix, str(refund["transaction_id"])),
+        "transaction_id": refund["transaction_id"],
         "refunded_amount": refund["refunded_amount"],
         "status": refund.status,
         "message": INITIATED,

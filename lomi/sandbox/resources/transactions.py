@@ -124,7 +124,6 @@ class Transactions(Resource):
 TRANSACTIONS: Final = Transactions(
     "transactions",
     key="transaction_id",
-    prefix="tx",
     noun="Transaction",
     shape=Shape(KEYS),
     indexed=("customer_id", "checkout_session_id"),

@@ -91,6 +91,6 @@ class Store(Protocol[Connection]):
         Args:
             connection: What `begin` returned.
             erase_before: Payloads of rows recorded before this time are erased.
-            delete_before: Rows last changed before this time are deleted.
+            delete_before: Rows last changed before this time are deleted, but for those that have a payload still.
         """
         ...

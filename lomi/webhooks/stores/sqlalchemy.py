@@ -32,6 +32,7 @@ from . import KEY_LENGTH, Status, StoredEvent
 __all__ = ["SQLAlchemyStore", "inbox_table"]
 
 _TYPES: Final[dict[str, Any]] = {"str": String(KEY_LENGTH), "Status": String(8), "int": Integer(), "float": Double()}
+_PAYLOAD: Final = LargeBinary(2**24 - 1)  # MySQL's BLOB without a length holds 64 KiB
 
 
 def inbox_table(metadata: MetaData, name: str = "lomi_inbox") -> Table:
@@ -42,7 +43,7 @@ def inbox_table(metadata: MetaData, name: str = "lomi_inbox") -> Table:
         name: The table's name.
     """
     columns = [
-        Column(each.name, _TYPES.get(str(each.type), LargeBinary()), nullable=each.name == "payload")
+        Column(each.name, _TYPES.get(str(each.type), _PAYLOAD), nullable=each.name == "payload")
         for each in fields(StoredEvent)
     ]
     columns[0].primary_key = True
@@ -52,7 +53,8 @@ def inbox_table(metadata: MetaData, name: str = "lomi_inbox") -> Table:
 class SQLAlchemyStore:
     """Keeps an inbox in the database of your orders, with sessions of your own.
 
-    `Inbox.connection` is the `Session` of the transaction; do not commit it.
+    `Inbox.connection` is the `Session` of the transaction; do not commit it. The engine must not be in AUTOCOMMIT mode,
+    in which nothing can be rolled back.
 
     Args:
         sessions: Makes a new session: a ``sessionmaker``.
@@ -110,7 +112,8 @@ class SQLAlchemyStore:
     def purge(self, connection: Session, /, *, erase_before: float, delete_before: float) -> tuple[int, int]:
         """Erase old payloads and delete old rows."""
         columns = self._table.c
-        deleted = connection.execute(delete(self._table).where(columns.updated_at < delete_before))
+        unneeded = (columns.payload.is_(None), columns.updated_at < delete_before)
+        deleted = connection.execute(delete(self._table).where(*unneeded))
         old = (columns.payload.is_not(None), columns.recorded_at < erase_before)
         erased = connection.execute(update(self._table).where(*old).values(payload=None, status="dead"))
         return cast("CursorResult[Any]", erased).rowcount, cast("CursorResult[Any]", deleted).rowcount

@@ -116,7 +116,7 @@ class SQLiteStore:
 
     def purge(self, connection: sqlite3.Connection, /, *, erase_before: float, delete_before: float) -> tuple[int, int]:
         """Erase old payloads and delete old rows."""
-        deleted = connection.execute("DELETE FROM lomi_inbox WHERE updated_at < ?", [delete_before])
+        deleted = connection.execute("DELETE FROM lomi_inbox WHERE payload IS NULL AND updated_at < ?", [delete_before])
         erased = connection.execute(
             "UPDATE lomi_inbox SET payload = NULL, status = 'dead' WHERE payload IS NOT NULL AND recorded_at < ?",
             [erase_before],
@@ -125,6 +125,10 @@ class SQLiteStore:
 
 
 def _rows(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> list[StoredEvent]:
-    cursor = connection.cursor()
-    cursor.row_factory = None  # the caller's own connection may have one
-    return [StoredEvent(*row) for row in cursor.execute(query, values)]
+    cursor, text = connection.cursor(), connection.text_factory
+    # The caller's own connection may have factories.
+    cursor.row_factory, connection.text_factory = None, str
+    try:
+        return [StoredEvent(*row) for row in cursor.execute(query, values)]
+    finally:
+        connection.text_factory = text

@@ -1,30 +1,9 @@
 """The payer's page as a person uses it: on a phone, in Chromium, led there by a shop on another port."""
 
-import os
-import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if os.environ.get("LOMI_GATE") != "1":
-        if path is None:
-            pytest.skip("no Chromium here; with LOMI_GATE=1 this is a failure")
-        pytest.importorskip("playwright", reason='no Playwright here: pip install "lomi[browser]"')
-    assert path is not None, "the gate needs Chromium on the PATH"
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -15,12 +15,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy
-from sqlalchemy.orm import sessionmaker
-
 from lomi.webhooks.events import Event
 from lomi.webhooks.inbox import Inbox
-from lomi.webhooks.stores.sqlalchemy import SQLAlchemyStore
 from lomi.webhooks.stores.sqlite import SQLiteStore
 
 KINDS = ("sqlite", "sqlalchemy", "django")
@@ -80,6 +76,11 @@ def _sqlite(path: str) -> tuple[Any, Any, Any]:
 
 
 def _sqlalchemy(path: str) -> tuple[Any, Any, Any]:
+    import sqlalchemy  # here, as Django below: the processes of other stores start without it
+    from sqlalchemy.orm import sessionmaker
+
+    from lomi.webhooks.stores.sqlalchemy import SQLAlchemyStore
+
     engine = sqlalchemy.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
     store = SQLAlchemyStore(sessionmaker(engine))
     store.create_table()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData
 from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.schema import CreateTable
 
 import lomi
 from lomi.webhooks.events import Event
@@ -27,10 +28,15 @@ def test_sqlite_uses_connections_of_the_callers(tmp_path: Path) -> None:
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(tmp_path / "shop.db")
         connection.row_factory = lambda cursor, row: {"not": "a tuple"}
+        connection.text_factory = bytes
         return connection
 
-    inbox = Inbox(SQLiteStore(connect), lambda event: None)
+    texts: list[object] = []
+    inbox: Inbox[sqlite3.Connection] = Inbox(
+        SQLiteStore(connect), lambda event: texts.append(inbox.connection.text_factory)
+    )
     assert [inbox.process(payment()) for _ in range(2)] == ["done", "known"]
+    assert texts == [bytes]  # the handler has them
 
 
 def test_sqlite_notices_a_handler_that_commits(tmp_path: Path) -> None:
@@ -82,6 +88,12 @@ def test_sqlalchemy_inserts_once_and_locks_rows(dialect: Any, start: str, end: s
     assert select.endswith("FOR UPDATE SKIP LOCKED")
 
 
+def test_mysql_has_room_for_a_payload() -> None:
+    table = inbox_table(MetaData())
+    assert "payload BLOB(16777215)" in str(CreateTable(table).compile(dialect=mysql.dialect()))
+    assert "payload BYTEA," in str(CreateTable(table).compile(dialect=postgresql.dialect()))
+
+
 def test_django_locks_rows_where_the_database_can(tmp_path: Path) -> None:
     shop = Shop("django", tmp_path / "shop.db")
     try:
@@ -91,6 +103,22 @@ def test_django_locks_rows_where_the_database_can(tmp_path: Path) -> None:
         with shop.store.begin():
             shop.store.add(connection, ROW)
             assert shop.store.lock(connection, "key", skip_locked=True) == ROW
+    finally:
+        shop.close()
+
+
+def test_django_without_autocommit_would_commit_nothing(tmp_path: Path) -> None:
+    from django.db import transaction
+
+    shop = Shop("django", tmp_path / "shop.db")
+    try:
+        transaction.set_autocommit(False, using=ALIAS)
+        with pytest.raises(lomi.LomiConfigurationError, match="the database inbox has AUTOCOMMIT off"):
+            shop.inbox(shop.ship).process(payment())
+        transaction.set_autocommit(True, using=ALIAS)
+        with transaction.atomic(using=ALIAS):
+            assert shop.inbox(shop.ship).process(payment()) == "done"
+        assert shop.shipped() == {"t1": 1}
     finally:
         shop.close()
 

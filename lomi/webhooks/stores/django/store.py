@@ -10,6 +10,8 @@ from typing import Any, Final
 from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ...._i18n.language import Message
+from ....errors import LomiConfigurationError
 from .. import Status, StoredEvent
 
 __all__ = ["DjangoStore"]
@@ -45,8 +47,16 @@ class DjangoStore:
 
     @contextmanager
     def begin(self) -> Generator[BaseDatabaseWrapper]:
-        """Open a transaction, or a savepoint where one is open already; see `Store.begin`."""
+        """Open a transaction, or a savepoint where one is open already; see `Store.begin`.
+
+        Raises:
+            LomiConfigurationError: The database has ``AUTOCOMMIT`` off.
+        """
         alias = self._alias()
+        if not (connections[alias].in_atomic_block or transaction.get_autocommit(using=alias)):
+            raise LomiConfigurationError(
+                Message("the database {} has AUTOCOMMIT off, so nothing would be committed: turn it on", alias)
+            )
         with transaction.atomic(using=alias):
             yield connections[alias]
 
@@ -89,7 +99,7 @@ class DjangoStore:
         delete_before: float,
     ) -> tuple[int, int]:
         """Erase old payloads and delete old rows."""
-        deleted, _ = self._events().filter(updated_at__lt=delete_before).delete()
+        deleted, _ = self._events().filter(payload__isnull=True, updated_at__lt=delete_before).delete()
         old = self._events().filter(payload__isnull=False, recorded_at__lt=erase_before)
         return old.update(payload=None, status="dead"), deleted
 
