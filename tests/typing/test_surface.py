@@ -27,12 +27,22 @@ PUBLIC = {
     "lomi.cli",
     "lomi.webhooks",
     *(f"lomi.webhooks.{framework}" for framework in ("asgi", "django", "flask", "starlette", "wsgi")),
+    *("lomi.webhooks.inbox", "lomi.webhooks.stores", "lomi.webhooks.stores.sqlite", "lomi.webhooks.stores.sqlalchemy"),
+    "lomi.webhooks.stores.django",
 }
 # How models and parameters are laid out in files; what is public of them is in `lomi.models` and `lomi.params`.
 INSIDE = {
     *("lomi.models.customers", "lomi.models.merchants", "lomi.models.pagination"),
     *("lomi.params.customers", "lomi.params.merchants"),
-    *("lomi.webhooks.events", "lomi.webhooks.receiver", "lomi.webhooks.signature"),
+    *("lomi.webhooks.events", "lomi.webhooks.receiver", "lomi.webhooks.signature", "lomi.webhooks.loading"),
+    # Where Django looks for the parts of an app.
+    *(
+        f"lomi.webhooks.stores.django.{part}"
+        for part in (
+            *("apps", "models", "store", "migrations", "migrations.0001_initial"),
+            *("management", "management.commands", "management.commands.lomi_inbox"),
+        )
+    ),
     *("lomi.models.me", "lomi.models.organizations"),
     *(
         f"lomi.{kind}.{name}"

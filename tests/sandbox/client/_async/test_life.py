@@ -146,5 +146,7 @@ async def test_a_connected_account(server: Server) -> None:
         assert (await client.customers.list()).customers == []
         with pytest.raises(lomi.LomiNotFoundError):
             await client.customers.get(created.id)
-        with pytest.raises(lomi.LomiAuthError):
+        with pytest.raises(lomi.LomiConfigurationError, match=r"merchants\.get cannot act on a connected account"):
             await on_behalf.merchants.get(connected.id)
+        with pytest.raises(lomi.LomiAuthError):
+            await on_behalf.send(lomi.Request("GET", lomi.path("/merchants/{id}", id=connected.id), object))
