@@ -161,6 +161,8 @@ def test_importing_every_name_brings_no_extra() -> None:
 
 def test_every_module_can_be_imported_alone() -> None:
     for name in sorted({"lomi", *INSIDE} | (PUBLIC - {"lomi.testing", "lomi.cli"})):
+        if name.startswith("lomi.webhooks.stores.django."):
+            continue  # Django needs its settings first
         assert importlib.import_module(name).__name__ == name
 
 
