@@ -90,7 +90,9 @@ def subscribe(
     status, charge_day = "active", product["charge_day"] or today.day
     if product["trial_enabled"]:
         status = "trial"
-        due: date | None = to_datetime(engine.now + product["trial_period_days"] * DAY).date()
+        first = to_datetime(engine.now + product["trial_period_days"] * DAY).date()
+        due: date | None = first
+        charge_day = product["charge_day"] or first.day
     elif product["first_payment_type"] != "initial" and product["charge_day"]:
         due = next_charge_day(today, charge_day)
     else:

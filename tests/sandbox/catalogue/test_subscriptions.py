@@ -72,6 +72,8 @@ def test_a_trial_becomes_a_subscription_with_a_card_and_expires_without(shop: Sh
     shop.sandbox.clock.advance(days=14)
     assert shop.events() == ["PAYMENT_SUCCEEDED", "SUBSCRIPTION_UPDATED", "SUBSCRIPTION_RENEWED"]
     assert (shop.status(id), shop.paid()) == ("active", [9900])
+    # A month after the end of the trial, 29 January.
+    assert shop.client.subscriptions.get(id).next_billing_date == date(2026, 2, 28)
     other = shop.subscribe(saved_card=False, **TRIAL)
     shop.sandbox.clock.advance(days=14)
     assert shop.events() == ["SUBSCRIPTION_CREATED", "SUBSCRIPTION_CANCELLED"]
