@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from .checks import is_number
 from .engine import MICROSECOND, Engine
-from .http import DatabaseError, JsonValue
+from .http import JsonValue
 from .store import Record, Values
 
 # The method of a payer: provider_code and payment_method_code.
@@ -44,8 +43,6 @@ class Payment:
 
     def start(self, engine: Engine, method: str, status: str, **marks: JsonValue) -> Record:
         """Make its transaction; `marks` are what the provider adds to the metadata."""
-        if not is_number(self.amount, 0):
-            raise DatabaseError("numeric field overflow")
         provider, code = METHODS[method]
         metadata = self.metadata if isinstance(self.metadata, dict) else None
         body: Values = {

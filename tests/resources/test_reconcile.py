@@ -244,7 +244,8 @@ def test_an_earlier_equal_refund_is_not_taken_for_it(seconds: float, date: bool,
     assert isinstance(server.reconcile(synchronous, "refunds", error, grace_period=0), Found if date else CannotTell)
 
 
-def test_a_clock_far_ahead_of_the_servers_hides_nothing() -> None:
+@pytest.mark.parametrize("run", FLAVOURS)
+def test_a_clock_far_ahead_of_the_servers_hides_nothing(run: Run) -> None:
     class Slow(Server):
         def answer(self, request: httpx.Request) -> httpx.Response:
             self.rows = [REFUNDED] if request.url.params.get("startDate", "") <= at(1) else []
@@ -256,8 +257,8 @@ def test_a_clock_far_ahead_of_the_servers_hides_nothing() -> None:
 
     server = Slow()
     server.now += timedelta(hours=2)
-    error = server.fail(synchronous, "refunds", "create", REFUND)
-    assert isinstance(server.reconcile(synchronous, "refunds", error, grace_period=0), Found)
+    error = server.fail(run, "refunds", "create", REFUND)
+    assert isinstance(server.reconcile(run, "refunds", error, grace_period=0), Found)
 
 
 def test_a_row_that_is_listed_twice_is_one_object() -> None:
