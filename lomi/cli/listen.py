@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
@@ -30,7 +30,7 @@ SILENCE: Final = 40.0
 WAITS: Final = (1, 2, 4, 8, 15, 30)
 
 # Replaced by tests, which do not wait.
-sleep = time.sleep
+sleep: Callable[[float], None] = time.sleep
 
 
 def register(app: typer.Typer) -> None:

@@ -22,7 +22,7 @@ from ..store import Record
 from .pages import PREFIX, SAFETY, preferred_language
 
 PAGES: Final = f"{PREFIX}/pay"
-TYPES: Final = {
+TYPES: Final[dict[str, tuple[str, ...]]] = {
     "checkout": ("checkout_sessions",),
     "link": ("payment_links",),
     "request": ("payment_requests",),

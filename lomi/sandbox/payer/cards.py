@@ -41,7 +41,7 @@ DECLINED: Final = {
     "305693000902004": "incorrect_number",
     "4000000003220000": "incorrect_number",
 }
-CHALLENGED: Final = {
+CHALLENGED: Final[dict[str, str | None]] = {
     "4000002500003155": None,
     "4000002760003184": None,
     "4000000000003220": None,
