@@ -19,8 +19,8 @@ from lomi.params._base import SentAs
 from .recording import API, KEY
 
 _ROOT = Path(__file__).parents[2]
-# Beside a checkout; a worktree elsewhere finds it where it always is.
-_CONTRACTS = (os.environ.get("LOMI_CONTRACT"), _ROOT.parent / "shared/contract", "/work/shared/contract")
+# Beside a checkout, or where the environment says.
+_CONTRACTS = (os.environ.get("LOMI_CONTRACT"), _ROOT.parent / "shared/contract")
 
 
 @dataclass(frozen=True)
