@@ -10,6 +10,8 @@ import pytest
 import lomi
 from lomi.sandbox import Server
 
+from . import whole_messages
+
 
 @pytest.fixture
 def tasks(
@@ -24,6 +26,7 @@ def tasks(
     monkeypatch.setenv("SHOP_DATABASE", str(tmp_path / "shop.db"))
     tasks = load("celery_tasks")
     options = ["--pool=prefork", "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
+    options += ["--include", whole_messages.__name__]
     worker = start("-m", "celery", "-A", "celery_tasks", "worker", *options)
     assert worker.stdout is not None
     said = []
