@@ -166,7 +166,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 @experiment("exactly_once")
 def exactly_once(long: bool) -> Iterator[Figure]:
     """Ship the orders of one history on each database, beside the guide's recipe."""
-    orders, trouble, seed = 1_000 if long else 25, 0.05, 1
+    orders, trouble, seed = 5_000 if long else 25, 0.05, 1
     with tempfile.TemporaryDirectory() as directory:
         yield from fulfil(f"{directory}/shop.db", orders, trouble, seed)
     if long:
