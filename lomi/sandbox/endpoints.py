@@ -10,6 +10,7 @@ from .engine import Engine
 from .examples import EVENTS, example
 from .http import JsonValue
 from .resources.cli import emit
+from .resources.webhooks import add_endpoint
 from .sending import Handler
 from .store import Record, Values
 from .webhooks import Delivery, Endpoint, check_url
@@ -64,16 +65,8 @@ class Webhooks:
             owner = self._merchant_id if merchant is None else merchant.id
             if engine.store.find("merchants", owner) is None:
                 raise LookupError("there is no such merchant in this sandbox")
-            number = engine.store.next_number("webhooks")
-            secret = secret or f"whsec_{engine.ids.make('secret', number).replace('-', '')}"
-            body: Values = {
-                "url": url,
-                "secret": secret,
-                "authorized_events": list(events),
-                "is_active": True,
-                "synchronous": synchronous,
-            }
-            made = engine.create("webhooks", body, owner=owner)
+            body: Values = {"url": url, "authorized_events": list(events), "synchronous": synchronous}
+            made = add_endpoint(engine, owner, "test", body, secret)
             if callable(endpoint):
                 engine.outbox.handlers[made.id] = endpoint
         return _endpoint(made)

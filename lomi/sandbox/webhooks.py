@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from .checks import demand, is_nearby
 from .clock import SECOND, EngineClock, to_datetime
+from .examples import EVENTS as ON_REQUEST
 from .http import to_json
 from .matching import InjectedFault, find_match
 from .sending import TIMEOUT, Attempt, Handler, headers_of
@@ -21,12 +22,8 @@ from .store import Identifiers, Record, Row, Store, Values
 from .wire import js_time
 
 TYPE: Final = "webhooks"
-EVENTS: Final = (
-    *("PAYMENT_CREATED", "PAYMENT_SUCCEEDED", "PAYMENT_FAILED", "REFUND_CREATED", "REFUND_COMPLETED", "REFUND_FAILED"),
-    *("SUBSCRIPTION_CREATED", "SUBSCRIPTION_UPDATED", "SUBSCRIPTION_RENEWED", "SUBSCRIPTION_CANCELLED"),
-    *("USAGE_RECORDED", "USAGE_INVOICE_CREATED", "USAGE_INVOICE_PAID", "USAGE_INVOICE_OVERDUE"),
-    "SUBSCRIPTION_USAGE_PERIOD_CLOSED",
-)
+# The only event that cannot be sent on request is that of a payment's creation.
+EVENTS: Final[tuple[str, ...]] = ("PAYMENT_CREATED", *ON_REQUEST)
 # Seconds between the attempts. The queue keeps an event's id over all of them; sent directly, each has a new one.
 QUEUED: Final = (5, 10, 20, 40)
 DIRECT: Final = (3, 6, 12)

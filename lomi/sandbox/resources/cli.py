@@ -12,6 +12,7 @@ from ..http import ApiError, Reply
 from ..resource import Call, Operation, Resource
 from ..store import Record, Values
 from ..wire import js_time
+from .webhooks import add_endpoint
 
 
 def listen(call: Call) -> Reply:
@@ -26,7 +27,7 @@ def listen(call: Call) -> Reply:
             return 200
 
         with engine.lock:
-            endpoint = _endpoint(engine, caller.merchant_id, caller.environment)
+            endpoint = add_endpoint(engine, caller.merchant_id, caller.environment, {})
             engine.outbox.handlers[endpoint.id] = relay
         hello: Values = {"type": "connected", "organization_id": caller.organization_id}
         hello.update(webhook_secret=endpoint["secret"], ts=js_time(engine.now))
@@ -40,12 +41,6 @@ def listen(call: Call) -> Reply:
         return stop
 
     return Reply(200, None, start)
-
-
-def _endpoint(engine: Engine, owner: str, environment: str) -> Record:
-    secret = f"whsec_{engine.ids.make('secret', engine.store.next_number('webhooks')).replace('-', '')}"
-    body: Values = {"url": "", "secret": secret, "authorized_events": [], "is_active": True}
-    return engine.create("webhooks", body, owner=owner, environment=environment)
 
 
 def trigger(call: Call) -> Reply:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ..behaviours import Delete, Get, List
 from ..checks import is_nearby
+from ..engine import Engine
 from ..http import ApiError, DatabaseError, JsonValue, Reply, to_json
 from ..resource import Call, DatabaseErrors, Operation, Resource, Shape, View
 from ..store import Record, Row, Values
@@ -29,15 +30,18 @@ def create(call: Call) -> Reply:
     url, events = _url(sent.get("url")), _events(sent.get("authorized_events"))
     description = sent.get("description")
     metadata: JsonValue = {"description": description} if description else None
-    secret = f"whsec_{call.engine.ids.make('secret', call.engine.store.next_number('webhooks')).replace('-', '')}"
-    body: Values = {
-        "url": url,
-        "secret": secret,
-        "authorized_events": events,
-        "is_active": True,
-        "metadata": sent.get("metadata", metadata),
-    }
-    return Reply(201, {"data": call.show(call.create(body)), "secret": secret})
+    caller = call.caller
+    body: Values = {"url": url, "authorized_events": events, "metadata": sent.get("metadata", metadata)}
+    made = add_endpoint(call.engine, caller.merchant_id, caller.environment, body)
+    return Reply(201, {"data": call.show(made), "secret": made["secret"]})
+
+
+def add_endpoint(engine: Engine, owner: str, environment: str, body: Values, secret: str | None = None) -> Record:
+    """Store an endpoint, active, and with a new secret unless one is given. With the lock held."""
+    number = engine.store.next_number("webhooks")
+    secret = secret or f"whsec_{engine.ids.make('secret', number).replace('-', '')}"
+    body = {"url": "", "authorized_events": [], "is_active": True, **body, "secret": secret}
+    return engine.create("webhooks", body, owner=owner, environment=environment)
 
 
 def update(call: Call) -> Reply:
