@@ -46,6 +46,17 @@ class PooledConnection:
         self.idle_since = 0.0
 
 
+class _Request(httpcore.Request):
+    """An httpx request, whose parts are bytes already: httpcore would check each header twice more."""
+
+    def __init__(self, request: httpx.Request, url: httpcore.URL, extensions: dict[str, Any]) -> None:
+        self.method = request.method.encode("ascii")
+        self.url = url
+        self.headers = request.headers.raw
+        self.stream: Any = request.stream
+        self.extensions = extensions
+
+
 class _LoopPool:
     """The connections of one process to one origin; the one that was used last is used next."""
 
@@ -65,13 +76,8 @@ class _LoopPool:
         extensions = request.extensions
         target = extensions.get("target") or request.url.raw_path
         timeout = extensions.get("timeout")
-        return httpcore.Request(
-            request.method,
-            httpcore.URL(scheme=self._scheme, host=self._host, port=self._port, target=target),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions={"timeout": timeout} if timeout else None,
-        )
+        url = httpcore.URL(scheme=self._scheme, host=self._host, port=self._port, target=target)
+        return _Request(request, url, {"timeout": timeout} if timeout else {})
 
     def acquire(self, now: float) -> PooledConnection | None:
         """Return the idle connection that was used last, if it can still be used."""
