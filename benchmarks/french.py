@@ -47,10 +47,14 @@ NAMES: Final[Mapping[str, str]] = {
     "`from lomi import LomiClient`, CPU": "`from lomi import LomiClient`, temps processeur",
     "a further client, CPU": "un `LomiClient` de plus, temps processeur",
     "a further client, memory": "un `LomiClient` de plus, mémoire",
+    "calls in flight, CPU of a call": "appels simultanés, temps processeur d'un appel",
+    "threads, CPU of a call": "fils d'exécution, temps processeur d'un appel",
+    "length of a walk, CPU of a customer": "longueur d'un parcours, temps processeur d'un client",
     "walking them, growth of memory": "parcourir 100\u00a0000 clients, croissance de la mémoire",
 }
 # What the other cells hold besides figures and names of packages.
 _WORDS: Final[Mapping[str, str]] = {
+    "at": "à",
     "ours": "ce paquet",
     "theirs": "l'autre",
     "ratio": "rapport",
@@ -90,4 +94,5 @@ def _row(line: str) -> str:
 def _cell(text: str) -> str:
     for english, french in _WORDS.items():
         text = re.sub(rf"\b{english}\b", french, text)
+    text = re.sub(r"(?<=\d),(?=\d{3})", "\u00a0", text)
     return re.sub(r"(?<=\d)\.(?=\d)", ",", text)

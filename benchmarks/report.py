@@ -137,7 +137,8 @@ def write(
     for width in sorted(wide):
         rates = (f"{1 / _median(wide[width][peer], 'cpu'):,.0f}" if peer in wide[width] else "" for peer in peers)
         lines.append(f"| {width} | " + " | ".join(rates) + " |")
-    lines += _growth(found)
+    growth = _growth(found)
+    lines += ["", "## Cost as work grows", "", *_section("growth", growth)]
     if counted := {peer: count for peer, count in counts.items() if count}:
         lines += ["", "## Instructions of one call, in user space, by callgrind", ""]
         lines += ["| client | instructions |", "| --- | ---: |"]
@@ -145,6 +146,7 @@ def write(
     if missing:
         lines += ["", "Not measured: " + "; ".join(f"{_name(peer)} ({why})" for peer, why in missing.items()) + "."]
     lines += ["", "## The first table in French", "", *_section("table-fr", french.table(table))]
+    lines += ["## Cost as work grows, in French", "", *_section("growth-fr", french.table(growth))]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -158,7 +160,7 @@ GROWTH = (
 
 def _growth(found: Found) -> list[str]:
     """Return what a unit of work costs as there is more of it."""
-    lines = ["", "## Cost as work grows", "", "| what | at | µs |", "| --- | ---: | ---: |"]
+    lines = ["| what | at | µs |", "| --- | ---: | ---: |"]
     for what, sizes in GROWTH:
         for size, (scenario, peer, share) in sizes.items():
             if samples := found.get(scenario, {}).get(peer):
