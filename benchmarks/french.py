@@ -21,6 +21,9 @@ NAMES: Final[Mapping[str, str]] = {
     "sync get at 20 ms latency, wall time against httpx": (
         "`get` synchrone à 20 ms de latence, temps réel face à httpx"
     ),
+    "… both over TLS, connection kept": "… les deux en TLS, connexion gardée",
+    "… both over TLS, a handshake for each call": "… les deux en TLS, une négociation à chaque appel",
+    "… both on Python 3.13": "… les deux avec Python 3.13",
     "… both on uvloop": "… les deux sur uvloop",
     "async get + model against `httpx.AsyncClient.get` + model": (
         "`get` asynchrone + modèle, face à `httpx.AsyncClient.get` + modèle"

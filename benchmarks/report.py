@@ -66,8 +66,12 @@ ROWS = (
     Row("… against stripe", "sync", "sync_lomi", "sync_stripe", 0.35),
     Row("a create against `httpx.Client.post` + model", "post", "sync_post_lomi", "sync_post_httpx", 0.75),
     Row("sync get at 20 ms latency, wall time against httpx", "far", "sync_lomi", "sync_httpx", 1.0, by="wall"),
+    Row("… both over TLS, connection kept", "tls", "sync_lomi", "sync_httpx", 0.75),
+    Row("… both over TLS, a handshake for each call", "tls fresh", "sync_lomi", "sync_httpx", 1.1),
+    Row("… both on Python 3.13", "sync 3.13", "sync_lomi", "sync_httpx", 0.70),
     Row("async get + model against `httpx.AsyncClient.get` + model", "async", "async_lomi", "async_httpx", 0.50),
     Row("… against modern-treasury", "async", "async_lomi", "async_modern_treasury", 0.55),
+    Row("… both on Python 3.13", "async 3.13", "async_lomi", "async_httpx", 0.50),
     Row("… both on uvloop", "async", "async_lomi_uvloop", "async_httpx_uvloop", 0.50),
     Row("50 in flight, throughput against `AsyncClient.get`", "async 50", "async_lomi", "async_httpx", 5, "speed"),
     Row("… against stripe with aiohttp", "async 50", "async_lomi", "async_stripe_aiohttp", 1.0, "speed"),
@@ -130,7 +134,7 @@ def write(
     for scenario, ours in (("sync", "sync_lomi"), ("async", "async_lomi"), ("post", "sync_post_lomi")):
         lines += _table(found.get(scenario, {}), ours)
     lines += ["", "## Throughput: calls a second of CPU time", ""]
-    wide = {int(name.split()[1]): of for name, of in found.items() if name.startswith("async ")}
+    wide = {int(name.split()[1]): of for name, of in found.items() if name.startswith("async ") and name[6:].isdigit()}
     wide[1] = found.get("async", {})
     peers = [*wide.get(50, {})]
     lines += ["| in flight | " + " | ".join(_name(peer) for peer in peers) + " |", "| ---: |" + " ---: |" * len(peers)]

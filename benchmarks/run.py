@@ -7,11 +7,15 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+import trustme
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,30 +50,44 @@ def pin(core: int) -> None:
         os.sched_setaffinity(0, {cores[core % len(cores)]})
 
 
-def spawn(arguments: Sequence[str], core: int) -> subprocess.Popen[str]:
+def spawn(arguments: Sequence[str], core: int, python: str = sys.executable, **variables: str) -> subprocess.Popen[str]:
     """Start a Python process on a core, with pipes."""
     return subprocess.Popen(
-        [sys.executable, *arguments],
+        [python, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env={k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")},
+        env={k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")} | variables,
         preexec_fn=lambda: pin(core),  # noqa: PLW1509  # no threads yet
     )
 
 
+class Addresses(NamedTuple):
+    """Where the server is, and the file with the root of its certificate."""
+
+    plain: str
+    tls: str
+    root: str
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """Run the server on the second core; give its URL."""
-    process = spawn(["-m", "benchmarks.server"], 1)
-    assert process.stdin
-    assert process.stdout
-    try:
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-    finally:
-        process.stdin.close()
-        process.wait(10)
+def server() -> Iterator[Addresses]:
+    """Run the server on the second core."""
+    with tempfile.TemporaryDirectory() as directory:
+        root, certificate = str(Path(directory, "root.pem")), str(Path(directory, "server.pem"))
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(root)
+        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(certificate)
+        process = spawn(["-m", "benchmarks.server", certificate], 1)
+        assert process.stdin
+        assert process.stdout
+        try:
+            plain, tls = process.stdout.readline().split()
+            yield Addresses(f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{tls}", root)
+        finally:
+            process.stdin.close()
+            process.wait(10)
 
 
 def server_cpu(url: str) -> float:
@@ -81,10 +99,12 @@ def server_cpu(url: str) -> float:
 class Worker:
     """A client's process."""
 
-    def __init__(self, peer: str, url: str, path: Path | None = None) -> None:
+    def __init__(
+        self, peer: str, url: str, path: Path | None = None, python: str = sys.executable, **variables: str
+    ) -> None:
         where = [] if path is None else ["--path", str(path)]
         self.peer = peer
-        self._process = spawn(["-m", "benchmarks.worker", *where, peer, url], 0)
+        self._process = spawn(["-m", "benchmarks.worker", *where, peer, url], 0, python, **variables)
 
     def do(self, calls: int, in_flight: int = 1, idle: float = 0) -> Sample:
         """Make so many calls, and return what one took."""

@@ -1,6 +1,9 @@
 """A server that costs next to nothing: canned objects over keep-alive connections, in a process of its own.
 
-A path may start with ``/l20`` (answer after 20 ms) and ``/t10000`` (a listing of so many customers).
+    python -m benchmarks.server CERTIFICATE
+
+A path may start with ``/close`` (the connection ends with the response), ``/l20`` (answer after 20 ms) and ``/t10000``
+(a listing of so many customers). It listens on two ports; the second speaks TLS.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ import json
 import re
 import selectors
 import socket
+import ssl
 import sys
 import time
 from collections import deque
@@ -31,7 +35,8 @@ _HEAD = (
     b"Keep-Alive: timeout=5\r\n\r\n"
 )
 _TARGET = re.compile(
-    rb"[A-Z]+ (?:http://[^/ ]+)?(?:/l(?P<latency>\d+))?(?:/t(?P<total>\d+))?(?P<path>/[^ ?]*)(?:\?(?P<query>\S*))?$"
+    rb"[A-Z]+ (?:http://[^/ ]+)?(?:/close)?(?:/l(?P<latency>\d+))?(?:/t(?P<total>\d+))?"
+    rb"(?P<path>/[^ ?]*)(?:\?(?P<query>\S*))?$"
 )
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
@@ -170,49 +175,55 @@ _OTHERS = ((b"/v1/customers/", _stripe), (b"/counterparties/", _treasury), (b"/f
 class Server:
     """Sockets and a selector, nothing else: half the cost of an asyncio protocol."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: str) -> None:
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._tls.load_cert_chain(certificate)
         self._selector = selectors.DefaultSelector()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
-        self._listener.settimeout(0)
-        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._plain, self._secure = (socket.create_server(("127.0.0.1", 0), backlog=2048) for _ in range(2))
+        for listener in (self._plain, self._secure):
+            listener.settimeout(0)
+            self._selector.register(listener, selectors.EVENT_READ)
         self._selector.register(sys.stdin, selectors.EVENT_READ)
         self._late: deque[tuple[float, socket.socket, bytes]] = deque()
         self._begun: dict[socket.socket, bytes] = {}
 
     def run(self) -> None:
-        """Serve on a free port of the loopback interface until the standard input ends; print the port."""
-        print(self._listener.getsockname()[1], flush=True)
+        """Serve on free ports of the loopback interface until the standard input ends; print the ports."""
+        print(self._plain.getsockname()[1], self._secure.getsockname()[1], flush=True)
         while True:
             wait = max(0.0, self._late[0][0] - time.monotonic()) if self._late else None
             for key, _ in self._selector.select(wait):
                 if key.fileobj is sys.stdin:
                     return
-                if key.fileobj is self._listener:
-                    self._accept()
+                assert isinstance(key.fileobj, socket.socket)
+                if key.fileobj in (self._plain, self._secure):
+                    self._accept(key.fileobj)
                 else:
-                    assert isinstance(key.fileobj, socket.socket)
                     self._receive(key.fileobj)
             while self._late and self._late[0][0] <= time.monotonic():
                 _, sock, answer = self._late.popleft()
                 _send(sock, answer)
 
-    def _accept(self) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         with suppress(BlockingIOError):
             while True:
-                sock, _ = self._listener.accept()
+                sock, _ = listener.accept()
                 sock.settimeout(0)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if listener is self._secure:
+                    # The first read shakes hands.
+                    sock = self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
                 self._selector.register(sock, selectors.EVENT_READ)
 
     def _receive(self, sock: socket.socket) -> None:
         try:
             data = sock.recv(65536)
-        except ConnectionError:
+        except ssl.SSLWantReadError:
+            return
+        except (ConnectionError, ssl.SSLError):
             data = b""
         if not data:
-            self._begun.pop(sock, None)
-            self._selector.unregister(sock)
-            sock.close()
+            self._end(sock)
             return
         data = self._begun.pop(sock, b"") + data
         end = data.find(b"\r\n\r\n")
@@ -220,12 +231,24 @@ class Server:
         if end < 0 or len(data) < end + 4 + (int(length[1]) if length else 0):
             self._begun[sock] = data
             return
-        answer, latency = _answer(data[: data.find(b" HTTP/1.1\r\n")])
-        if latency:
+        line = data[: data.find(b" HTTP/1.1\r\n")]
+        answer, latency = _answer(line)
+        if b" /close" in line:
+            _send(sock, answer.replace(b"keep-alive\r\n", b"close\r\n", 1))
+            self._end(sock)
+        elif latency:
             # One latency at a time, so they end in the order they began.
             self._late.append((time.monotonic() + latency, sock, answer))
         else:
             _send(sock, answer)
+
+    def _end(self, sock: socket.socket) -> None:
+        self._begun.pop(sock, None)
+        self._selector.unregister(sock)
+        if isinstance(sock, ssl.SSLSocket):
+            with suppress(OSError):
+                sock.unwrap()
+        sock.close()
 
 
 def _send(sock: socket.socket, answer: bytes) -> None:
@@ -238,4 +261,4 @@ def _send(sock: socket.socket, answer: bytes) -> None:
 
 
 if __name__ == "__main__":
-    Server().run()
+    Server(sys.argv[1]).run()
