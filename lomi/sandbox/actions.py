@@ -250,7 +250,7 @@ class Actions:
                     *("transactions", body), owner=payer.owner, environment=payer.environment, status=status
                 )
             engine.outbox.deliver()
-        return TRANSACTIONS.show(View(engine, self._api.dialect, "", {}), made, LISTED)
+        return TRANSACTIONS.show(View(engine, self._api.dialect), made, LISTED)
 
     def _known_events(self) -> list[str]:
         declared = [step.event for each in self._api.resources for step in each.steps if step.event is not None]

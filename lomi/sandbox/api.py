@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
 from typing import Final
@@ -45,7 +45,6 @@ class Api:
         self.routes: tuple[str, ...] = tuple(built)
         self.router: Router = Router({**dict.fromkeys(OPERATIONS), **built})
         self._callers: dict[tuple[tuple[int, int], str], Caller] = {}
-        self._prefixes: Mapping[str, str] = {each.key: each.prefix for each in self.resources if each.prefix}
 
     def handle(self, request: Request) -> Response:
         """Respond to a request. Safe from several threads."""
@@ -87,10 +86,7 @@ class Api:
             rate = self.throttle.admit(operation.route, request.peer, now, operation.limit)
             account = _account(request, operation, exact=match.exact)
             caller = self._caller(request, operation, account, matched)
-            call = Call(
-                *(self.engine, resource, operation, self.dialect, request, params, body),
-                *(caller, matched, self._prefixes),
-            )
+            call = Call(self.engine, resource, operation, self.dialect, request, params, body, caller, matched)
             with self.engine.at(now, self.log.next_number):
                 reply = self._reply(call)
             if reply.stream is not None:

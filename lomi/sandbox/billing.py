@@ -70,10 +70,8 @@ class Billing:
                 )
                 if paid is not None:
                     engine.step(paid, "completed")
-                merchant = engine.store.find("merchants", payer.owner)
-                organization = "" if merchant is None else str(merchant["organization_id"])
             engine.outbox.deliver()
-        return SUBSCRIPTIONS.show(View(engine, self._api.dialect, organization, {}), made)
+        return SUBSCRIPTIONS.show(View(engine, self._api.dialect), made)
 
     def decline_renewals(self, subscription: object, times: int = 1) -> None:
         """Let the next charges of a subscription fail; later ones succeed again.

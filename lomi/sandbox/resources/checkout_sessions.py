@@ -21,7 +21,7 @@ KEYS: Final = (
     " metadata expires_at created_at updated_at"
 )
 PERSON: Final = ("email", "name", "phone", "city", "country", "address", "postal_code")
-READ: Final = Shape(KEYS, docs=KEYS)
+READ: Final = Shape(KEYS)
 TEMPLATE: Final = (
     "Checkout session id is the literal placeholder {CHECKOUT_SESSION_ID}: it is replaced in success_url only when"
     " the payer is sent there. Use the checkout_session_id of the response"
@@ -202,7 +202,7 @@ CHECKOUT_SESSIONS: Final = Resource(
         Field("integration_source"),
         Field("metadata", "metadata"),
     ),
-    shape=Shape(CREATED, docs=CREATED),
+    shape=Shape(CREATED),
     steps=(Step(None, "open"), Step("open", "completed"), Step("open", "expired", at="expires_at")),
     prepare=_priced,
     finish=_finish,

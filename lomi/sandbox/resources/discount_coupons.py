@@ -234,11 +234,11 @@ COUPONS: Final = Resource(
         ),
         Field("product_ids", "json"),
     ),
-    shape=Shape(KEYS, docs=KEYS),
+    shape=Shape(KEYS),
     finish=_with_uses,
     operations=(
         Operation("POST", "/discount-coupons", create),
-        Operation("GET", "/discount-coupons", List("array", shape=Shape(LISTED, docs=LISTED))),
+        Operation("GET", "/discount-coupons", List("array", shape=Shape(LISTED))),
         Operation("GET", "/discount-coupons/{id}", Get()),
         Operation("GET", "/discount-coupons/{id}/performance", get_performance),
     ),

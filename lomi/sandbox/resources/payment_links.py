@@ -51,7 +51,7 @@ PAYMENT_LINKS: Final = Resource(
         Field("success_url"),
         Field("cancel_url"),
     ),
-    shape=Shape(f"{KEYS} line_items", docs=f"{KEYS} line_items"),
+    shape=Shape(f"{KEYS} line_items"),
     prepare=_checked,
     finish=_finish,
     operations=(
@@ -66,7 +66,7 @@ PAYMENT_LINKS: Final = Resource(
                     flag_filter("isActive", "is_active"),
                 ),
                 scoped=False,
-                shape=Shape(KEYS, docs=KEYS),
+                shape=Shape(KEYS),
             ),
         ),
         Operation(

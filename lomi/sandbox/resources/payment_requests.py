@@ -14,7 +14,7 @@ KEYS: Final = (
     " expiry_date environment created_by created_at updated_at"
 )
 # What is read back has a key more, which is always empty: metadata is documented, and dropped.
-READ: Final = Shape(f"{KEYS} metadata", docs=f"{KEYS} metadata")
+READ: Final = Shape(f"{KEYS} metadata")
 
 
 class CustomerFilter(Filter):
@@ -56,7 +56,7 @@ PAYMENT_REQUESTS: Final = Resource(
         Field("customer_id", "uuid", prefix="cus"),
         Field("payment_reference"),
     ),
-    shape=Shape(KEYS, docs=KEYS),
+    shape=Shape(KEYS),
     steps=(
         Step(None, "pending"),
         Step("pending", "completed"),

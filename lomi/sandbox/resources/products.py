@@ -41,7 +41,7 @@ PRICES: Final = Resource(
         Field("is_default", "boolean", absent=False),
         Field("metadata", "metadata"),
     ),
-    shape=Shape(PRICE_KEYS, docs=PRICE_KEYS),
+    shape=Shape(PRICE_KEYS),
     indexed=("product_id",),
 )
 
@@ -175,7 +175,7 @@ PRODUCTS: Final = Resource(
         Field("meter_code"),
         Field("metadata", "metadata"),
     ),
-    shape=Shape(KEYS, docs=KEYS),
+    shape=Shape(KEYS),
     searched=("name",),
     finish=_with_prices,
     operations=(

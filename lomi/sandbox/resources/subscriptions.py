@@ -237,7 +237,7 @@ def find_by_customer(call: Call) -> Reply:
     customer = call.find(CUSTOMERS)
     where = ("json_extract(body, '$.customer_id') = ?",)
     found = call.engine.store.select("subscriptions", where, (customer.id,))
-    return Reply(200, [call.show(record, Shape(BY_CUSTOMER, docs=BY_CUSTOMER)) for record in found])
+    return Reply(200, [call.show(record, Shape(BY_CUSTOMER)) for record in found])
 
 
 def update(call: Call, record: Record) -> Record:
@@ -354,7 +354,7 @@ SUBSCRIPTIONS: Final = Resource(
         Field("next_billing_date", "date"),
         Field("metadata", "metadata"),
     ),
-    shape=Shape(KEYS, docs=KEYS),
+    shape=Shape(KEYS),
     event_shape=Shape(NOTIFIED),
     finish=_joined,
     indexed=("customer_id",),
@@ -363,7 +363,7 @@ SUBSCRIPTIONS: Final = Resource(
         *(Step(status, status, at="acts_at", effect=_bill) for status in STATUSES if status not in ENDED),
     ),
     operations=(
-        Operation("GET", "/subscriptions", List("array", paging="page", shape=Shape(LISTED, docs=LISTED))),
+        Operation("GET", "/subscriptions", List("array", paging="page", shape=Shape(LISTED))),
         Operation(
             "GET",
             "/subscriptions/customer/{customerId}",

@@ -155,7 +155,7 @@ TRANSACTIONS: Final = Transactions(
             "/transactions",
             List(
                 *("array", "data", "page"),
-                shape=Shape(ROW, docs=ROW),
+                shape=Shape(ROW),
                 filters=(
                     field_filter("provider", "provider_code", PROVIDERS),
                     status_filter(*STATUSES, several=True),
@@ -168,6 +168,6 @@ TRANSACTIONS: Final = Transactions(
             ),
             account="transaction.read_own",
         ),
-        Operation("GET", "/transactions/{id}", Get(shape=Shape(KEYS, docs=KEYS)), account="transaction.read_own"),
+        Operation("GET", "/transactions/{id}", Get(shape=Shape(KEYS)), account="transaction.read_own"),
     ),
 )

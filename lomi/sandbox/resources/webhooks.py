@@ -139,7 +139,7 @@ WEBHOOKS: Final = Resource(
     "webhooks",
     key="webhook_id",
     noun="Webhook",
-    shape=Shape(KEYS, docs=KEYS),
+    shape=Shape(KEYS),
     finish=_shown,
     operations=(
         Operation("POST", "/webhooks", create, errors=TEXT),
