@@ -17,7 +17,7 @@ from .ledger import Book, open_with
 from .resource import View
 from .resources.merchants import credit
 from .resources.transactions import LISTED, STATUSES, TRANSACTIONS
-from .store import Record, Values
+from .store import Record, Values, by
 from .webhooks import EVENTS
 from .wire import Docs
 
@@ -91,8 +91,8 @@ class Actions:
             now = engine.clock.micros()
             added = seed.add_customers(engine, owner, environment, customers, now, 0)
             if transactions:
-                where = ("owner = ?", "environment = ?")
-                payers = added or [each.id for each in engine.store.select("customers", where, (owner, environment))]
+                found = engine.store.select("customers", *by(owner=owner, environment=environment))
+                payers = added or [each.id for each in found]
                 if not payers:
                     raise ValueError("there is no customer to make the transactions")
                 made = seed.add_transactions(*(engine, owner, environment, transactions, added or payers[::-1], now, 0))

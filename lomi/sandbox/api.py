@@ -18,7 +18,7 @@ from .log import LARGEST_KEPT, RecordedRequest, RequestLog, masked, masked_heade
 from .matching import InjectedFault, MatchedFaults
 from .operations import OPERATIONS
 from .resource import Call, Caller, Match, Operation, Resource, Router
-from .store import Record
+from .store import Record, by
 from .throttle import Throttle
 from .wire import Dialect
 
@@ -156,7 +156,7 @@ class Api:
 
     def _connected(self, operator: Record, operation: Operation, account: str) -> Record:
         """Return the merchant that an operator acts for; it must be the operator's, and allow it."""
-        merchants = self.engine.store.select("merchants", ("json_extract(body, '$.account') = ?",), (account,))
+        merchants = self.engine.store.select("merchants", *by(account=account))
         if not merchants or merchants[0]["operator"] != operator.id:
             raise ApiError(401, "network_account_not_found")
         if operation.account not in merchants[0]["capabilities"]:

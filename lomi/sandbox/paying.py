@@ -9,7 +9,7 @@ from typing import Final
 
 from .engine import MICROSECOND, Engine
 from .http import JsonValue
-from .store import Record, Values
+from .store import Record, Values, by
 
 # The method of a payer: provider_code and payment_method_code.
 METHODS: Final = {
@@ -97,8 +97,8 @@ def find_payer(
     """Return the id of the customer with that address or number; a new one if there is none."""
     for key, value in (("email", email), ("phone_number", phone)):
         if value:
-            where = ("owner = ?", "environment = ?", f"json_extract(body, '$.{key}') = ?")
-            found = engine.store.select("customers", where, (owner, environment, str(value)))
+            where = by(owner=owner, environment=environment, **{key: str(value)})
+            found = engine.store.select("customers", *where)
             if found:
                 return found[0].id
     body: Values = {

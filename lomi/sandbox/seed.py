@@ -12,7 +12,7 @@ from .clock import HOUR, to_micros
 from .engine import Engine
 from .http import JsonValue
 from .ledger import Book, balance, capture, open_account, open_with
-from .store import Record, Values
+from .store import Record, Values, by
 from .wire import EXAMPLE_UUID
 
 MERCHANT_ID: Final = "904d003c-3736-41d4-90a5-9de74d404fd7"
@@ -98,7 +98,7 @@ def _plant_customers(engine: Engine, now: int, customers: int) -> None:
     # Two in three have paid; the others are the inactive ones.
     paying = [identifier for position, identifier in enumerate(planted) if position % 3 != 2]
     add_transactions(engine, MERCHANT_ID, "test", TRANSACTIONS * customers // CUSTOMERS, paying, now - HOUR, HOUR)
-    for each in engine.store.select("transactions", ("status = 'completed'",)):
+    for each in engine.store.select("transactions", *by(status="completed")):
         capture(engine, each)
         engine.store.save(each)
 

@@ -10,7 +10,7 @@ from ..fields import Field
 from ..http import ApiError, JsonValue, Reply
 from ..ledger import AVAILABLE, HELD, Book, balance, find_account
 from ..resource import Call, Operation, Resource, Shape, View
-from ..store import Record, Store, Values
+from ..store import Record, Store, Values, by
 
 CURRENCIES: Final = ("XOF", "USD", "EUR")
 CURRENCY: Final = Field("currency_code", choices=CURRENCIES)
@@ -20,7 +20,7 @@ MOST_LISTED: Final = 100
 
 
 def list_accounts(call: Call) -> Reply:
-    accounts = call.engine.store.select("accounts", ("owner = ?",), (call.caller.merchant_id,), limit=MOST_LISTED)
+    accounts = call.engine.store.select("accounts", *by(owner=call.caller.merchant_id), limit=MOST_LISTED)
     return Reply(200, [call.show(each) for each in accounts])
 
 
@@ -68,8 +68,8 @@ def check_balance(call: Call) -> Reply:
 
 def _accounts(call: Call) -> list[Record]:
     """Return the caller's accounts of its key's environment, the oldest first."""
-    where = ("owner = ?", "environment = ?")
-    return call.engine.store.select("accounts", where, (call.caller.merchant_id, call.caller.environment))[::-1]
+    where = by(owner=call.caller.merchant_id, environment=call.caller.environment)
+    return call.engine.store.select("accounts", *where)[::-1]
 
 
 def _held(store: Store, account: Record, name: str) -> int | float:

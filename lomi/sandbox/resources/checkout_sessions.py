@@ -8,7 +8,7 @@ from ..engine import MICROSECOND, Engine
 from ..fields import LARGEST_NUMBER
 from ..http import ApiError, DatabaseError, JsonValue, Reply
 from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
-from ..store import Record, Values
+from ..store import Record, Values, by
 from .products import CURRENCIES, find_price
 from .subscriptions import first_amount
 
@@ -70,8 +70,8 @@ def _unpaid(call: Call) -> Record | None:
     for key, prefix in (("customer_id", "cus"), ("subscription_id", "")):
         if call.sent.get(key):
             id = call.dialect.read_id(prefix, str(call.sent[key]))
-            where = ("owner = ?", "status = 'sent'", f"json_extract(body, '$.{key}') = ?")
-            found = call.engine.store.select("invoices", where, (call.caller.merchant_id, id))
+            where = by(owner=call.caller.merchant_id, status="sent", **{key: id})
+            found = call.engine.store.select("invoices", *where)
             if found:
                 return found[-1]
     return None

@@ -9,7 +9,7 @@ from ..checks import is_number
 from ..engine import Engine
 from ..http import ApiError, JsonValue, Reply
 from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, View
-from ..store import Record, Values
+from ..store import Record, Values, by
 
 CURRENCIES: Final = ("XOF", "USD", "EUR")
 INTERVALS: Final = (
@@ -48,7 +48,7 @@ PRICES: Final = Resource(
 
 def prices_of(engine: Engine, product_id: str) -> list[Record]:
     """Return a product's prices, the oldest first."""
-    return engine.store.select("prices", ("json_extract(body, '$.product_id') = ?",), (product_id,))[::-1]
+    return engine.store.select("prices", *by(product_id=product_id))[::-1]
 
 
 def default_price(engine: Engine, product_id: str) -> Record:

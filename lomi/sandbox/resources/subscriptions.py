@@ -11,7 +11,7 @@ from ..clock import DAY, to_datetime, to_micros
 from ..engine import Engine
 from ..http import ApiError, DatabaseError, JsonValue, Reply, Unseen
 from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
-from ..store import Record, Values
+from ..store import Record, Values, by
 from .customers import CUSTOMERS
 
 STATUSES: Final = ("pending", "trial", "active", "past_due", "paused", "cancelled", "expired")
@@ -234,9 +234,7 @@ def _acts_at(engine: Engine, day: date) -> int:
 
 
 def find_by_customer(call: Call) -> Reply:
-    customer = call.find(CUSTOMERS)
-    where = ("json_extract(body, '$.customer_id') = ?",)
-    found = call.engine.store.select("subscriptions", where, (customer.id,))
+    found = call.engine.store.select("subscriptions", *by(customer_id=call.find(CUSTOMERS).id))
     return Reply(200, [call.show(record, Shape(BY_CUSTOMER)) for record in found])
 
 
@@ -336,7 +334,7 @@ def _product(engine: Engine, price: Record) -> Record:
 
 def _stored(engine: Engine, type: str, id: str) -> Record:
     # Neither merchants nor products nor prices can be deleted.
-    return engine.store.select(type, ("id = ?",), (id,))[0]
+    return engine.store.select(type, *by(id=id))[0]
 
 
 def _today(engine: Engine) -> date:

@@ -249,7 +249,7 @@ def test_in_the_docs_dialect():
         assert outcome.status == "completed"
         shown = sandbox.objects("transactions", transaction_id=outcome.transaction_id)
         assert len(shown) == 1
-        assert sandbox.payer(shown[0]["id"]).__class__ is sandbox.payer(made).__class__
+        assert sandbox.payer(shown[0]["transaction_id"]).__class__ is sandbox.payer(made).__class__
 
 
 # Transactions
