@@ -110,7 +110,7 @@ class Api:
             key = (call.request.header("idempotency-key") or "").strip()[:LONGEST_KEY]
             return self._once(call, key) if call.operation.idempotent and key else call.operation.run(call)
         except DatabaseError as error:
-            raise errors.seen(error, call.dialect, call.id) from error
+            raise errors.seen(error, call) from error
 
     def _once(self, call: Call, key: str) -> Reply:
         """Carry out an operation, or return what it returned under the same key."""

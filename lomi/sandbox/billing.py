@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .actions import HasId, find_customer
 from .api import Api
 from .checks import as_json, demand, is_whole
 from .engine import Engine
 from .http import JsonValue
+from .paying import HasId, find_customer
 from .resource import View
 from .resources.subscriptions import SUBSCRIPTIONS, first_amount, instalment, subscribe
 from .store import Values

@@ -28,7 +28,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from .amounts import to_smallest
 from .engine import Engine, Kind, Step
@@ -58,7 +58,8 @@ class DatabaseErrors:
 
     Attributes:
         status: The status in the server dialect.
-        message: The message, in which `{text}` is the database's own and `{id}` the id in the path; None hides it.
+        message: The message, in which `{text}` is the database's own, `{id}` the id in the path and `{noun}` that of
+            the resource; None hides it.
         documented: The message of a documented `DATABASE_ERROR`; None: the pages name no error of their own.
     """
 
@@ -66,13 +67,18 @@ class DatabaseErrors:
     message: str | None = None
     documented: str | None = None
 
-    def seen(self, error: DatabaseError, dialect: Dialect, id: str) -> ApiError:
+    def seen(self, error: DatabaseError, call: Call) -> ApiError:
         """Return the error as a dialect shows it."""
-        if dialect.name == "docs":
+        if call.dialect.name == "docs":
             code = None if self.documented is None else "DATABASE_ERROR"
             return ApiError(500, self.documented or "Internal server error.", code=code)
-        message = None if self.message is None else self.message.format(text=error, id=id)
+        message = None if self.message is None else self.message.format(text=error, id=call.id, noun=call.resource.noun)
         return ApiError(self.status, message or str(error), shown=message is not None)
+
+
+MISSING: Final = "{noun} with ID {id} not found or access denied"
+TEXT: Final = DatabaseErrors(400, "{text}")
+NOT_FOUND: Final = DatabaseErrors(404, MISSING)
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,7 @@ class Resource(Kind):
         type: Its name, such as `customers`.
         key: What the server calls its id, such as `customer_id`.
         noun: What an error calls one of them.
+        missing: The error where there is none with the `{id}` in the path.
         prefix: What its ids begin with in the docs dialect; empty for a bare UUID.
         fields: What a request may bring.
         shape: What callers see of one of them.
@@ -162,6 +169,7 @@ class Resource(Kind):
     type: str
     key: str
     noun: str = ""
+    missing: str = MISSING
     prefix: str = ""
     fields: tuple[Field, ...] = ()
     shape: Shape = Shape("")
@@ -250,7 +258,7 @@ class Call:
         resource = resource or self.resource
         record = self.engine.store.find(resource.type, self.dialect.read_id(resource.prefix, self.id))
         if record is None or record.owner != self.caller.merchant_id:
-            raise ApiError(404, f"{resource.noun} with ID {self.id} not found or access denied")
+            raise ApiError(404, resource.missing.format(noun=resource.noun, id=self.id))
         return record
 
     def create(self, body: Values, status: str | None = None, type: str | None = None) -> Record:

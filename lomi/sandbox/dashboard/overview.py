@@ -9,7 +9,7 @@ from ..behaviours import Filter, List, Search, Update, status_filter
 from ..clock import to_micros
 from ..engine import Engine
 from ..faults import FAULTS, FaultKind
-from ..fields import Field, read_time
+from ..fields import CURRENCIES, Field, read_time
 from ..http import JsonValue
 from ..log import masked
 from ..matching import Fault, InjectedFault
@@ -24,7 +24,7 @@ ALWAYS: Final = 2**62
 # What `Sandbox.pay` asks for, besides the customer.
 PAYMENT: Final = (
     Field("amount", "number", required=True),
-    Field("currency_code", choices=("XOF", "USD", "EUR"), required=True),
+    Field("currency_code", choices=CURRENCIES, required=True),
     Field("status", choices=STATUSES, required=True),
     Field("recurring", "boolean"),
 )

@@ -5,11 +5,11 @@ from typing import Final
 
 from ..behaviours import Create, Get, List, status_filter
 from ..engine import MICROSECOND, Engine
-from ..fields import LARGEST_NUMBER
+from ..fields import CURRENCIES, LARGEST_NUMBER
 from ..http import ApiError, DatabaseError, JsonValue, Reply
-from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
+from ..resource import NOT_FOUND, Call, Field, Operation, Resource, Shape, Step, View
 from ..store import Record, Values, by
-from .products import CURRENCIES, find_price
+from .products import find_price
 from .subscriptions import first_amount
 
 LIFETIME: Final = timedelta(minutes=60)
@@ -218,11 +218,6 @@ CHECKOUT_SESSIONS: Final = Resource(
                 shape=READ,
             ),
         ),
-        Operation(
-            "GET",
-            "/checkout-sessions/{id}",
-            get,
-            errors=DatabaseErrors(404, "Checkout session with ID {id} not found or access denied"),
-        ),
+        Operation("GET", "/checkout-sessions/{id}", get, errors=NOT_FOUND),
     ),
 )

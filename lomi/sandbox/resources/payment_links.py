@@ -3,9 +3,10 @@ from __future__ import annotations
 from typing import Final
 
 from ..behaviours import Create, Get, List, field_filter, flag_filter
-from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, View
+from ..fields import CURRENCIES
+from ..resource import NOT_FOUND, Call, Field, Operation, Resource, Shape, View
 from ..store import Record, Values
-from .products import CURRENCIES, find_price
+from .products import find_price
 
 KEYS: Final = (
     "link_id organization_id link_type title url amount currency_code description product_id price_id quantity"
@@ -69,11 +70,6 @@ PAYMENT_LINKS: Final = Resource(
                 shape=Shape(KEYS),
             ),
         ),
-        Operation(
-            "GET",
-            "/payment-links/{id}",
-            Get(),
-            errors=DatabaseErrors(404, "Payment link with ID {id} not found or access denied"),
-        ),
+        Operation("GET", "/payment-links/{id}", Get(), errors=NOT_FOUND),
     ),
 )

@@ -7,11 +7,11 @@ from typing import Final
 from ..behaviours import Get, List, flag_filter
 from ..checks import is_number
 from ..engine import Engine
+from ..fields import CURRENCIES
 from ..http import ApiError, JsonValue, Reply
-from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, View
+from ..resource import NOT_FOUND, Call, Field, Operation, Resource, Shape, View
 from ..store import Record, Values, by
 
-CURRENCIES: Final = ("XOF", "USD", "EUR")
 INTERVALS: Final = (
     *("day", "week", "bi-weekly", "month", "bi-monthly", "quarterly", "semi-annual", "year", "lifetime", "unit"),
 )
@@ -150,8 +150,6 @@ def _with_prices(view: View, record: Record, values: Values) -> Values:
     prices: list[JsonValue] = [PRICES.show(view, each) for each in prices_of(view.engine, record.id)]
     return {**values, "prices": prices, "fees": []}
 
-
-NOT_FOUND: Final = DatabaseErrors(404, "Product with ID {id} not found or access denied")
 
 PRODUCTS: Final = Resource(
     "products",

@@ -11,7 +11,7 @@ from ..engine import Engine
 from ..fields import Field
 from ..http import ApiError, DatabaseError, JsonValue, Reply
 from ..ledger import AVAILABLE, FEES, PAYERS, UNRECORDED, moved, post
-from ..resource import Call, DatabaseErrors, Operation, Resource, Shape, Step
+from ..resource import TEXT, Call, Operation, Resource, Shape, Step
 from ..store import Record, Values, by
 from .subscriptions import ENDED, cancel, change
 
@@ -249,7 +249,7 @@ REFUNDS: Final = Resource(
         ),
     ),
     operations=(
-        Operation("POST", "/refunds", create, account="refund.create", errors=DatabaseErrors(400, "{text}")),
+        Operation("POST", "/refunds", create, account="refund.create", errors=TEXT),
         Operation(
             "GET",
             "/refunds",
@@ -261,8 +261,8 @@ REFUNDS: Final = Resource(
                 filters=(status_filter(*STATUSES), *date_filters()),
             ),
             account="transaction.read_own",
-            errors=DatabaseErrors(400, "{text}"),
+            errors=TEXT,
         ),
-        Operation("GET", "/refunds/{id}", get, account="transaction.read_own", errors=DatabaseErrors(400, "{text}")),
+        Operation("GET", "/refunds/{id}", get, account="transaction.read_own", errors=TEXT),
     ),
 )

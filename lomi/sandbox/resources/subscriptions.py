@@ -10,7 +10,8 @@ from ..billing_days import next_charge_day, next_date, rest_of_month
 from ..clock import DAY, to_datetime, to_micros
 from ..engine import Engine
 from ..http import ApiError, DatabaseError, JsonValue, Reply, Unseen
-from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
+from ..paying import transaction_body
+from ..resource import TEXT, Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
 from ..store import Record, Values, by
 from .customers import CUSTOMERS
 
@@ -49,21 +50,13 @@ def first_amount(engine: Engine, price: Record) -> float:
 
 def instalment(price: Record, customer_id: str, amount: float, *, first: bool) -> Values:
     """Return the body of a transaction that pays a subscription by card."""
-    return {
-        "customer_id": customer_id,
-        "product_id": price["product_id"],
-        "transaction_type": "instalment",
-        "description": "Subscription" if first else "Subscription renewal",
-        "gross_amount": amount,
-        "fee_amount": 0,
-        "net_amount": amount,
-        "currency_code": price["currency_code"],
-        "payment_method_code": "CARDS",
-        "provider_code": "STRIPE",
-        "metadata": None,
-        # The first payment is what the monthly figures count.
-        "recurring": first,
-    }
+    return transaction_body(
+        *(customer_id, amount, price["currency_code"], "STRIPE", "CARDS"),
+        description="Subscription" if first else "Subscription renewal",
+        recurring=first,
+        transaction_type="instalment",
+        product_id=price["product_id"],
+    )
 
 
 def subscribe(
@@ -369,9 +362,9 @@ SUBSCRIPTIONS: Final = Resource(
             errors=DatabaseErrors(404, "Customer with ID {id} not found or access denied"),
         ),
         Operation("GET", "/subscriptions/{id}", Get()),
-        Operation("PATCH", "/subscriptions/{id}", _update, errors=DatabaseErrors(400, "{text}")),
+        Operation("PATCH", "/subscriptions/{id}", _update, errors=TEXT),
         Operation("POST", "/subscriptions/{id}/cancel", _cancel),
-        Operation("POST", "/subscriptions/{id}/uncancel", uncancel, errors=DatabaseErrors(400, "{text}")),
-        Operation("POST", "/subscriptions/{id}/change-plan", change_plan, errors=DatabaseErrors(400, "{text}")),
+        Operation("POST", "/subscriptions/{id}/uncancel", uncancel, errors=TEXT),
+        Operation("POST", "/subscriptions/{id}/change-plan", change_plan, errors=TEXT),
     ),
 )

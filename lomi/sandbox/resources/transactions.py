@@ -5,6 +5,7 @@ from typing import Final
 from ..behaviours import Filter, Get, List, date_filters, field_filter, status_filter
 from ..clock import to_datetime
 from ..engine import Engine
+from ..fields import CURRENCIES
 from ..ledger import Book
 from ..resource import Operation, Resource, Shape, Step, View
 from ..store import Record, Values
@@ -160,7 +161,7 @@ TRANSACTIONS: Final = Transactions(
                     field_filter("provider", "provider_code", PROVIDERS),
                     status_filter(*STATUSES, several=True),
                     field_filter("type", "transaction_type", ("payment", "instalment"), several=True),
-                    field_filter("currency", "currency_code", ("XOF", "USD", "EUR"), several=True),
+                    field_filter("currency", "currency_code", CURRENCIES, several=True),
                     field_filter("paymentMethod", "payment_method_code", METHODS, several=True),
                     Filter("isPos", "0 = ?", ("true", "false"), value=lambda word: word == "true"),
                     *date_filters(),
