@@ -63,8 +63,8 @@ class Payment:
             discounts=[*self.discounts],
             coupon_code=", ".join(str(each["code"]) for each in self.discounts) or None,
             waits_until=engine.now + PATIENCE // MICROSECOND if status == "pending" else None,
-            **self.links,
         )
+        body.update(self.links)
         return engine.create("transactions", body, owner=self.owner, environment=self.environment, status=status)
 
     def start_card(self, engine: Engine, **more: JsonValue) -> Record:
