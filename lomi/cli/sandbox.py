@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from .errors import CommandError
-
-if TYPE_CHECKING:
-    from ..sandbox import Server
 
 __all__ = ["sandbox"]
 
@@ -36,42 +31,9 @@ def sandbox(
     log: Annotated[bool, typer.Option("--log", help="Print a line per request, without personal data.")] = False,
 ) -> None:
     """Serve a local lomi. server until Ctrl-C, to try things out and to test against."""
-    from ..sandbox import Sandbox
-    from ..sandbox.serving import log_line
+    from ..sandbox import run
 
     try:
-        made = Sandbox(dialect, data=data, seed=seed, customers=customers, api_key=api_key, webhook_url=webhook_url)
+        run(port, data, dialect, seed, customers=customers, api_key=api_key, webhook_url=webhook_url, log=log)
     except ValueError as error:
         raise CommandError(str(error)) from None
-    with made, made.serve(port) as server:
-        # A program that started this one through a pipe waits for these lines.
-        print(_usage(server, dialect), flush=True)
-        if log:
-            made.on_request(lambda request: print(log_line(request), flush=True))
-        _wait_for_signal()
-
-
-def _usage(server: Server, dialect: str) -> str:
-    return f"""\
-The sandbox is listening on {server.url} (dialect: {dialect}). Press Ctrl-C to stop it.
-Requests, data and faults: {server.page_url}
-
-export LOMI_API_KEY={server.api_key} LOMI_BASE_URL={server.url}
-
-Python:
-  from lomi import LomiClient
-  for customer in LomiClient().customers.list():
-      print(customer.id, customer.name)
-
-curl:
-  curl -H "X-API-KEY: $LOMI_API_KEY" "$LOMI_BASE_URL/customers?pageSize=3"
-"""
-
-
-def _wait_for_signal() -> None:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    # On Windows a signal does not end a wait.
-    while not stop.wait(0.5):
-        pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 from . import seed
 from .amounts import exact, to_major
@@ -14,19 +14,12 @@ from .checks import LARGEST, as_json, demand, demand_amount, demand_currency, is
 from .engine import Engine
 from .http import JsonValue
 from .ledger import Book, open_with
+from .paying import HasId, find_customer, transaction_body
 from .resource import View
 from .resources.merchants import credit
 from .resources.transactions import LISTED, STATUSES, TRANSACTIONS
-from .store import Record, Values
+from .store import Values, by
 from .webhooks import EVENTS
-from .wire import Docs
-
-
-class HasId(Protocol):
-    """Anything with an `id`, such as a customer."""
-
-    @property
-    def id(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -91,8 +84,8 @@ class Actions:
             now = engine.clock.micros()
             added = seed.add_customers(engine, owner, environment, customers, now, 0)
             if transactions:
-                where = ("owner = ?", "environment = ?")
-                payers = added or [each.id for each in engine.store.select("customers", where, (owner, environment))]
+                found = engine.store.select("customers", *by(owner=owner, environment=environment))
+                payers = added or [each.id for each in found]
                 if not payers:
                     raise ValueError("there is no customer to make the transactions")
                 made = seed.add_transactions(*(engine, owner, environment, transactions, added or payers[::-1], now, 0))
@@ -237,20 +230,17 @@ class Actions:
         with engine.quiet():
             with engine.lock, engine.at(engine.now):
                 payer = find_customer(engine, customer)
-                paid = None if metadata is None else dict(metadata)
-                body = seed.payment(
-                    *(payer.id, amount, currency_code),
+                body = transaction_body(
+                    *(payer.id, to_major(amount, currency_code), currency_code, provider, methods[provider]),
                     description=description,
-                    metadata=paid,
-                    method=methods[provider],
-                    provider=provider,
+                    metadata=None if metadata is None else dict(metadata),
                     recurring=recurring,
                 )
                 made = engine.create(
                     *("transactions", body), owner=payer.owner, environment=payer.environment, status=status
                 )
             engine.outbox.deliver()
-        return TRANSACTIONS.show(View(engine, self._api.dialect, "", {}), made, LISTED)
+        return TRANSACTIONS.show(View(engine, self._api.dialect), made, LISTED)
 
     def _known_events(self) -> list[str]:
         declared = [step.event for each in self._api.resources for step in each.steps if step.event is not None]
@@ -271,13 +261,3 @@ def checked_key(key: object) -> str:
     if not isinstance(key, str) or re.fullmatch(r"lomi_sk_test_[!-~]+", key) is None:
         raise ValueError("a test key starts with lomi_sk_test_ and has no spaces")
     return key
-
-
-def find_customer(engine: Engine, customer: str | HasId) -> Record:
-    """Return a customer by its id in either dialect, so that a test may switch in between."""
-    text: Any = getattr(customer, "id", customer)
-    demand(isinstance(text, str), "customer is a customer, or the id of one", customer)
-    found = engine.store.find("customers", Docs().read_id("cus", text) or text.lower())
-    if found is None:
-        raise LookupError("there is no such customer")
-    return found

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
 from typing import Final
@@ -18,7 +18,7 @@ from .log import LARGEST_KEPT, RecordedRequest, RequestLog, masked, masked_heade
 from .matching import InjectedFault, MatchedFaults
 from .operations import OPERATIONS
 from .resource import Call, Caller, Match, Operation, Resource, Router
-from .store import Record
+from .store import Record, by
 from .throttle import Throttle
 from .wire import Dialect
 
@@ -45,7 +45,6 @@ class Api:
         self.routes: tuple[str, ...] = tuple(built)
         self.router: Router = Router({**dict.fromkeys(OPERATIONS), **built})
         self._callers: dict[tuple[tuple[int, int], str], Caller] = {}
-        self._prefixes: Mapping[str, str] = {each.key: each.prefix for each in self.resources if each.prefix}
 
     def handle(self, request: Request) -> Response:
         """Respond to a request. Safe from several threads."""
@@ -87,10 +86,7 @@ class Api:
             rate = self.throttle.admit(operation.route, request.peer, now, operation.limit)
             account = _account(request, operation, exact=match.exact)
             caller = self._caller(request, operation, account, matched)
-            call = Call(
-                *(self.engine, resource, operation, self.dialect, request, params, body),
-                *(caller, matched, self._prefixes),
-            )
+            call = Call(self.engine, resource, operation, self.dialect, request, params, body, caller, matched)
             with self.engine.at(now, self.log.next_number):
                 reply = self._reply(call)
             if reply.stream is not None:
@@ -114,7 +110,7 @@ class Api:
             key = (call.request.header("idempotency-key") or "").strip()[:LONGEST_KEY]
             return self._once(call, key) if call.operation.idempotent and key else call.operation.run(call)
         except DatabaseError as error:
-            raise errors.seen(error, call.dialect, call.id) from error
+            raise errors.seen(error, call) from error
 
     def _once(self, call: Call, key: str) -> Reply:
         """Carry out an operation, or return what it returned under the same key."""
@@ -160,7 +156,7 @@ class Api:
 
     def _connected(self, operator: Record, operation: Operation, account: str) -> Record:
         """Return the merchant that an operator acts for; it must be the operator's, and allow it."""
-        merchants = self.engine.store.select("merchants", ("json_extract(body, '$.account') = ?",), (account,))
+        merchants = self.engine.store.select("merchants", *by(account=account))
         if not merchants or merchants[0]["operator"] != operator.id:
             raise ApiError(401, "network_account_not_found")
         if operation.account not in merchants[0]["capabilities"]:

@@ -10,7 +10,7 @@ from typing import Literal
 from .fields import read_time
 from .http import DatabaseError, JsonValue, Reply, holds_nul
 from .resource import Call, Resource, Shape
-from .store import SqlValue, Values
+from .store import SqlValue, Values, by
 from .wire import LARGEST_INT4, Query, invalid, read_digits
 
 Condition = tuple[str, list[SqlValue]]
@@ -222,18 +222,12 @@ class List:
         return Reply(200, {self.name: shown, "pagination": call.dialect.pagination(page, limit, total, len(shown))})
 
     def _conditions(self, call: Call) -> tuple[list[str], list[SqlValue]]:
-        conditions: list[str] = []
-        values: list[SqlValue] = []
-        if self.parent is None:
-            conditions, values = ["owner = ?"], [call.caller.merchant_id]
-        else:
-            conditions = [f"json_extract(body, '$.{self.parent.key}') = ?"]
-            values = [call.find(self.parent).id]
+        whose = (
+            {"owner": call.caller.merchant_id} if self.parent is None else {self.parent.key: call.find(self.parent).id}
+        )
+        conditions, values = by(**whose, **({"environment": call.caller.environment} if self.scoped else {}))
         if self.where:
             conditions.append(self.where)
-        if self.scoped:
-            conditions.append("environment = ?")
-            values.append(call.caller.environment)
         for each in self.filters:
             condition = each.read(call)
             if condition is not None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .actions import HasId, find_customer
 from .api import Api
 from .checks import as_json, demand, is_whole
 from .engine import Engine
 from .http import JsonValue
+from .paying import HasId, find_customer
 from .resource import View
 from .resources.subscriptions import SUBSCRIPTIONS, first_amount, instalment, subscribe
 from .store import Values
@@ -70,10 +70,8 @@ class Billing:
                 )
                 if paid is not None:
                     engine.step(paid, "completed")
-                merchant = engine.store.find("merchants", payer.owner)
-                organization = "" if merchant is None else str(merchant["organization_id"])
             engine.outbox.deliver()
-        return SUBSCRIPTIONS.show(View(engine, self._api.dialect, organization, {}), made)
+        return SUBSCRIPTIONS.show(View(engine, self._api.dialect), made)
 
     def decline_renewals(self, subscription: object, times: int = 1) -> None:
         """Let the next charges of a subscription fail; later ones succeed again.

@@ -63,11 +63,15 @@ class Kind:
     Attributes:
         type: Its name, such as `customers`.
         steps: How its objects go from state to state; none for objects without states.
+        key: What callers call its id, such as `customer_id`.
+        prefix: What its ids begin with in the docs dialect; empty for a bare UUID.
         searched: The fields that a search looks through.
         indexed: The fields that objects are looked up by.
     """
 
     type: str
+    key: str
+    prefix: str = ""
     steps: tuple[Step, ...] = ()
     searched: tuple[str, ...] = ()
     indexed: tuple[str, ...] = ()
@@ -113,6 +117,8 @@ class Engine:
         fees: bool = False,
     ) -> None:
         self.kinds = kinds
+        self.prefixes: dict[str, str] = {each.key: each.prefix for each in kinds.values() if each.prefix}
+        self._organizations: dict[str, str] = {}
         self.fees = fees
         self.store = store
         self.lock: threading.RLock = store.lock
@@ -141,6 +147,15 @@ class Engine:
         return self.addresses[-1] if self.addresses else BASE_URL
 
     # Objects
+
+    def organization(self, owner: str) -> str:
+        """Return the id of a merchant's organization, which stays the same."""
+        if owner not in self._organizations:
+            merchant = self.store.find("merchants", owner)
+            if merchant is None:
+                return ""
+            self._organizations[owner] = str(merchant["organization_id"])
+        return self._organizations[owner]
 
     def create(
         self,

@@ -20,6 +20,8 @@ FieldKind: TypeAlias = Literal[
 TRUE: Final = frozenset({"true", "t", "yes", "y", "on", "1"})
 # Of a column, in major units: the ledger's sums of such amounts, in hundredths of a cent, still fit SQLite's integers.
 LARGEST_NUMBER: Final = 10**12
+# What people pay in.
+CURRENCIES: Final = ("XOF", "USD", "EUR")
 FALSE: Final = frozenset({"false", "f", "no", "n", "off", "0"})
 
 

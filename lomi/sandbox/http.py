@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Final, TypeAlias
 from urllib.parse import parse_qs, unquote_to_bytes
 
@@ -22,25 +23,7 @@ LARGEST_BODY: Final = 10 * 1024 * 1024
 # Levels of arrays and objects that Python can still parse and serialise.
 DEEPEST: Final = 200
 
-PHRASES: Final = {
-    200: "OK",
-    201: "Created",
-    204: "No Content",
-    304: "Not Modified",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    408: "Request Timeout",
-    409: "Conflict",
-    429: "Too Many Requests",
-    431: "Request Header Fields Too Large",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-}
+PHRASES: Final = {each.value: each.phrase for each in HTTPStatus}
 
 
 class Unseen:

@@ -73,13 +73,9 @@ class Inspection:
         types = {each.type: each for each in self._api.resources if each.shape.server}
         if type not in types:
             raise ValueError(f"no objects are called {type!r}; there are {', '.join(types)}")
-        engine, dialect = self._engine, self._api.dialect
-        prefixes = {each.key: each.prefix for each in types.values() if each.prefix}
+        engine = self._engine
         with engine.lock:
             engine.catch_up(engine.now)
-            merchants = {each.id: str(each["organization_id"]) for each in engine.store.select("merchants")}
-            shown = [
-                types[type].show(View(engine, dialect, merchants[record.owner], prefixes), record)
-                for record in reversed(engine.store.select(type))
-            ]
+            view = View(engine, self._api.dialect)
+            shown = [types[type].show(view, record) for record in reversed(engine.store.select(type))]
         return tuple(each for each in shown if {**each, **fields} == each)

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 from . import amounts
 from .engine import Engine
-from .store import Record, Store, Values
+from .store import Record, Store, Values, by
 
 AVAILABLE: Final = "available"
 HELD: Final = "held"
@@ -77,9 +77,7 @@ def balance(store: Store, book: Book, account: str = AVAILABLE) -> int:
 
 def find_account(engine: Engine, book: Book) -> Record | None:
     """Return the account that the API shows for a book, or None if it was never opened."""
-    where = ("json_extract(body, '$.currency_code') = ?", "owner = ?", "environment = ?")
-    values = (book.currency_code, book.owner, book.environment)
-    return next(iter(engine.store.select("accounts", where, values)), None)
+    return next(iter(engine.store.select("accounts", *by(**book._asdict()))), None)
 
 
 def open_account(engine: Engine, book: Book) -> Record:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final, Protocol
 
+from .checks import demand
 from .engine import MICROSECOND, Engine
 from .http import JsonValue
-from .store import Record, Values
+from .store import Record, Values, by
+from .wire import Docs
 
 # The method of a payer: provider_code and payment_method_code.
 METHODS: Final = {
@@ -23,6 +25,13 @@ PATIENCE: Final = timedelta(hours=24)
 # Francs in a euro.
 PARITY: Final = 655.957
 HOLD: Final = "mobile_money_waits"
+
+
+class HasId(Protocol):
+    """Anything with an `id`, such as a customer."""
+
+    @property
+    def id(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -43,27 +52,19 @@ class Payment:
 
     def start(self, engine: Engine, method: str, status: str, **marks: JsonValue) -> Record:
         """Make its transaction; `marks` are what the provider adds to the metadata."""
-        provider, code = METHODS[method]
         metadata = self.metadata if isinstance(self.metadata, dict) else None
-        body: Values = {
-            "customer_id": self.customer_id,
-            "transaction_type": "instalment" if self.recurring else "payment",
-            # The first payment is what the monthly figures count.
-            "recurring": self.recurring and self.links.get("subscription_id") is None,
-            "description": self.description,
-            "gross_amount": self.amount,
-            "fee_amount": 0,
-            "net_amount": self.amount,
-            "currency_code": self.currency_code,
-            "provider_code": provider,
-            "payment_method_code": code,
-            "metadata": {**(metadata or {}), **marks} or metadata,
-            "quantity": self.quantity,
-            "discounts": [*self.discounts],
-            "coupon_code": ", ".join(str(each["code"]) for each in self.discounts) or None,
-            "waits_until": engine.now + PATIENCE // MICROSECOND if status == "pending" else None,
-            **self.links,
-        }
+        body = transaction_body(
+            *(self.customer_id, self.amount, self.currency_code, *METHODS[method]),
+            description=self.description,
+            metadata={**(metadata or {}), **marks} or metadata,
+            recurring=self.recurring and self.links.get("subscription_id") is None,
+            transaction_type="instalment" if self.recurring else "payment",
+            quantity=self.quantity,
+            discounts=[*self.discounts],
+            coupon_code=", ".join(str(each["code"]) for each in self.discounts) or None,
+            waits_until=engine.now + PATIENCE // MICROSECOND if status == "pending" else None,
+        )
+        body.update(self.links)
         return engine.create("transactions", body, owner=self.owner, environment=self.environment, status=status)
 
     def start_card(self, engine: Engine, **more: JsonValue) -> Record:
@@ -84,6 +85,45 @@ class Payment:
         return engine.create("charges", body, owner=self.owner, environment=self.environment, id=id)
 
 
+def transaction_body(
+    customer_id: str,
+    amount: float,
+    currency_code: str,
+    provider: str,
+    method: str,
+    *,
+    description: str | None,
+    metadata: JsonValue = None,
+    recurring: bool = False,
+    **more: JsonValue,
+) -> Values:
+    """Return the body of a transaction. `recurring`: it is what the merchant's monthly figures count."""
+    return {
+        "customer_id": customer_id,
+        "transaction_type": "instalment" if recurring else "payment",
+        "description": description,
+        "gross_amount": amount,
+        "fee_amount": 0,
+        "net_amount": amount,
+        "currency_code": currency_code,
+        "payment_method_code": method,
+        "provider_code": provider,
+        "metadata": metadata,
+        "recurring": recurring,
+        **more,
+    }
+
+
+def find_customer(engine: Engine, customer: str | HasId) -> Record:
+    """Return a customer by its id in either dialect, so that a test may switch in between."""
+    text: Any = getattr(customer, "id", customer)
+    demand(isinstance(text, str), "customer is a customer, or the id of one", customer)
+    found = engine.store.find("customers", Docs().read_id("cus", text) or text.lower())
+    if found is None:
+        raise LookupError("there is no such customer")
+    return found
+
+
 def find_payer(
     engine: Engine,
     owner: str,
@@ -97,8 +137,8 @@ def find_payer(
     """Return the id of the customer with that address or number; a new one if there is none."""
     for key, value in (("email", email), ("phone_number", phone)):
         if value:
-            where = ("owner = ?", "environment = ?", f"json_extract(body, '$.{key}') = ?")
-            found = engine.store.select("customers", where, (owner, environment, str(value)))
+            where = by(owner=owner, environment=environment, **{key: str(value)})
+            found = engine.store.select("customers", *where)
             if found:
                 return found[0].id
     body: Values = {

@@ -25,10 +25,10 @@ A new one is a file in `resources/` and one line in `resources/__init__.py`:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from .amounts import to_smallest
 from .engine import Engine, Kind, Step
@@ -58,7 +58,8 @@ class DatabaseErrors:
 
     Attributes:
         status: The status in the server dialect.
-        message: The message, in which `{text}` is the database's own and `{id}` the id in the path; None hides it.
+        message: The message, in which `{text}` is the database's own, `{id}` the id in the path and `{noun}` that of
+            the resource; None hides it.
         documented: The message of a documented `DATABASE_ERROR`; None: the pages name no error of their own.
     """
 
@@ -66,13 +67,18 @@ class DatabaseErrors:
     message: str | None = None
     documented: str | None = None
 
-    def seen(self, error: DatabaseError, dialect: Dialect, id: str) -> ApiError:
+    def seen(self, error: DatabaseError, call: Call) -> ApiError:
         """Return the error as a dialect shows it."""
-        if dialect.name == "docs":
+        if call.dialect.name == "docs":
             code = None if self.documented is None else "DATABASE_ERROR"
             return ApiError(500, self.documented or "Internal server error.", code=code)
-        message = None if self.message is None else self.message.format(text=error, id=id)
+        message = None if self.message is None else self.message.format(text=error, id=call.id, noun=call.resource.noun)
         return ApiError(self.status, message or str(error), shown=message is not None)
+
+
+MISSING: Final = "{noun} with ID {id} not found or access denied"
+TEXT: Final = DatabaseErrors(400, "{text}")
+NOT_FOUND: Final = DatabaseErrors(404, MISSING)
 
 
 @dataclass(frozen=True)
@@ -106,16 +112,10 @@ class Operation:
 
 @dataclass(frozen=True)
 class View:
-    """How objects are looked at: where what belongs to them is found, in which dialect, and for whom.
-
-    Attributes:
-        prefixes: What ids begin with in the docs dialect, by the name of their key.
-    """
+    """How objects are looked at: where what belongs to them is found, and in which dialect."""
 
     engine: Engine
     dialect: Dialect
-    organization_id: str
-    prefixes: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ class Shape:
 
     Attributes:
         server: Its keys in the server dialect, in order.
-        docs: Its keys in the docs dialect. Default: the server's, with `id` for the key and without `environment`.
+        docs: Its keys in the docs dialect. Default: the server's; of a resource whose ids have a prefix, with `id` for
+            the key and without `environment`.
         nulls: Keys that the server always gives as null.
         smallest: Keys of amounts that are shown in the smallest unit of the currency, not in major units.
     """
@@ -134,14 +135,14 @@ class Shape:
     nulls: tuple[str, ...] = ()
     smallest: tuple[str, ...] = ()
 
-    @lru_cache  # noqa: B019 - there are as many shapes as declarations
-    def keys(self, dialect: DialectName, key: str) -> tuple[str, ...]:
+    def keys(self, dialect: DialectName, resource: Resource) -> list[str]:
         """Return the keys in a dialect."""
-        if dialect == "server":
-            return tuple(self.server.split())
-        if self.docs:
-            return tuple(self.docs.split())
-        return tuple("id" if each == key else each for each in self.server.split() if each != "environment")
+        if dialect == "docs" and self.docs:
+            return self.docs.split()
+        keys = self.server.split()
+        if dialect == "server" or not resource.prefix:
+            return keys
+        return ["id" if each == resource.key else each for each in keys if each != "environment"]
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ class Resource(Kind):
         type: Its name, such as `customers`.
         key: What the server calls its id, such as `customer_id`.
         noun: What an error calls one of them.
+        missing: The error where there is none with the `{id}` in the path.
         prefix: What its ids begin with in the docs dialect; empty for a bare UUID.
         fields: What a request may bring.
         shape: What callers see of one of them.
@@ -167,6 +169,7 @@ class Resource(Kind):
     type: str
     key: str
     noun: str = ""
+    missing: str = MISSING
     prefix: str = ""
     fields: tuple[Field, ...] = ()
     shape: Shape = Shape("")
@@ -187,11 +190,11 @@ class Resource(Kind):
         """Return an object as callers see it."""
         shape, dialect = shape or self.shape, view.dialect
         values: Values = {}
-        for key in shape.keys(dialect.name, self.key):
+        for key in shape.keys(dialect.name, self):
             if key in {"id", self.key}:
                 values[key] = dialect.show_id(self.prefix, record.id)
             elif key == "organization_id":
-                values[key] = view.organization_id
+                values[key] = view.engine.organization(record.owner)
             elif key in {"status", "environment"}:
                 values[key] = str(getattr(record, key))
             elif key in {"created_at", "updated_at"}:
@@ -199,23 +202,21 @@ class Resource(Kind):
             elif key in shape.smallest:
                 values[key] = to_smallest(record[key], record["currency_code"])
             else:
-                values[key] = _shown(key, record[key], dialect, view.prefixes)
+                values[key] = _shown(key, record[key], view)
         if dialect.name == "server":
             values.update(dict.fromkeys(shape.nulls))
         return self.finish(view, record, values)
 
     def event_data(self, engine: Engine, record: Record) -> Values:
         """Return the `data` of an event: the object as the server shows it."""
-        merchant = engine.store.find("merchants", record.owner)
-        organization = "" if merchant is None else str(merchant["organization_id"])
-        return self.show(View(engine, Dialect(), organization, {}), record, self.event_shape)
+        return self.show(View(engine, Dialect()), record, self.event_shape)
 
 
-def _shown(key: str, value: JsonValue, dialect: Dialect, prefixes: Mapping[str, str]) -> JsonValue:
+def _shown(key: str, value: JsonValue, view: View) -> JsonValue:
     if isinstance(value, int) and not isinstance(value, bool) and key.endswith(("_at", "_date", "_from")):
-        return dialect.time(value)
-    if isinstance(value, str) and key in prefixes:
-        return dialect.show_id(prefixes[key], value)
+        return view.dialect.time(value)
+    if isinstance(value, str) and key in view.engine.prefixes:
+        return view.dialect.show_id(view.engine.prefixes[key], value)
     return value
 
 
@@ -232,7 +233,6 @@ class Call:
     body: JsonValue | Unseen
     caller: Caller
     faults: MatchedFaults
-    prefixes: Mapping[str, str]
 
     @property
     def query(self) -> dict[str, list[str]]:
@@ -258,7 +258,7 @@ class Call:
         resource = resource or self.resource
         record = self.engine.store.find(resource.type, self.dialect.read_id(resource.prefix, self.id))
         if record is None or record.owner != self.caller.merchant_id:
-            raise ApiError(404, f"{resource.noun} with ID {self.id} not found or access denied")
+            raise ApiError(404, resource.missing.format(noun=resource.noun, id=self.id))
         return record
 
     def create(self, body: Values, status: str | None = None, type: str | None = None) -> Record:
@@ -273,39 +273,28 @@ class Call:
     @property
     def view(self) -> View:
         """How the caller sees objects."""
-        return View(self.engine, self.dialect, self.caller.organization_id, self.prefixes)
+        return View(self.engine, self.dialect)
 
 
 class Router:
     """Finds the operation of a path, whose letters may be of either case and which may end in one slash."""
 
     def __init__(self, routes: Mapping[str, Any]) -> None:
-        split = [(*route.split(" "), target) for route, target in routes.items()]
+        self._routes: dict[str, list[tuple[str, re.Pattern[str], Any]]] = {}
         # What is spelled out comes before what may be anything: /accounts/balance before /accounts/{id}.
-        self._split = sorted(
-            ((method, path.split("/")[1:], path, target) for method, path, target in split),
-            key=lambda each: [segment.startswith("{") for segment in each[1]],
-        )
+        for route in sorted(routes, key=lambda each: each.replace("{", "\x7f")):
+            method, path = route.split(" ")
+            pattern = re.compile(
+                re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)) + "/?", re.IGNORECASE | re.ASCII
+            )
+            self._routes.setdefault(method, []).append((path, pattern, routes[route]))
 
     def find(self, method: str, path: str) -> Match | None:
-        wanted = "GET" if method == "HEAD" else method
-        segments = path.split("/")[1:]
-        if len(segments) > 1 and segments[-1] == "":
-            segments.pop()
-        for candidate, pattern, template, target in self._split:
-            if candidate == wanted and len(pattern) == len(segments):
-                raw: dict[str, str] = {}
-                if all(_fits(expected, segment, raw) for expected, segment in zip(pattern, segments, strict=True)):
-                    literal = (each for each in zip(pattern, segments, strict=True) if not each[0].startswith("{"))
-                    return Match(target, template, raw, exact=all(expected == segment for expected, segment in literal))
+        for template, pattern, target in self._routes.get("GET" if method == "HEAD" else method, []):
+            found = pattern.fullmatch(path)
+            if found is not None:
+                return Match(target, template, found.groupdict(), re.fullmatch(pattern.pattern, path) is not None)
         return None
-
-
-def _fits(expected: str, segment: str, raw: dict[str, str]) -> bool:
-    if expected.startswith("{"):
-        raw[expected[1:-1]] = segment
-        return segment != ""
-    return segment.lower() == expected
 
 
 @dataclass(frozen=True)

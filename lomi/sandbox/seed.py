@@ -10,9 +10,9 @@ from typing import Final
 from .amounts import exact, to_major
 from .clock import HOUR, to_micros
 from .engine import Engine
-from .http import JsonValue
 from .ledger import Book, balance, capture, open_account, open_with
-from .store import Record, Values
+from .paying import transaction_body
+from .store import Record, Values, by
 from .wire import EXAMPLE_UUID
 
 MERCHANT_ID: Final = "904d003c-3736-41d4-90a5-9de74d404fd7"
@@ -45,18 +45,9 @@ PLACES: Final = (
     ("Niger", "+227", "96", 6, "8000", ("Niamey", "Zinder")),
     ("Guinea", "+224", "62", 7, "001", ("Conakry", "Kindia")),
 )
-STATUSES: Final = (
-    "completed",
-    "completed",
-    "completed",
-    "completed",
-    "failed",
-    "completed",
-    "pending",
-    "refunded",
-)
+STATUSES: Final = (*("completed",) * 4, "failed", "completed", "pending", "refunded")
 METHODS: Final = (("WAVE", "WAVE"), ("ORANGE_MONEY", "ORANGE"), ("MTN_MOMO", "MTN"), ("CARDS", "STRIPE"))
-CURRENCIES: Final = ("XOF", "XOF", "XOF", "XOF", "XOF", "XOF", "USD", "EUR")
+CURRENCIES: Final = (*("XOF",) * 6, "USD", "EUR")
 
 
 def plant(engine: Engine, api_key: str, customers: int) -> None:
@@ -98,7 +89,7 @@ def _plant_customers(engine: Engine, now: int, customers: int) -> None:
     # Two in three have paid; the others are the inactive ones.
     paying = [identifier for position, identifier in enumerate(planted) if position % 3 != 2]
     add_transactions(engine, MERCHANT_ID, "test", TRANSACTIONS * customers // CUSTOMERS, paying, now - HOUR, HOUR)
-    for each in engine.store.select("transactions", ("status = 'completed'",)):
+    for each in engine.store.select("transactions", *by(status="completed")):
         capture(engine, each)
         engine.store.save(each)
 
@@ -131,11 +122,10 @@ def add_transactions(
     for number in range(first, first + count):
         method, provider = METHODS[number % len(METHODS)]
         amount, created = 500 * (1 + number * 7919 % 180), newest - (first + count - 1 - number) * step
-        body = payment(
-            *(customers[(number - first) % len(customers)], amount, CURRENCIES[number * 5 % len(CURRENCIES)]),
-            description=f"InjectedFault {1000 + number}",
-            method=method,
-            provider=provider,
+        currency = CURRENCIES[number * 5 % len(CURRENCIES)]
+        body = transaction_body(
+            *(customers[(number - first) % len(customers)], to_major(amount, currency), currency, provider, method),
+            description=f"Order {1000 + number}",
         )
         identifier, status = engine.ids.make("transaction", number), STATUSES[number % len(STATUSES)]
         records.append(
@@ -146,33 +136,6 @@ def add_transactions(
         )
     engine.store.add(records)
     return records
-
-
-def payment(
-    customer_id: str,
-    amount: float,
-    currency_code: str,
-    *,
-    description: str,
-    metadata: JsonValue = None,
-    method: str = "WAVE",
-    provider: str = "WAVE",
-    recurring: bool = False,
-) -> Values:
-    """Return the body of a transaction; `amount` is in the smallest unit, the body in major units."""
-    return {
-        "customer_id": customer_id,
-        "transaction_type": "instalment" if recurring else "payment",
-        "description": description,
-        "gross_amount": to_major(amount, currency_code),
-        "fee_amount": 0,
-        "net_amount": to_major(amount, currency_code),
-        "currency_code": currency_code,
-        "payment_method_code": method,
-        "provider_code": provider,
-        "metadata": metadata,
-        "recurring": recurring,
-    }
 
 
 def add(
@@ -212,7 +175,7 @@ def _plant_example(engine: Engine, now: int) -> None:
     for number, (description, amount, day) in enumerate(payments, 1):
         add(
             *(engine, "transactions", number, engine.ids.make("transaction", number), MERCHANT_ID, "test"),
-            payment(EXAMPLE_UUID, amount, "XOF", description=description),
+            transaction_body(EXAMPLE_UUID, amount, "XOF", "WAVE", "WAVE", description=description),
             _moment(2024, 1, day, 10, 30),
             status="completed",
         )

@@ -15,6 +15,17 @@ from .wire import DialectName
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
+def say(text: str) -> None:
+    # A program that started this one through a pipe waits for the first lines.
+    print(text, flush=True)  # noqa: T201
+
+
+def wait(ended: threading.Event) -> None:
+    # On Windows a signal does not end a wait.
+    while not ended.wait(0.5):
+        pass
+
+
 def run(
     port: int = 0,
     data: str | os.PathLike[str] | None = None,
@@ -25,7 +36,7 @@ def run(
     api_key: str | None = None,
     webhook_url: str | None = None,
     log: bool = False,
-    announce: Callable[[str], object] = print,
+    announce: Callable[[str], object] = say,
 ) -> None:
     """Serve a sandbox until Ctrl-C or SIGTERM, then stop cleanly. For the main thread of a process.
 
@@ -53,14 +64,10 @@ def run(
     with made as sandbox, sandbox.serve(port) as server:
         before = {number: signal.signal(number, end) for number in SIGNALS}
         try:
-            announce(to_paste(server))
+            announce(usage(server))
             if log:
                 sandbox.on_request(lambda entry: announce(log_line(entry)))
-            # A program that started this one, through a pipe, waits for that line.
-            print(end="", flush=True)  # noqa: T201
-            # Wakes up now and then because on Windows a signal does not end a wait.
-            while not ended.wait(0.5):
-                pass
+            wait(ended)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -74,17 +81,19 @@ def log_line(entry: RecordedRequest) -> str:
     return f"{entry.at:%H:%M:%S}  {route}  {status}  {entry.milliseconds:.0f} ms{faults}"
 
 
-def to_paste(server: Server) -> str:
+def usage(server: Server) -> str:
     """Return what a person needs to use the sandbox, ready to paste."""
     return f"""\
-The sandbox listens on {server.url} in the {server.sandbox.dialect} dialect. Ctrl-C stops it.
-A page to look at: {server.page_url}
-
-curl -H "X-API-KEY: {server.api_key}" "{server.url}/customers?search=amadou"
+The sandbox is listening on {server.url} (dialect: {server.sandbox.dialect}). Press Ctrl-C to stop it.
+Requests, data and faults: {server.page_url}
 
 export LOMI_API_KEY={server.api_key} LOMI_BASE_URL={server.url}
 
-from lomi import LomiClient
-for customer in LomiClient().customers.list(search="amadou"):
-    print(customer.id, customer.name)
+Python:
+  from lomi import LomiClient
+  for customer in LomiClient().customers.list():
+      print(customer.id, customer.name)
+
+curl:
+  curl -H "X-API-KEY: $LOMI_API_KEY" "$LOMI_BASE_URL/customers?pageSize=3"
 """

@@ -10,7 +10,7 @@ import weakref
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
@@ -96,7 +96,7 @@ CREATE INDEX IF NOT EXISTS entries_summed ON entries (owner, environment, curren
 
 @dataclass
 class Record:
-    """One object of the sandbox. Times in microseconds; `body` holds its fields as JSON values."""
+    """One object of the sandbox, as the table has it. Times in microseconds; `body` has its fields as JSON values."""
 
     type: str
     number: int
@@ -114,8 +114,17 @@ class Record:
     # The body before the last update; None without one.
     previous: Values | None = field(default=None, repr=False)
 
+    def row(self) -> list[SqlValue]:
+        """Return the values of its columns."""
+        values = {**vars(self), "body": json.dumps(self.body)}
+        values["previous"] = None if self.previous is None else json.dumps(self.previous)
+        return [values[name] for name in COLUMNS]
+
     def __getitem__(self, name: str) -> Any:
         return self.body.get(name)
+
+
+COLUMNS: Final = tuple(each.name for each in fields(Record))
 
 
 class Store:
@@ -196,27 +205,17 @@ class Store:
     def add(self, records: Iterable[Record]) -> None:
         records = list(records)
         self._written(*{each.type for each in records})
-        self._write(
-            "INSERT INTO objects (type, number, id, owner, environment, status, entered_at, due_at, search, body,"
-            " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    *(each.type, each.number, each.id, each.owner, each.environment, each.status, each.entered_at),
-                    *(each.due_at, each.search, json.dumps(each.body), each.created_at, each.updated_at),
-                )
-                for each in records
-            ),
-        )
+        self.check_open()
+        places = ", ".join("?" * len(COLUMNS))
+        sql = f"INSERT INTO objects ({', '.join(COLUMNS)}) VALUES ({places})"
+        self._connection.executemany(sql, (each.row() for each in records))
 
     def save(self, record: Record) -> None:
-        previous = None if record.previous is None else json.dumps(record.previous)
         self._written(record.type)
-        self.run(
-            "UPDATE objects SET status = ?, entered_at = ?, due_at = ?, search = ?, body = ?, previous = ?,"
-            " updated_at = ? WHERE type = ? AND number = ?",
-            *(record.status, record.entered_at, record.due_at, record.search, json.dumps(record.body), previous),
-            *(record.updated_at, record.type, record.number),
-        )
+        # The first five stay as they are.
+        assignments = ", ".join(f"{name} = ?" for name in COLUMNS[5:])
+        sql = f"UPDATE objects SET {assignments} WHERE type = ? AND number = ?"
+        self.run(sql, *record.row()[5:], record.type, record.number)
 
     def delete(self, record: Record, now: int) -> None:
         self._written(record.type)
@@ -289,10 +288,6 @@ class Store:
         self.check_open()
         return self._connection.execute(sql, values)
 
-    def _write(self, sql: str, rows: Iterable[Sequence[SqlValue]]) -> None:
-        self.check_open()
-        self._connection.executemany(sql, rows)
-
     @property
     def changes(self) -> int:
         """Grows with every row that is written: equal to what it was means that nothing changed."""
@@ -327,16 +322,17 @@ class Copy:
 
 
 def to_record(row: Row) -> Record:
-    return Record(
-        *(row["type"], row["number"], row["id"], row["owner"], row["environment"], row["status"]),
-        body=json.loads(row["body"]),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        entered_at=row["entered_at"],
-        due_at=row["due_at"],
-        search=row["search"],
-        previous=None if row["previous"] is None else json.loads(row["previous"]),
-    )
+    record = Record(*(row[name] for name in COLUMNS))
+    record.body = json.loads(row["body"])
+    record.previous = None if row["previous"] is None else json.loads(row["previous"])
+    return record
+
+
+def by(**fields: SqlValue) -> tuple[list[str], list[SqlValue]]:
+    """Return the conditions for objects with these fields, and their values: the arguments of a search."""
+    columns = {"id", "owner", "environment", "status"}
+    where = [f"{name} = ?" if name in columns else f"json_extract(body, '$.{name}') = ?" for name in fields]
+    return where, [*fields.values()]
 
 
 def _where(type: str, where: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from .examples import EVENTS as ON_REQUEST
 from .http import to_json
 from .matching import InjectedFault, find_match
 from .sending import TIMEOUT, Attempt, Handler, headers_of
-from .store import Identifiers, Record, Row, Store, Values
+from .store import Identifiers, Record, Row, Store, Values, by
 from .wire import js_time
 
 TYPE: Final = "webhooks"
@@ -144,7 +144,7 @@ class Outbox:
         """Queue an event for every endpoint that is subscribed to it; return the numbers. With the lock held."""
         endpoints = [
             each
-            for each in self._store.select(TYPE, ("owner = ?", "environment = ?"), (record.owner, record.environment))
+            for each in self._store.select(TYPE, *by(owner=record.owner, environment=record.environment))
             if each["is_active"] and event in (each["authorized_events"] or [event])
         ]
         if not endpoints:

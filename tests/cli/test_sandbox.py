@@ -5,13 +5,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 
 import pytest
 
 from lomi import cli
-from lomi.cli import sandbox as command
-from lomi.sandbox import Sandbox
+from lomi.sandbox import Sandbox, serving
 from tests.cli.conftest import python
 
 
@@ -31,7 +29,7 @@ def served(monkeypatch):
         return serve(sandbox, 0)
 
     monkeypatch.setattr(Sandbox, "serve", noted)
-    monkeypatch.setattr(command, "_wait_for_signal", lambda: None)
+    monkeypatch.setattr(serving, "wait", lambda ended: None)
     return made
 
 
@@ -56,13 +54,13 @@ def test_a_log_and_a_webhook(monkeypatch, capsys):
         served.append(sandbox)
         return serve(sandbox, port)
 
-    def wait():
+    def wait(ended):
         [sandbox] = served
         assert "http://127.0.0.1:9/hook" in [each["url"] for each in sandbox._engine.store.select("webhooks")]
         sandbox.client().customers.list(search="Awa")
 
     monkeypatch.setattr(Sandbox, "serve", noted)
-    monkeypatch.setattr(command, "_wait_for_signal", wait)
+    monkeypatch.setattr(serving, "wait", wait)
     assert cli.main(["sandbox", "--log", "--webhook-url", "http://127.0.0.1:9/hook"]) == 0
     out = capsys.readouterr().out
     assert re.fullmatch(r"\d\d:\d\d:\d\d  GET /customers  200  \d+ ms", out.splitlines()[-1])
@@ -93,24 +91,11 @@ def test_what_it_prints_for_python_and_curl_works():
         assert started.wait(timeout=60) == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_wait(number):
-    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
-    timer = threading.Timer(0.6, os.kill, (os.getpid(), number))
-    timer.start()
-    try:
-        command._wait_for_signal()
-    finally:
-        timer.join()
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
 def test_serving_does_not_import_the_client():
     done = python(
         "-c",
-        "import sys, lomi.cli.sandbox\n"
-        "lomi.cli.sandbox._wait_for_signal = lambda: None\n"
+        "import sys, lomi.cli, lomi.sandbox.serving\n"
+        "lomi.sandbox.serving.wait = lambda ended: None\n"
         "assert lomi.cli.main(['sandbox']) == 0\n"
         "print({'httpx', 'lomi._sync', 'lomi.models'} & {*sys.modules})",
     )

@@ -9,7 +9,7 @@ from ..behaviours import Filter, List, Search, Update, status_filter
 from ..clock import to_micros
 from ..engine import Engine
 from ..faults import FAULTS, FaultKind
-from ..fields import Field, read_time
+from ..fields import CURRENCIES, Field, read_time
 from ..http import JsonValue
 from ..log import masked
 from ..matching import Fault, InjectedFault
@@ -24,7 +24,7 @@ ALWAYS: Final = 2**62
 # What `Sandbox.pay` asks for, besides the customer.
 PAYMENT: Final = (
     Field("amount", "number", required=True),
-    Field("currency_code", choices=("XOF", "USD", "EUR"), required=True),
+    Field("currency_code", choices=CURRENCIES, required=True),
     Field("status", choices=STATUSES, required=True),
     Field("recurring", "boolean"),
 )
@@ -81,19 +81,14 @@ def table(board: Board, type: str, query: dict[str, list[str]]) -> Values:
     total = store.count(type, where, values)
     pages = max(1, -(-total // ROWS))
     page = min(max(int(sent.get("page", 1)), 1), pages)
-    merchants = {each.id: str(each["organization_id"]) for each in store.select("merchants")}
-    dialect, prefixes = dialect_of(board), {each.key: each.prefix for each in resources(board).values() if each.prefix}
+    view, columns = View(engine, dialect_of(board)), resource.shape.keys(board.dialect, resource)
     rows: list[JsonValue] = [
-        {
-            "id": record.id,
-            "status": record.status,
-            "values": resource.show(View(engine, dialect, merchants.get(record.owner, ""), prefixes), record),
-        }
+        {"id": record.id, "status": record.status, "values": resource.show(view, record)}
         for record in store.select(type, where, values, f"OFFSET {(page - 1) * ROWS}", ROWS)
     ]
     return {
-        "columns": list(resource.shape.keys(dialect.name, resource.key)),
-        "key": resource.key if dialect.name == "server" else "id",
+        "columns": [*columns],
+        "key": resource.key if resource.key in columns else "id",
         "rows": rows,
         "total": total,
         "page": page,

@@ -122,7 +122,7 @@ def _steps(board: Board, entry: RecordedRequest, lines: list[str], names: dict[s
             _steps(board, maker, lines, names)
             lines.append(f"{name} = {_call(maker, names)}.json(){_made(maker, id)}")
         elif type in PLANTED:
-            key = resources(board)[type].shape.keys(board.dialect, resources(board)[type].key)[0]
+            key = resources(board)[type].shape.keys(board.dialect, resources(board)[type])[0]
             lines.append("lomi_sandbox.seed(customers=1, transactions=1)")
             lines.append(f'{name} = lomi_sandbox.objects("{type}")[-1]["{key}"]')
         else:

@@ -14,7 +14,7 @@ from ..paying import METHODS, Payment, find_payer, finish_card, try_card
 from ..resources.checkout_sessions import LIFETIME, is_recurring, opened, page_url, price_amount
 from ..resources.discount_coupons import apply_coupons, find_coupons
 from ..resources.subscriptions import subscribe
-from ..store import Record, Values
+from ..store import Record, Values, by
 from .cards import find_card
 
 Method: TypeAlias = Literal["WAVE", "MTN", "CARDS"]
@@ -221,7 +221,7 @@ class Payer:
         elif record.status in ENDED or (record.status == "failed" and record["payment_method_code"] != "CARDS"):
             raise StateError(f"the {NOUNS[self._type]} is {record.status}: it can no longer be paid")
         elif record.type == "transactions" and record["payment_method_code"] == "CARDS":
-            charges = store.select("charges", ("json_extract(body, '$.transaction_id') = ?",), (record.id,))
+            charges = store.select("charges", *by(transaction_id=record.id))
             return charges[0] if charges else record
         return record
 

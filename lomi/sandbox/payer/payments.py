@@ -6,10 +6,9 @@ from typing import Any, Final, Literal
 
 from ..checks import demand, demand_amount, demand_currency, is_text
 from ..engine import Engine
-from ..paying import HOLD
+from ..paying import HOLD, HasId, find_customer
 from ..resources.checkout_sessions import INVOICE_LIFETIME, opened
 from ..store import Values
-from ..wire import Docs
 from .payer import NOUNS, Payer
 
 # What the id of something that can be paid is called.
@@ -69,7 +68,7 @@ class Payments:
             self._engine.store.set_setting(HOLD, int(flow == "waits"))
 
     def invoice(
-        self, customer: object, amount: float, currency_code: str = "XOF", *, number: str | None = "F-0001"
+        self, customer: str | HasId, amount: float, currency_code: str = "XOF", *, number: str | None = "F-0001"
     ) -> Payer:
         """Leave a customer with an unpaid invoice, and return its payer.
 
@@ -88,13 +87,9 @@ class Payments:
         demand_currency(currency_code)
         demand_amount(amount, currency_code)
         demand(number is None or is_text(number), "number is a text, or None", number)
-        text: Any = getattr(customer, "id", customer)
-        demand(isinstance(text, str), "customer is a customer, or the id of one", customer)
         engine = self._engine
         with engine.lock, engine.store.transaction():
-            payer = engine.store.find("customers", Docs().read_id("cus", text) or text.lower())
-            if payer is None:
-                raise LookupError("there is no such customer")
+            payer = find_customer(engine, customer)
             to = {"owner": payer.owner, "environment": payer.environment}
             body: Values = {"customer_id": payer.id, "amount": amount, "currency_code": currency_code}
             invoice = engine.create("invoices", {**body, "invoice_number": number}, **to)

@@ -6,13 +6,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from .. import amounts
-from ..fields import Field
+from ..behaviours import Get
+from ..fields import CURRENCIES, Field
 from ..http import ApiError, JsonValue, Reply
 from ..ledger import AVAILABLE, HELD, Book, balance, find_account
 from ..resource import Call, Operation, Resource, Shape, View
-from ..store import Record, Store, Values
+from ..store import Record, Store, Values, by
 
-CURRENCIES: Final = ("XOF", "USD", "EUR")
 CURRENCY: Final = Field("currency_code", choices=CURRENCIES)
 # Francs: the euro's parity is fixed, the dollar's rate is the sandbox's own.
 FRANCS: Final = {"XOF": Decimal(1), "EUR": Decimal("655.957"), "USD": Decimal(600)}
@@ -20,15 +20,8 @@ MOST_LISTED: Final = 100
 
 
 def list_accounts(call: Call) -> Reply:
-    accounts = call.engine.store.select("accounts", ("owner = ?",), (call.caller.merchant_id,), limit=MOST_LISTED)
+    accounts = call.engine.store.select("accounts", *by(owner=call.caller.merchant_id), limit=MOST_LISTED)
     return Reply(200, [call.show(each) for each in accounts])
-
-
-def get(call: Call) -> Reply:
-    account = call.engine.store.find("accounts", call.dialect.read_id("", call.id))
-    if account is None or account.owner != call.caller.merchant_id:
-        raise ApiError(404, f"Account with ID {call.id} not found")
-    return Reply(200, call.show(account))
 
 
 def get_balance(call: Call) -> Reply:
@@ -68,8 +61,8 @@ def check_balance(call: Call) -> Reply:
 
 def _accounts(call: Call) -> list[Record]:
     """Return the caller's accounts of its key's environment, the oldest first."""
-    where = ("owner = ?", "environment = ?")
-    return call.engine.store.select("accounts", where, (call.caller.merchant_id, call.caller.environment))[::-1]
+    where = by(owner=call.caller.merchant_id, environment=call.caller.environment)
+    return call.engine.store.select("accounts", *where)[::-1]
 
 
 def _held(store: Store, account: Record, name: str) -> int | float:
@@ -103,7 +96,7 @@ def _converted(counted: int, book: Book, target: str | None) -> int | float | No
 ACCOUNTS: Final = Resource(
     "accounts",
     key="account_id",
-    noun="Account",
+    missing="Account with ID {id} not found",
     shape=Shape(
         "account_id organization_id balance currency_code is_spi_account spi_account_number spi_account_type"
         " spi_account_status spi_account_balance spi_account_balance_synced_at spi_account_balance_sync_error"
@@ -116,7 +109,7 @@ ACCOUNTS: Final = Resource(
         Operation("GET", "/accounts/balance", get_balance),
         Operation("GET", "/accounts/balance/breakdown", get_breakdown),
         Operation("GET", "/accounts/balance/check/{currency}", check_balance),
-        Operation("GET", "/accounts/{id}", get),
+        Operation("GET", "/accounts/{id}", Get()),
     ),
 )
 

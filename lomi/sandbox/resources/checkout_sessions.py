@@ -5,11 +5,11 @@ from typing import Final
 
 from ..behaviours import Create, Get, List, status_filter
 from ..engine import MICROSECOND, Engine
-from ..fields import LARGEST_NUMBER
+from ..fields import CURRENCIES, LARGEST_NUMBER
 from ..http import ApiError, DatabaseError, JsonValue, Reply
-from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
-from ..store import Record, Values
-from .products import CURRENCIES, find_price
+from ..resource import NOT_FOUND, Call, Field, Operation, Resource, Shape, Step, View
+from ..store import Record, Values, by
+from .products import find_price
 from .subscriptions import first_amount
 
 LIFETIME: Final = timedelta(minutes=60)
@@ -21,7 +21,7 @@ KEYS: Final = (
     " metadata expires_at created_at updated_at"
 )
 PERSON: Final = ("email", "name", "phone", "city", "country", "address", "postal_code")
-READ: Final = Shape(KEYS, docs=KEYS)
+READ: Final = Shape(KEYS)
 TEMPLATE: Final = (
     "Checkout session id is the literal placeholder {CHECKOUT_SESSION_ID}: it is replaced in success_url only when"
     " the payer is sent there. Use the checkout_session_id of the response"
@@ -70,8 +70,8 @@ def _unpaid(call: Call) -> Record | None:
     for key, prefix in (("customer_id", "cus"), ("subscription_id", "")):
         if call.sent.get(key):
             id = call.dialect.read_id(prefix, str(call.sent[key]))
-            where = ("owner = ?", "status = 'sent'", f"json_extract(body, '$.{key}') = ?")
-            found = call.engine.store.select("invoices", where, (call.caller.merchant_id, id))
+            where = by(owner=call.caller.merchant_id, status="sent", **{key: id})
+            found = call.engine.store.select("invoices", *where)
             if found:
                 return found[-1]
     return None
@@ -202,7 +202,7 @@ CHECKOUT_SESSIONS: Final = Resource(
         Field("integration_source"),
         Field("metadata", "metadata"),
     ),
-    shape=Shape(CREATED, docs=CREATED),
+    shape=Shape(CREATED),
     steps=(Step(None, "open"), Step("open", "completed"), Step("open", "expired", at="expires_at")),
     prepare=_priced,
     finish=_finish,
@@ -218,11 +218,6 @@ CHECKOUT_SESSIONS: Final = Resource(
                 shape=READ,
             ),
         ),
-        Operation(
-            "GET",
-            "/checkout-sessions/{id}",
-            get,
-            errors=DatabaseErrors(404, "Checkout session with ID {id} not found or access denied"),
-        ),
+        Operation("GET", "/checkout-sessions/{id}", get, errors=NOT_FOUND),
     ),
 )

@@ -8,7 +8,7 @@ from typing import Final
 from ..behaviours import Filter, Get, List, status_filter
 from ..fields import read_uuid
 from ..http import Reply
-from ..resource import Call, DatabaseErrors, Operation, Resource
+from ..resource import TEXT, Call, Operation, Resource
 from .subscriptions import STATUSES, SUBSCRIPTIONS, cancel, update
 
 
@@ -38,7 +38,7 @@ CUSTOMER_SUBSCRIPTIONS: Final[Resource] = replace(
             ),
         ),
         Operation("GET", "/customer-subscriptions/{subscription_id}", Get(wrapped=True)),
-        Operation("PATCH", "/customer-subscriptions/{subscription_id}", _update, errors=DatabaseErrors(400, "{text}")),
+        Operation("PATCH", "/customer-subscriptions/{subscription_id}", _update, errors=TEXT),
         Operation("DELETE", "/customer-subscriptions/{subscription_id}", _delete),
     ),
 )

@@ -12,7 +12,7 @@ from ..clock import DAY
 from ..engine import Engine
 from ..http import ApiError, DatabaseError, JsonValue, Reply
 from ..resource import Call, Field, Operation, Resource, Shape, View
-from ..store import Record, Values
+from ..store import Record, Values, by
 
 RULES: Final = (
     "discount_type discount_percentage discount_fixed_amount customer_type usage_frequency_limit usage_limit_value"
@@ -25,7 +25,6 @@ LISTED: Final = (
 )
 # How far back the uses are counted that a limit of its kind allows; the others count all of them.
 FRAMES: Final = {"per_day": DAY, "per_week": 7 * DAY, "per_month": 30 * DAY}
-COMPLETED: Final = "owner = ?", "status = 'completed'", "json_extract(body, '$.customer_id') = ?"
 
 # A coupon was used by a payment that was completed: nothing that the API shows, but what its figures come from.
 REDEMPTIONS: Final = Resource("coupon_redemptions", key="redemption_id", indexed=("coupon_id",))
@@ -53,8 +52,8 @@ def find_coupons(
     """
     coupons: list[Record] = []
     for code in codes:
-        where = "owner = ?", "environment = ?", "json_extract(body, '$.code') = ?"
-        found = engine.store.select("discount_coupons", where, (owner, environment, code.strip().upper()))
+        where = by(owner=owner, environment=environment, code=code.strip().upper())
+        found = engine.store.select("discount_coupons", *where)
         if not found or found[0] in coupons:
             raise CouponError(f"{code}: there is no such coupon, or it was given twice")
         problem = _problem(engine, found[0], customer_id, {product_id, price_id}, quantity)
@@ -108,8 +107,8 @@ def _problem(
     if coupon["scope_type"] != "organization_wide" and not targets & set(coupon["product_ids"]):
         return "the coupon is for something else"
     if coupon["customer_type"] != "all":
-        paid = engine.store.count("transactions", COMPLETED, (coupon.owner, customer_id)) > 0
-        if paid != (coupon["customer_type"] == "returning"):
+        completed = by(owner=coupon.owner, status="completed", customer_id=customer_id)
+        if (engine.store.count("transactions", *completed) > 0) != (coupon["customer_type"] == "returning"):
             return f"the coupon is for {coupon['customer_type']} customers"
     limit, kind = coupon["usage_limit_value"], coupon["usage_frequency_limit"]
     uses = _redemptions(engine, coupon)
@@ -121,7 +120,7 @@ def _problem(
 
 
 def _redemptions(engine: Engine, coupon: Record) -> list[Record]:
-    return engine.store.select(REDEMPTIONS.type, ("json_extract(body, '$.coupon_id') = ?",), (coupon.id,))
+    return engine.store.select(REDEMPTIONS.type, *by(coupon_id=coupon.id))
 
 
 def _completed(engine: Engine, coupon: Record) -> list[Record]:
@@ -142,8 +141,7 @@ def create(call: Call) -> Reply:
     if problem is not None:
         raise ApiError(400, problem)
     code = values["code"] = str(values["code"]).upper()
-    where = "owner = ?", "json_extract(body, '$.code') = ?"
-    if call.engine.store.count("discount_coupons", where, (call.caller.merchant_id, code)):
+    if call.engine.store.count("discount_coupons", *by(owner=call.caller.merchant_id, code=code)):
         raise ApiError(400, f'A coupon with code "{code}" already exists')
     ids, scope = values["product_ids"], values["scope_type"]
     scoped: list[JsonValue] = ids if isinstance(ids, list) and scope != "organization_wide" else []
@@ -234,11 +232,11 @@ COUPONS: Final = Resource(
         ),
         Field("product_ids", "json"),
     ),
-    shape=Shape(KEYS, docs=KEYS),
+    shape=Shape(KEYS),
     finish=_with_uses,
     operations=(
         Operation("POST", "/discount-coupons", create),
-        Operation("GET", "/discount-coupons", List("array", shape=Shape(LISTED, docs=LISTED))),
+        Operation("GET", "/discount-coupons", List("array", shape=Shape(LISTED))),
         Operation("GET", "/discount-coupons/{id}", Get()),
         Operation("GET", "/discount-coupons/{id}/performance", get_performance),
     ),

@@ -108,7 +108,7 @@ MERCHANTS: Final = Resource(
     "merchants",
     key="merchant_id",
     noun="Merchant",
-    shape=Shape(KEYS, docs=KEYS),
+    shape=Shape(KEYS),
     indexed=("account",),
     operations=(
         Operation("GET", "/merchants/{id}", get, errors=_errors("details")),

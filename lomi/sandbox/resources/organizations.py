@@ -8,7 +8,7 @@ from typing import Final
 from ..amounts import to_major
 from ..http import ApiError, Reply
 from ..resource import Call, Operation, Resource
-from ..store import Values
+from ..store import Values, by
 
 
 def list_all(call: Call) -> Reply:
@@ -30,14 +30,14 @@ def get_metrics(call: Call) -> Reply:
 
 def _shown(call: Call) -> Values:
     store, owner = call.engine.store, call.caller.merchant_id
-    merchant = store.select("merchants", ("id = ?",), (owner,))[0]
+    merchant = store.select("merchants", *by(id=owner))[0]
     currency = str(merchant["currency_code"])
     metadata: Values = merchant["metadata"] or {}
     figures: Values = {
         name: to_major(merchant[figure] or 0, currency)
         for name, figure in (("total_revenue", "merchant_lifetime_value"), ("mrr", "mrr"), ("arr", "arr"))
     }
-    where, values = ("owner = ?", "environment = ?"), (owner, call.caller.environment)
+    where = by(owner=owner, environment=call.caller.environment)
     return {
         "organization_id": call.caller.organization_id,
         "name": merchant["name"],
@@ -51,9 +51,9 @@ def _shown(call: Call) -> Values:
         "slug": re.sub(r"[^a-z0-9]+", "-", str(merchant["name"]).lower()).strip("-"),
         "storefront_enabled": False,
         "total_revenue": figures["total_revenue"],
-        "total_transactions": store.count("transactions", where, values),
+        "total_transactions": store.count("transactions", *where),
         "total_merchants": 1,
-        "total_customers": store.count("customers", where, values),
+        "total_customers": store.count("customers", *where),
         "mrr": figures["mrr"],
         "arr": figures["arr"],
         "employee_number": None,

@@ -3,9 +3,10 @@ from __future__ import annotations
 from typing import Final
 
 from ..behaviours import Create, Get, List, field_filter, flag_filter
-from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, View
+from ..fields import CURRENCIES
+from ..resource import NOT_FOUND, Call, Field, Operation, Resource, Shape, View
 from ..store import Record, Values
-from .products import CURRENCIES, find_price
+from .products import find_price
 
 KEYS: Final = (
     "link_id organization_id link_type title url amount currency_code description product_id price_id quantity"
@@ -51,7 +52,7 @@ PAYMENT_LINKS: Final = Resource(
         Field("success_url"),
         Field("cancel_url"),
     ),
-    shape=Shape(f"{KEYS} line_items", docs=f"{KEYS} line_items"),
+    shape=Shape(f"{KEYS} line_items"),
     prepare=_checked,
     finish=_finish,
     operations=(
@@ -66,14 +67,9 @@ PAYMENT_LINKS: Final = Resource(
                     flag_filter("isActive", "is_active"),
                 ),
                 scoped=False,
-                shape=Shape(KEYS, docs=KEYS),
+                shape=Shape(KEYS),
             ),
         ),
-        Operation(
-            "GET",
-            "/payment-links/{id}",
-            Get(),
-            errors=DatabaseErrors(404, "Payment link with ID {id} not found or access denied"),
-        ),
+        Operation("GET", "/payment-links/{id}", Get(), errors=NOT_FOUND),
     ),
 )

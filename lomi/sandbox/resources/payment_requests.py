@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import Final
 
 from ..behaviours import Condition, Create, Filter, Get, List, status_filter
+from ..fields import CURRENCIES
 from ..http import ApiError, DatabaseError
-from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
+from ..resource import NOT_FOUND, Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
 from ..store import Record, Values
-from .products import CURRENCIES
 from .transactions import STATUSES
 
 KEYS: Final = (
@@ -14,7 +14,7 @@ KEYS: Final = (
     " expiry_date environment created_by created_at updated_at"
 )
 # What is read back has a key more, which is always empty: metadata is documented, and dropped.
-READ: Final = Shape(f"{KEYS} metadata", docs=f"{KEYS} metadata")
+READ: Final = Shape(f"{KEYS} metadata")
 
 
 class CustomerFilter(Filter):
@@ -56,7 +56,7 @@ PAYMENT_REQUESTS: Final = Resource(
         Field("customer_id", "uuid", prefix="cus"),
         Field("payment_reference"),
     ),
-    shape=Shape(KEYS, docs=KEYS),
+    shape=Shape(KEYS),
     steps=(
         Step(None, "pending"),
         Step("pending", "completed"),
@@ -84,11 +84,6 @@ PAYMENT_REQUESTS: Final = Resource(
             ),
             errors=DatabaseErrors(500, "Failed to fetch payment requests: {text}"),
         ),
-        Operation(
-            "GET",
-            "/payment-requests/{id}",
-            Get(shape=READ),
-            errors=DatabaseErrors(404, "Payment request with ID {id} not found or access denied"),
-        ),
+        Operation("GET", "/payment-requests/{id}", Get(shape=READ), errors=NOT_FOUND),
     ),
 )

@@ -9,7 +9,7 @@ from ..engine import MICROSECOND, Engine
 from ..fields import Field
 from ..http import ApiError, DatabaseError, JsonValue, Reply
 from ..ledger import AVAILABLE, FEES, HELD, PAID_OUT, Book, balance, moved, open_account, post
-from ..resource import Call, DatabaseErrors, Operation, Resource, Shape, Step
+from ..resource import TEXT, Call, Operation, Resource, Shape, Step
 from ..store import Record, Values
 from .accounts import CURRENCY
 
@@ -162,9 +162,7 @@ def list_payouts(call: Call) -> Reply:
 
 
 def get(call: Call) -> Reply:
-    payout = call.engine.store.find("payouts", call.dialect.read_id("", call.id))
-    if payout is None or payout.owner != call.caller.merchant_id:
-        raise ApiError(404, "Payout not found")
+    payout = call.find()
     shape = WITHDRAWAL if payout["kind"] == "withdrawal" else BENEFICIARY
     return Reply(200, call.dialect.envelope(call.show(payout, shape)))
 
@@ -200,7 +198,7 @@ def _return(engine: Engine, payout: Record) -> None:
 PAYOUTS: Final = Resource(
     "payouts",
     key="payout_id",
-    noun="Payout",
+    missing="Payout not found",
     shape=WITHDRAWAL,
     steps=(
         Step(None, "pending", effect=_hold),
@@ -213,9 +211,9 @@ PAYOUTS: Final = Resource(
         Step("completed", "failed", effect=_return),
     ),
     operations=(
-        Operation("POST", "/payouts", create, errors=DatabaseErrors(400, "{text}")),
-        Operation("GET", "/payouts", list_payouts, errors=DatabaseErrors(400, "{text}")),
-        Operation("GET", "/payouts/{id}", get, errors=DatabaseErrors(400, "{text}")),
+        Operation("POST", "/payouts", create, errors=TEXT),
+        Operation("GET", "/payouts", list_payouts, errors=TEXT),
+        Operation("GET", "/payouts/{id}", get, errors=TEXT),
     ),
 )
 

@@ -40,7 +40,7 @@ KEYS: Final = "event_id organization_id customer_id event_type metadata created_
 PORTAL_EVENTS: Final = Resource(
     "portal_events",
     key="event_id",
-    shape=Shape(KEYS, docs=KEYS),
+    shape=Shape(KEYS),
     indexed=("customer_id",),
     operations=(
         Operation("POST", "/customers/{id}/portal-launch-session", launch),

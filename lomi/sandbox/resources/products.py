@@ -7,11 +7,11 @@ from typing import Final
 from ..behaviours import Get, List, flag_filter
 from ..checks import is_number
 from ..engine import Engine
+from ..fields import CURRENCIES
 from ..http import ApiError, JsonValue, Reply
-from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, View
-from ..store import Record, Values
+from ..resource import NOT_FOUND, Call, Field, Operation, Resource, Shape, View
+from ..store import Record, Values, by
 
-CURRENCIES: Final = ("XOF", "USD", "EUR")
 INTERVALS: Final = (
     *("day", "week", "bi-weekly", "month", "bi-monthly", "quarterly", "semi-annual", "year", "lifetime", "unit"),
 )
@@ -41,14 +41,14 @@ PRICES: Final = Resource(
         Field("is_default", "boolean", absent=False),
         Field("metadata", "metadata"),
     ),
-    shape=Shape(PRICE_KEYS, docs=PRICE_KEYS),
+    shape=Shape(PRICE_KEYS),
     indexed=("product_id",),
 )
 
 
 def prices_of(engine: Engine, product_id: str) -> list[Record]:
     """Return a product's prices, the oldest first."""
-    return engine.store.select("prices", ("json_extract(body, '$.product_id') = ?",), (product_id,))[::-1]
+    return engine.store.select("prices", *by(product_id=product_id))[::-1]
 
 
 def default_price(engine: Engine, product_id: str) -> Record:
@@ -151,8 +151,6 @@ def _with_prices(view: View, record: Record, values: Values) -> Values:
     return {**values, "prices": prices, "fees": []}
 
 
-NOT_FOUND: Final = DatabaseErrors(404, "Product with ID {id} not found or access denied")
-
 PRODUCTS: Final = Resource(
     "products",
     key="product_id",
@@ -175,7 +173,7 @@ PRODUCTS: Final = Resource(
         Field("meter_code"),
         Field("metadata", "metadata"),
     ),
-    shape=Shape(KEYS, docs=KEYS),
+    shape=Shape(KEYS),
     searched=("name",),
     finish=_with_prices,
     operations=(

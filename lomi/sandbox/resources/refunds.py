@@ -11,8 +11,8 @@ from ..engine import Engine
 from ..fields import Field
 from ..http import ApiError, DatabaseError, JsonValue, Reply
 from ..ledger import AVAILABLE, FEES, PAYERS, UNRECORDED, moved, post
-from ..resource import Call, DatabaseErrors, Operation, Resource, Shape, Step
-from ..store import Record, Values
+from ..resource import TEXT, Call, Operation, Resource, Shape, Step
+from ..store import Record, Values, by
 from .subscriptions import ENDED, cancel, change
 
 STATUSES: Final = ("pending", "completed", "failed")
@@ -128,9 +128,9 @@ def _demand_phone(call: Call, payment: Record) -> None:
 
 def _refunded(engine: Engine, payment: Record) -> int:
     """Return what was refunded of a payment, or is about to be."""
-    where = ("json_extract(body, '$.transaction_id') = ?", "status != 'failed'")
-    refunds = engine.store.select("refunds", where, (payment.id,))
-    return sum(amounts.exact(each["refunded_amount"], each["currency_code"]) for each in refunds)
+    refunds = engine.store.select("refunds", *by(transaction_id=payment.id))
+    counted = (each for each in refunds if each.status != "failed")
+    return sum(amounts.exact(each["refunded_amount"], each["currency_code"]) for each in counted)
 
 
 def _counted(asked: float, rest: int, payment: Record, *, by_card: bool) -> int:
@@ -249,7 +249,7 @@ REFUNDS: Final = Resource(
         ),
     ),
     operations=(
-        Operation("POST", "/refunds", create, account="refund.create", errors=DatabaseErrors(400, "{text}")),
+        Operation("POST", "/refunds", create, account="refund.create", errors=TEXT),
         Operation(
             "GET",
             "/refunds",
@@ -261,8 +261,8 @@ REFUNDS: Final = Resource(
                 filters=(status_filter(*STATUSES), *date_filters()),
             ),
             account="transaction.read_own",
-            errors=DatabaseErrors(400, "{text}"),
+            errors=TEXT,
         ),
-        Operation("GET", "/refunds/{id}", get, account="transaction.read_own", errors=DatabaseErrors(400, "{text}")),
+        Operation("GET", "/refunds/{id}", get, account="transaction.read_own", errors=TEXT),
     ),
 )

@@ -10,8 +10,9 @@ from ..billing_days import next_charge_day, next_date, rest_of_month
 from ..clock import DAY, to_datetime, to_micros
 from ..engine import Engine
 from ..http import ApiError, DatabaseError, JsonValue, Reply, Unseen
-from ..resource import Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
-from ..store import Record, Values
+from ..paying import transaction_body
+from ..resource import TEXT, Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
+from ..store import Record, Values, by
 from .customers import CUSTOMERS
 
 STATUSES: Final = ("pending", "trial", "active", "past_due", "paused", "cancelled", "expired")
@@ -49,21 +50,13 @@ def first_amount(engine: Engine, price: Record) -> float:
 
 def instalment(price: Record, customer_id: str, amount: float, *, first: bool) -> Values:
     """Return the body of a transaction that pays a subscription by card."""
-    return {
-        "customer_id": customer_id,
-        "product_id": price["product_id"],
-        "transaction_type": "instalment",
-        "description": "Subscription" if first else "Subscription renewal",
-        "gross_amount": amount,
-        "fee_amount": 0,
-        "net_amount": amount,
-        "currency_code": price["currency_code"],
-        "payment_method_code": "CARDS",
-        "provider_code": "STRIPE",
-        "metadata": None,
-        # The first payment is what the monthly figures count.
-        "recurring": first,
-    }
+    return transaction_body(
+        *(customer_id, amount, price["currency_code"], "STRIPE", "CARDS"),
+        description="Subscription" if first else "Subscription renewal",
+        recurring=first,
+        transaction_type="instalment",
+        product_id=price["product_id"],
+    )
 
 
 def subscribe(
@@ -234,10 +227,8 @@ def _acts_at(engine: Engine, day: date) -> int:
 
 
 def find_by_customer(call: Call) -> Reply:
-    customer = call.find(CUSTOMERS)
-    where = ("json_extract(body, '$.customer_id') = ?",)
-    found = call.engine.store.select("subscriptions", where, (customer.id,))
-    return Reply(200, [call.show(record, Shape(BY_CUSTOMER, docs=BY_CUSTOMER)) for record in found])
+    found = call.engine.store.select("subscriptions", *by(customer_id=call.find(CUSTOMERS).id))
+    return Reply(200, [call.show(record, Shape(BY_CUSTOMER)) for record in found])
 
 
 def update(call: Call, record: Record) -> Record:
@@ -336,7 +327,7 @@ def _product(engine: Engine, price: Record) -> Record:
 
 def _stored(engine: Engine, type: str, id: str) -> Record:
     # Neither merchants nor products nor prices can be deleted.
-    return engine.store.select(type, ("id = ?",), (id,))[0]
+    return engine.store.select(type, *by(id=id))[0]
 
 
 def _today(engine: Engine) -> date:
@@ -354,7 +345,7 @@ SUBSCRIPTIONS: Final = Resource(
         Field("next_billing_date", "date"),
         Field("metadata", "metadata"),
     ),
-    shape=Shape(KEYS, docs=KEYS),
+    shape=Shape(KEYS),
     event_shape=Shape(NOTIFIED),
     finish=_joined,
     indexed=("customer_id",),
@@ -363,7 +354,7 @@ SUBSCRIPTIONS: Final = Resource(
         *(Step(status, status, at="acts_at", effect=_bill) for status in STATUSES if status not in ENDED),
     ),
     operations=(
-        Operation("GET", "/subscriptions", List("array", paging="page", shape=Shape(LISTED, docs=LISTED))),
+        Operation("GET", "/subscriptions", List("array", paging="page", shape=Shape(LISTED))),
         Operation(
             "GET",
             "/subscriptions/customer/{customerId}",
@@ -371,9 +362,9 @@ SUBSCRIPTIONS: Final = Resource(
             errors=DatabaseErrors(404, "Customer with ID {id} not found or access denied"),
         ),
         Operation("GET", "/subscriptions/{id}", Get()),
-        Operation("PATCH", "/subscriptions/{id}", _update, errors=DatabaseErrors(400, "{text}")),
+        Operation("PATCH", "/subscriptions/{id}", _update, errors=TEXT),
         Operation("POST", "/subscriptions/{id}/cancel", _cancel),
-        Operation("POST", "/subscriptions/{id}/uncancel", uncancel, errors=DatabaseErrors(400, "{text}")),
-        Operation("POST", "/subscriptions/{id}/change-plan", change_plan, errors=DatabaseErrors(400, "{text}")),
+        Operation("POST", "/subscriptions/{id}/uncancel", uncancel, errors=TEXT),
+        Operation("POST", "/subscriptions/{id}/change-plan", change_plan, errors=TEXT),
     ),
 )

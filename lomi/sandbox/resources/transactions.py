@@ -5,6 +5,7 @@ from typing import Final
 from ..behaviours import Filter, Get, List, date_filters, field_filter, status_filter
 from ..clock import to_datetime
 from ..engine import Engine
+from ..fields import CURRENCIES
 from ..ledger import Book
 from ..resource import Operation, Resource, Shape, Step, View
 from ..store import Record, Values
@@ -155,12 +156,12 @@ TRANSACTIONS: Final = Transactions(
             "/transactions",
             List(
                 *("array", "data", "page"),
-                shape=Shape(ROW, docs=ROW),
+                shape=Shape(ROW),
                 filters=(
                     field_filter("provider", "provider_code", PROVIDERS),
                     status_filter(*STATUSES, several=True),
                     field_filter("type", "transaction_type", ("payment", "instalment"), several=True),
-                    field_filter("currency", "currency_code", ("XOF", "USD", "EUR"), several=True),
+                    field_filter("currency", "currency_code", CURRENCIES, several=True),
                     field_filter("paymentMethod", "payment_method_code", METHODS, several=True),
                     Filter("isPos", "0 = ?", ("true", "false"), value=lambda word: word == "true"),
                     *date_filters(),
@@ -168,6 +169,6 @@ TRANSACTIONS: Final = Transactions(
             ),
             account="transaction.read_own",
         ),
-        Operation("GET", "/transactions/{id}", Get(shape=Shape(KEYS, docs=KEYS)), account="transaction.read_own"),
+        Operation("GET", "/transactions/{id}", Get(shape=Shape(KEYS)), account="transaction.read_own"),
     ),
 )

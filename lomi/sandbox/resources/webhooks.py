@@ -14,7 +14,7 @@ from ..behaviours import Delete, Get, List
 from ..checks import is_nearby
 from ..engine import Engine
 from ..http import ApiError, DatabaseError, JsonValue, Reply, to_json
-from ..resource import Call, DatabaseErrors, Operation, Resource, Shape, View
+from ..resource import TEXT, Call, Operation, Resource, Shape, View
 from ..store import Record, Row, Values
 from ..webhooks import EVENTS, envelope
 
@@ -133,13 +133,11 @@ def _shown(view: View, record: Record, values: Values) -> Values:
     return values
 
 
-TEXT: Final = DatabaseErrors(400, "{text}")
-
 WEBHOOKS: Final = Resource(
     "webhooks",
     key="webhook_id",
     noun="Webhook",
-    shape=Shape(KEYS, docs=KEYS),
+    shape=Shape(KEYS),
     finish=_shown,
     operations=(
         Operation("POST", "/webhooks", create, errors=TEXT),

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from lomi.sandbox import amounts, ledger, seed
+from lomi.sandbox import amounts, ledger
 from lomi.sandbox.engine import Engine
+from lomi.sandbox.paying import transaction_body
 from lomi.sandbox.resources import RESOURCES
 from lomi.sandbox.resources.merchants import credit
 from lomi.sandbox.store import Identifiers, Store, Values
@@ -37,7 +38,9 @@ def test_a_movement_is_booked_once(engine: Engine) -> None:
 def test_a_payment_that_completes_twice_is_credited_once(engine: Engine) -> None:
     body: Values = {"organization_id": "o", "currency_code": "XOF", "merchant_lifetime_value": 0, "mrr": 0, "arr": None}
     engine.create("merchants", body, owner="m", id="m")
-    paid = engine.create("transactions", seed.payment("c", 500, "XOF", description="", recurring=True), owner="m")
+    paid = engine.create(
+        "transactions", transaction_body("c", 500, "XOF", "WAVE", "WAVE", description="", recurring=True), owner="m"
+    )
     for _ in range(2):
         credit(engine, paid)
     merchant = engine.store.find("merchants", "m")

@@ -247,9 +247,9 @@ def test_in_the_docs_dialect():
         made = json.loads(charge(customer.id).body)["data"]["id"]
         outcome = sandbox.payer(made).pay()
         assert outcome.status == "completed"
-        shown = sandbox.objects("transactions", id=outcome.transaction_id)
+        shown = sandbox.objects("transactions", transaction_id=outcome.transaction_id)
         assert len(shown) == 1
-        assert sandbox.payer(shown[0]["id"]).__class__ is sandbox.payer(made).__class__
+        assert sandbox.payer(shown[0]["transaction_id"]).__class__ is sandbox.payer(made).__class__
 
 
 # Transactions

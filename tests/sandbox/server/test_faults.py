@@ -33,9 +33,9 @@ def test_fail_with_its_own_code_message_and_retry_after(ask_docs):
     answer = ask_docs("/me")
     assert (answer.error["code"], answer.error["message"]) == ("DATABASE_ERROR", "Try later")
     assert answer.headers["retry-after"] == "soon"
-    ask_docs.sandbox.fail(418)
+    ask_docs.sandbox.fail(499)
     answer = ask_docs("/me")
-    assert (answer.status, answer.error["code"], answer.error["message"]) == (418, "ERROR", "Error")
+    assert (answer.status, answer.error["code"], answer.error["message"]) == (499, "ERROR", "Error")
     assert "retry-after" not in answer.headers
 
 

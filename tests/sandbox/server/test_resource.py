@@ -359,7 +359,7 @@ def test_a_kind_says_what_its_events_carry(post):
 
 def test_a_filter_of_ones_own_and_a_call_without_an_id(post):
     assert Filter("a", "b = ?").choices == ()
-    call = Call(*(None,) * 5, params={}, body=[], caller=None, faults=None, prefixes={})
+    call = Call(*(None,) * 5, params={}, body=[], caller=None, faults=None)
     assert (call.id, call.sent) == ("", {})
     assert str(DatabaseError("text")) == "text"
 

@@ -383,9 +383,9 @@ def test_run_until_a_signal(number, tmp_path):
     run(data=tmp_path / "data.db", dialect="server", seed=1, announce=announce)
     assert len(texts) == 1
     assert "export LOMI_API_KEY=lomi_sk_test_" in texts[0]
-    assert "server dialect" in texts[0]
-    assert 'curl -H "X-API-KEY: lomi_sk_test_' in texts[0]
-    assert re.search(r"A page to look at: http://127\.0\.0\.1:\d+/_sandbox/\n", texts[0])
+    assert "(dialect: server)" in texts[0]
+    assert 'curl -H "X-API-KEY: $LOMI_API_KEY"' in texts[0]
+    assert re.search(r"Requests, data and faults: http://127\.0\.0\.1:\d+/_sandbox/\n", texts[0])
     assert signal.getsignal(number) is before
 
 
@@ -394,7 +394,7 @@ def test_run_announces_itself_through_a_pipe_at_once():
         [sys.executable, "-c", "from lomi.sandbox import run; run()"], stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:
         try:
-            assert process.stdout.readline().startswith("The sandbox listens on http://127.0.0.1:")
+            assert process.stdout.readline().startswith("The sandbox is listening on http://127.0.0.1:")
         finally:
             process.terminate()
         assert process.wait(30) == 0
