@@ -18,8 +18,8 @@ from ..models._response import ResponseInfo
 from ..models._surrogates import repair_surrogates
 from .call import Call
 from .operations import RECONCILABLE, error_class_of, is_repeatable
-from .reconciliation import SentRequest
 from .response import Response, TransportFailure, clock_offset, redacted_headers
+from .sent_request import SentRequest
 
 __all__ = ["decode_or_raise"]
 

@@ -1,39 +1,38 @@
-"""Recovery of a create: metadata that the API lost, and the customer of a create with an unknown outcome."""
+"""Recovery of a customer's create: metadata that the API lost, and the customer of an unknown outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from .._core.customer_matches import CustomerMatches, has_metadata
 from .._core.deadline import ends_at
-from .._core.reconciliation import Search, SentRequest, has_metadata, sent_request, with_reference
 from .._core.request import Path, Request, path, trusted_request, with_changes
+from .._core.sent_request import SentRequest, sent_request, with_reference
 from .._i18n.language import Message
 from ..errors import LomiError, LomiNotFoundError, LomiPartialWriteError
 from ..models.customers import Customer, CustomerListing
-from .base_client import AsyncBaseClient
-from .pagination import AsyncPage
+from .base_client import BaseClient
+from .page import Page
 
 __all__ = ["create_customer", "reconcile_customer", "remaining_grace", "wait_for_grace"]
 
 _CUSTOMERS = Path("/customers", "/customers")
 
 
-async def create_customer(client: AsyncBaseClient, request: Request[Customer], reference: str | None) -> Customer:
+def create_customer(client: BaseClient, request: Request[Customer], reference: str | None) -> Customer:
     """Create a customer; write its metadata again where the API lost it."""
     # What was sent is held by the request alone, whose repr shows nothing of it: a traceback shows what frames hold.
     if reference is not None:
         request = with_changes(request, body=with_reference("customers.create", request.body or {}, reference))
     started = client.backend.monotonic()
-    customer = await client.send(request)
+    customer = client.send(request)
     if has_metadata(request.body or {}, customer):
         return customer
-    return await _write_metadata(client, customer, (request.body or {})["metadata"], started)
+    return _write_metadata(client, customer, (request.body or {})["metadata"], started)
 
 
-async def _write_metadata(
-    client: AsyncBaseClient, customer: Customer, metadata: Mapping[str, Any], started: float
-) -> Customer:
+def _write_metadata(client: BaseClient, customer: Customer, metadata: Mapping[str, Any], started: float) -> Customer:
     """Write the metadata that a create has lost, in what is left of its time."""
     cause = None
     try:
@@ -42,7 +41,7 @@ async def _write_metadata(
             timeout = max(0.001, timeout - (client.backend.monotonic() - started))
         where = path("/customers/{id}", id=customer.id)
         update = trusted_request("PATCH", where, Customer, body={"metadata": metadata}, operation="customers.create")
-        updated = await client.with_options(timeout=timeout).send(update)
+        updated = client.with_options(timeout=timeout).send(update)
         if updated.metadata:
             return updated
     except Exception as error:  # noqa: BLE001  # whatever it was, the customer exists
@@ -59,54 +58,54 @@ async def _write_metadata(
     ) from cause
 
 
-async def reconcile_customer(client: AsyncBaseClient, error: LomiError, grace_period: float) -> Customer | None:
+def reconcile_customer(client: BaseClient, error: LomiError, grace_period: float) -> Customer | None:
     """Return the customer that a failed create has left behind, or None when there is none."""
     sent = sent_request(error, client.config.scope, grace_period)
     if isinstance(error, LomiPartialWriteError) and error.customer_id is not None:
-        return await _get(client, error.customer_id)
+        return _get(client, error.customer_id)
     if sent is None:
         return None
     if remaining_grace(client, sent, grace_period) > 0:
-        if customer := (await _search(client, sent, grace_period)).found():
+        if customer := (_compare(client, sent, grace_period)).found():
             return customer
-        await wait_for_grace(client, sent, grace_period)
-    return (await _search(client, sent, grace_period)).result()
+        wait_for_grace(client, sent, grace_period)
+    return (_compare(client, sent, grace_period)).result()
 
 
-def remaining_grace(client: AsyncBaseClient, sent: SentRequest, grace_period: float) -> float:
+def remaining_grace(client: BaseClient, sent: SentRequest, grace_period: float) -> float:
     """Return how many seconds it may still take until the create is carried out."""
     return min(grace_period, sent.ended_at + grace_period - client.backend.time())
 
 
-async def wait_for_grace(client: AsyncBaseClient, sent: SentRequest, grace_period: float) -> None:
+def wait_for_grace(client: BaseClient, sent: SentRequest, grace_period: float) -> None:
     """Sleep until it cannot be carried out any more, within the deadline."""
     now = client.backend.monotonic()
-    await client.backend.sleep(max(0.0, min(remaining_grace(client, sent, grace_period), ends_at(now, None) - now)))
+    client.backend.sleep(max(0.0, min(remaining_grace(client, sent, grace_period), ends_at(now, None) - now)))
 
 
-async def _search(client: AsyncBaseClient, sent: SentRequest, grace_period: float) -> Search:
-    search = Search(sent, grace_period)
+def _compare(client: BaseClient, sent: SentRequest, grace_period: float) -> CustomerMatches:
+    matches = CustomerMatches(sent, grace_period)
     request = trusted_request(
         "GET",
         _CUSTOMERS,
         CustomerListing,
-        query={"search": search.text, "pageSize": 100},
+        query={"search": matches.text, "pageSize": 100},
         operation="customers.reconcile",
     )
-    listing = await client.send(request)
-    page: AsyncPage[Customer] = AsyncPage(client, request, listing)
-    search.clock_offset = client.clock_offset()
-    async for listed in page:
-        if search.is_candidate(listed):
-            customer = await _get(client, listed.id)
+    listing = client.send(request)
+    page: Page[Customer] = Page(client, request, listing)
+    matches.clock_offset = client.clock_offset()
+    for listed in page:
+        if matches.is_candidate(listed):
+            customer = _get(client, listed.id)
             if customer is not None:  # else it was deleted meanwhile
-                search.add(customer)
-    return search
+                matches.add(customer)
+    return matches
 
 
-async def _get(client: AsyncBaseClient, id: str) -> Customer | None:
+def _get(client: BaseClient, id: str) -> Customer | None:
     where = path("/customers/{id}", id=id)
     try:
-        return await client.send(trusted_request("GET", where, Customer, operation="customers.reconcile"))
+        return client.send(trusted_request("GET", where, Customer, operation="customers.reconcile"))
     except LomiNotFoundError:
         return None
