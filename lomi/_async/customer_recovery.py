@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .._core.customer_matches import CustomerMatches, has_metadata
 from .._core.deadline import ends_at
 from .._core.request import Path, Request, path, trusted_request, with_changes
 from .._core.sent_request import SentRequest, sent_request, with_reference
@@ -14,6 +13,9 @@ from ..errors import LomiError, LomiNotFoundError, LomiPartialWriteError
 from ..models.customers import Customer, CustomerListing
 from .base_client import AsyncBaseClient
 from .page import AsyncPage
+
+if TYPE_CHECKING:
+    from .._core.customer_matches import CustomerMatches
 
 __all__ = ["create_customer", "reconcile_customer", "remaining_grace", "wait_for_grace"]
 
@@ -27,7 +29,7 @@ async def create_customer(client: AsyncBaseClient, request: Request[Customer], r
         request = with_changes(request, body=with_reference("customers.create", request.body or {}, reference))
     started = client.backend.monotonic()
     customer = await client.send(request)
-    if has_metadata(request.body or {}, customer):
+    if customer.metadata or not (request.body or {}).get("metadata"):
         return customer
     return await _write_metadata(client, customer, (request.body or {})["metadata"], started)
 
@@ -86,6 +88,8 @@ async def wait_for_grace(client: AsyncBaseClient, sent: SentRequest, grace_perio
 
 
 async def _compare(client: AsyncBaseClient, sent: SentRequest, grace_period: float) -> CustomerMatches:
+    from .._core.customer_matches import CustomerMatches
+
     matches = CustomerMatches(sent, grace_period)
     request = trusted_request(
         "GET",

@@ -10,7 +10,7 @@ from ..errors import LomiReconcileError
 from ..models.customers import Customer
 from .sent_request import CLOCK_KNOWN, CLOCK_UNKNOWN, REFERENCE, SentRequest
 
-__all__ = ["CustomerMatches", "has_metadata"]
+__all__ = ["CustomerMatches"]
 
 
 class CustomerMatches:
@@ -89,11 +89,6 @@ class CustomerMatches:
         margin = CLOCK_UNKNOWN if sent.clock_offset is None else CLOCK_KNOWN
         clocks = [(sent.clock_offset or 0.0, margin), (self.clock_offset, CLOCK_KNOWN)]
         return any(first - margin <= created - ahead <= last + margin for ahead, margin in clocks if ahead is not None)
-
-
-def has_metadata(body: Mapping[str, Any], customer: Customer) -> bool:
-    """Return whether the response to a create holds metadata, if any was sent."""
-    return bool(customer.metadata) or not body.get("metadata")
 
 
 def _same(name: str, sent: Any, stored: Any) -> bool:

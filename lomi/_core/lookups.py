@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from .._i18n.language import Message
-from ..models._types import DataListing
+from ..models._listings import DataListing
 from ..models.discount_coupons import DiscountCouponListing
 from ..models.payment_links import PaymentLinkListing
 from ..models.payouts import PayoutListing

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import lomi
-from lomi._core.customer_matches import CustomerMatches, has_metadata
+from lomi._core.customer_matches import CustomerMatches
 from lomi._core.sent_request import REFERENCE, SentRequest
 from lomi.models import Customer
 
@@ -158,10 +158,3 @@ def test_the_search_is_for_the_email_else_the_name():
 )
 def test_the_search_is_for_a_text_that_finds_itself(name, text):
     assert CustomerMatches(attempt({"name": name}), 5.0).text == text
-
-
-def test_metadata_is_complete_unless_some_was_sent_and_none_came_back():
-    assert has_metadata({"name": "A"}, customer())
-    assert has_metadata({"metadata": {}}, customer())
-    assert has_metadata({"metadata": {"a": 1}}, customer(metadata={"a": 1}))
-    assert not has_metadata({"metadata": {"a": 1}}, customer(metadata=None))
