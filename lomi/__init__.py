@@ -13,7 +13,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from . import webhooks as webhooks
     from ._async.client import AsyncLomiClient
-    from ._async.pagination import AsyncPage
+    from ._async.page import AsyncPage
     from ._async.paginator import AsyncPaginator
     from ._async.resources.customers import AsyncCustomerPage, AsyncCustomersResource
     from ._async.resources.merchants import AsyncMerchantsResource
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from ._core.api_key import ApiKeyProvider, Environment
     from ._core.call import CallOutcome
     from ._core.deadline import deadline
-    from ._core.language import language
-    from ._core.reconciled import CannotTell, Found, NotFound
+    from ._core.language_block import language
+    from ._core.reconcile_result import CannotTell, Found, NotFound
     from ._core.request import Path, Request, path
     from ._i18n.language import Language
     from ._sync.client import LomiClient
-    from ._sync.pagination import Page
+    from ._sync.page import Page
     from ._sync.resources.customers import CustomerPage, CustomersResource
     from ._sync.resources.merchants import MerchantsResource
     from ._sync.transport.pool import ConnectionPool
@@ -257,7 +257,7 @@ __all__ = [
 # Nothing is imported before it is asked for, since pydantic and the models take a tenth of a second. Where it is:
 _HOMES = {
     "_async.client": ["AsyncLomiClient"],
-    "_async.pagination": ["AsyncPage"],
+    "_async.page": ["AsyncPage"],
     "_async.transport.pool": ["AsyncConnectionPool"],
     "_sync.transport.pool": ["ConnectionPool"],
     "_backends.transport_errors": ["CertificateInvalidError", "MalformedResponseError", "ProxyRefusedError"],
@@ -267,13 +267,13 @@ _HOMES = {
     "_async.resources.customers": ["AsyncCustomerPage", "AsyncCustomersResource"],
     "_async.resources.merchants": ["AsyncMerchantsResource"],
     "_core.deadline": ["deadline"],
-    "_core.language": ["language"],
+    "_core.language_block": ["language"],
     "_telemetry.events": ["RequestEvent", "ResponseEvent", "RetryEvent"],
     "_telemetry.hooks": ["Hooks"],
     "_i18n.language": ["Language"],
     "_core.request": ["Path", "Request", "path"],
     "_sync.client": ["LomiClient"],
-    "_sync.pagination": ["Page"],
+    "_sync.page": ["Page"],
     "_sync.resources.customers": ["CustomerPage", "CustomersResource"],
     "_sync.resources.merchants": ["MerchantsResource"],
     "errors": [
@@ -293,7 +293,7 @@ _HOMES = {
 }  # fmt: skip
 # Payments.
 _HOMES_OF_PAYMENTS = {
-    "_core.reconciled": ["CannotTell", "Found", "NotFound"],
+    "_core.reconcile_result": ["CannotTell", "Found", "NotFound"],
     "_transaction_sync": ["sync_transactions"],
     "_async.resources.charges": ["AsyncChargesResource"],
     "_async.resources.checkout_sessions": ["AsyncCheckoutSessionsResource"],

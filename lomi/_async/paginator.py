@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from typing_extensions import override
 
 if TYPE_CHECKING:
-    from .pagination import AsyncPage
+    from .page import AsyncPage
 
 __all__ = ["AsyncPaginator"]
 

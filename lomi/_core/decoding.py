@@ -13,13 +13,14 @@ from pydantic_core import from_json
 
 from .._i18n.language import Message
 from ..errors import LomiError, LomiRateLimitError, LomiResponseError, error_class
-from ..models._base import attach_response, read
+from ..models._base import attach_response
+from ..models._reading import read
 from ..models._response import ResponseInfo
 from ..models._surrogates import repair_surrogates
 from .call import Call
 from .operations import RECONCILABLE, error_class_of, is_repeatable
-from .reconciliation import SentRequest
 from .response import Response, TransportFailure, clock_offset, redacted_headers
+from .sent_request import SentRequest
 
 __all__ = ["decode_or_raise"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import ROUND_DOWN, Decimal
 
-from ..models._types import missing_in_response
+from ..models._base import missing_in_response
 from ..models.refunds import Refund
 from ..models.transactions import PaymentTransaction
 from ..money import Money, exponent

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, GetCoreSchemaHandler, GetPydanticSchema, ValidatorFunctionWrapHandler
-from pydantic_core import CoreSchema, InitErrorDetails, ValidationError
-from pydantic_core.core_schema import (
-    json_or_python_schema,
-    no_info_after_validator_function,
-    no_info_wrap_validator_function,
-)
+from pydantic import AfterValidator, GetPydanticSchema
 from typing_extensions import override
 
-from .._i18n.language import Message
-from ..errors import FieldError, LomiValidationError
 from ..money import Money
-from .pagination import Listing
+from ._base import missing_in_response
 
 __all__ = [
     "OPEN",
-    "ArrayListing",
     "CurrencyCode",
-    "DataListing",
     "EnvironmentName",
     "JsonValue",
     "PaymentMethodCode",
@@ -33,7 +23,6 @@ __all__ = [
     "Secret",
     "SecretText",
     "TransactionStatus",
-    "missing_in_response",
     "money_in_units",
 ]
 
@@ -87,57 +76,3 @@ def money_in_units(amount: int | Decimal | None, currency: str | None, field: st
     if amount is None or currency is None:
         raise missing_in_response(field if amount is None else "currency")
     return Money.from_decimal(amount, currency)
-
-
-def missing_in_response(field: str) -> LomiValidationError:
-    """Return the error for a field that a response lacks."""
-    hint = Message("look at the fields of the object itself")
-    return LomiValidationError(errors=[FieldError(field, Message("is missing in the response"), hint)])
-
-
-class DataListing(Listing):
-    """One page of a listing that the API sends as ``{"data": [...]}``, without a total that could be relied on."""
-
-    data: list[Any]
-    """The objects on this page."""
-
-    @property
-    @override
-    def items(self) -> list[Any]:
-        """The objects on this page."""
-        return self.data
-
-
-class ArrayListing(DataListing):
-    """One page of a listing that the API sends as a bare array; ``page["data"]`` reads it."""
-
-    @override
-    def __getitem__(self, key: str | int) -> Any:
-        """Return a field by its name, or what is at a place of the array."""
-        return self.data[key] if isinstance(key, int) else super().__getitem__(key)
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        def construct(items: Any) -> Any:
-            return cls.model_construct(data=items)
-
-        model, items = handler(source), handler.generate_schema(get_type_hints(cls, include_extras=True)["data"])
-        # Straight from the JSON: passing each row through Python takes 40 % longer.
-        return json_or_python_schema(
-            json_schema=no_info_after_validator_function(construct, items),
-            python_schema=no_info_wrap_validator_function(_array, model),
-        )
-
-
-def _array(body: Any, validate: ValidatorFunctionWrapHandler) -> Any:
-    if not isinstance(body, list):
-        return validate(body)
-    try:
-        return validate({"data": body})
-    except ValidationError as invalid:
-        # The places of errors are those in the body.
-        details = [
-            InitErrorDetails(type=each["type"], loc=each["loc"][1:], input=each["input"], ctx=each.get("ctx", {}))
-            for each in invalid.errors(include_url=False)
-        ]
-        raise ValidationError.from_exception_data(invalid.title, details) from None

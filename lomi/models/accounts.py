@@ -9,7 +9,8 @@ from pydantic import model_validator
 
 from ..money import Money
 from ._base import Amount, LomiModel, Timestamp, attach_response
-from ._types import ArrayListing, CurrencyCode, money_in_units
+from ._listings import ArrayListing
+from ._types import CurrencyCode, money_in_units
 from .pagination import Scheme
 
 __all__ = [

@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AliasChoices, Field
 
 from ..money import Money
-from ._base import Amount, LomiModel
-from ._types import OPEN, CurrencyCode, JsonValue, Secret, TransactionStatus, missing_in_response, money_in_units
+from ._base import Amount, LomiModel, missing_in_response
+from ._types import OPEN, CurrencyCode, JsonValue, Secret, TransactionStatus, money_in_units
 
 __all__ = [
     "CardAppearance",

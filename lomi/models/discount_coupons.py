@@ -11,7 +11,8 @@ from pydantic_core.core_schema import no_info_before_validator_function
 
 from ..money import Money
 from ._base import Amount, LomiModel, Timestamp
-from ._types import OPEN, ArrayListing, JsonValue, money_in_units
+from ._listings import ArrayListing
+from ._types import OPEN, JsonValue, money_in_units
 from .pagination import Scheme
 
 __all__ = [

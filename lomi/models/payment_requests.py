@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from ..money import Money
 from ._base import Amount, LomiModel, Metadata, Timestamp
-from ._types import CurrencyCode, DataListing, EnvironmentName, TransactionStatus, money_in_units
+from ._listings import DataListing
+from ._types import CurrencyCode, EnvironmentName, TransactionStatus, money_in_units
 from .pagination import Scheme
 
 __all__ = ["PaymentRequest", "PaymentRequestListing"]

@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from ..money import Money
 from ._base import Amount, LomiModel, Metadata, Timestamp
-from ._types import OPEN, ArrayListing, CurrencyCode, EnvironmentName, money_in_units
+from ._listings import ArrayListing
+from ._types import OPEN, CurrencyCode, EnvironmentName, money_in_units
 from .pagination import Scheme
 
 __all__ = ["BillingInterval", "Price", "PricingModel", "Product", "ProductFee", "ProductListing", "ProductType"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from ._base import LomiModel, Metadata
-from ._types import OPEN, DataListing, ProviderCode
+from ._listings import DataListing
+from ._types import OPEN, ProviderCode
 from .pagination import Scheme
 
 __all__ = ["Provider", "ProviderListing"]

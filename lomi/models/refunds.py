@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from ._base import Amount, LomiModel, Metadata, Timestamp
-from ._types import OPEN, DataListing
+from ._listings import DataListing
+from ._types import OPEN
 from .pagination import Scheme
 
 __all__ = ["Refund", "RefundCreated", "RefundListing", "RefundStatus", "RefundSubscriptionAction"]

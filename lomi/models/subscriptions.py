@@ -8,7 +8,8 @@ from pydantic import Field
 
 from ..money import Money
 from ._base import Amount, LomiModel, Metadata, Timestamp
-from ._types import OPEN, ArrayListing, CurrencyCode, DataListing, PlainDate, money_in_units
+from ._listings import ArrayListing, DataListing
+from ._types import OPEN, CurrencyCode, PlainDate, money_in_units
 from .pagination import Scheme
 from .products import BillingInterval, ProductType
 

@@ -7,16 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from ..money import Money
 from ._base import Amount, LomiModel, Metadata, Timestamp
-from ._types import (
-    OPEN,
-    ArrayListing,
-    CurrencyCode,
-    JsonValue,
-    PaymentMethodCode,
-    ProviderCode,
-    TransactionStatus,
-    money_in_units,
-)
+from ._listings import ArrayListing
+from ._types import OPEN, CurrencyCode, JsonValue, PaymentMethodCode, ProviderCode, TransactionStatus, money_in_units
 from .pagination import Scheme
 
 __all__ = ["PaymentTransaction", "PaymentTransactionListing"]

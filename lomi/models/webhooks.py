@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ._base import LomiModel, Metadata, Timestamp
-from ._types import OPEN, ArrayListing, EnvironmentName, JsonValue, Secret
+from ._listings import ArrayListing
+from ._types import OPEN, EnvironmentName, JsonValue, Secret
 from .pagination import Scheme
 
 __all__ = [

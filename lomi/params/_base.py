@@ -7,10 +7,10 @@ of it. Problems never contain the value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from pydantic import GetPydanticSchema, Strict
+from pydantic import ConfigDict, GetPydanticSchema, Strict
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, PydanticKnownError, ValidationError
 from pydantic_core.core_schema import (
     chain_schema,
@@ -26,6 +26,7 @@ from ..money import Currency
 from ._json import json_value
 
 __all__ = [
+    "STRICT",
     "CurrencyCode",
     "EmailAddress",
     "Flag",
@@ -38,9 +39,15 @@ __all__ = [
     "SentAs",
     "Text",
     "UUIDString",
-    "constrained",
+    "converted_by",
     "int_between",
+    "invalid",
+    "matching",
+    "raise_if_any",
 ]
+
+STRICT = ConfigDict(extra="forbid", strict=True, defer_build=True)
+"""How every `TypedDict` of parameters is validated: no other names, no conversions."""
 
 _LARGEST_PAGE = 2**31 - 1
 # What Python's str.strip() takes for a space beside \s of a regular expression.
@@ -59,7 +66,7 @@ class SentAs:
         self.name = name
 
 
-def constrained(schema: CoreSchema, error_type: str, problem: Message, hint: Message) -> CoreSchema:
+def _constrained(schema: CoreSchema, error_type: str, problem: Message, hint: Message) -> CoreSchema:
     """Return a schema whose failure has a problem and a hint of its own."""
     context: dict[str, Any] = {"problem": problem, "hint": hint}
     # pydantic has types of errors of its own: ours must differ.
@@ -70,13 +77,38 @@ def constrained(schema: CoreSchema, error_type: str, problem: Message, hint: Mes
 
 
 def _pattern(pattern: str, error_type: str, problem: str, hint: str) -> CoreSchema:
-    return constrained(str_schema(pattern=pattern), error_type, Message(problem), Message(hint))
+    return _constrained(str_schema(pattern=pattern), error_type, Message(problem), Message(hint))
 
 
 def _string(first: CoreSchema, *constraints: CoreSchema) -> GetPydanticSchema:
     """Return an annotation: a string that meets all constraints, the first that fails being reported."""
     schema = chain_schema([first, *constraints]) if constraints else first
     return GetPydanticSchema(lambda _source, _handler: schema)
+
+
+def matching(pattern: str, error_type: str, problem: str, hint: str) -> GetPydanticSchema:
+    """Return an annotation: a string that matches a regular expression."""
+    return _string(_ANY_STRING, _pattern(pattern, error_type, problem, hint))
+
+
+def converted_by(function: Callable[[Any], Any]) -> GetPydanticSchema:
+    """Return an annotation: what a function makes of the value; it raises `invalid` or an error of pydantic's."""
+    schema = no_info_plain_validator_function(function)
+    return GetPydanticSchema(lambda _source, _handler: schema)
+
+
+def invalid(problem: str, hint: str) -> PydanticCustomError:
+    """Return the error to raise for a value."""
+    return PydanticCustomError("lomi_invalid", "{problem}", {"problem": problem, "hint": hint})
+
+
+def raise_if_any(problems: list[FieldError]) -> None:
+    """Raise pydantic's error for several fields, if there is a problem."""
+    if problems:
+        details = [
+            InitErrorDetails(type=invalid(each.problem, each.hint), loc=(each.field,), input=None) for each in problems
+        ]
+        raise ValidationError.from_exception_data("params", details)
 
 
 # Where there is a constraint to check, pydantic refuses lone surrogates by itself, as `string_unicode`. The only
@@ -102,7 +134,7 @@ EmailAddress = Annotated[
             "cannot be an e-mail address",
             "such as amadou.ba@example.com",
         ),
-        constrained(
+        _constrained(
             str_schema(max_length=254),
             "email_length",
             Message("is longer than an e-mail address can be"),
@@ -118,10 +150,7 @@ Flag = Annotated[bool, Strict()]
 # A hint that names the code that was probably meant is made from the input, in `lomi._core.validation`.
 CurrencyCode = Annotated[
     Currency,
-    _string(
-        _ANY_STRING,
-        _pattern("^[A-Z]{3}$", "currency_code", "is not three upper-case letters", 'such as "XOF", "EUR" or "USD"'),
-    ),
+    matching("^[A-Z]{3}$", "currency_code", "is not three upper-case letters", 'such as "XOF", "EUR" or "USD"'),
 ]
 """A currency code: three upper-case letters. Which currencies exist, the API knows best."""
 
@@ -159,7 +188,7 @@ HeaderValue = Annotated[
 def int_between(least: int, most: int) -> GetPydanticSchema:
     """Return an annotation: a whole number in a range; True is none."""
     hint = Message("from {} to {}", least, most)
-    limited = constrained(int_schema(ge=least, le=most), "out_of_range", Message("is out of range"), hint)
+    limited = _constrained(int_schema(ge=least, le=most), "out_of_range", Message("is out of range"), hint)
     schema = chain_schema([int_schema(strict=True), limited])
     return GetPydanticSchema(lambda _source, _handler: schema)
 
@@ -173,33 +202,15 @@ def _json_object(value: Any) -> Any:
         raise PydanticKnownError("mapping_type", {"error": ""})
     problems: list[FieldError] = []
     copy = json_value("", value, problems)
-    if problems:
-        details = [
-            InitErrorDetails(type=_custom("json", each.problem, each.hint), loc=(each.field,), input=None)
-            for each in problems
-        ]
-        raise ValidationError.from_exception_data("metadata", details)
+    raise_if_any(problems)
     return copy
 
 
-def _custom(error_type: str, problem: str, hint: str) -> PydanticCustomError:
-    return PydanticCustomError(f"lomi_{error_type}", "{problem}", {"problem": problem, "hint": hint})  # pyright: ignore[reportArgumentType]
-
-
-def _function(function: Any) -> GetPydanticSchema:
-    schema = no_info_plain_validator_function(function)
-    return GetPydanticSchema(lambda _source, _handler: schema)
-
-
-Metadata = Annotated[Mapping[str, Any], _function(_json_object)]
+Metadata = Annotated[Mapping[str, Any], converted_by(_json_object)]
 """Your own key-value pairs: what JSON can carry, integers up to ±(2^53 − 1)."""
 
 UUIDString = Annotated[
-    str,
-    _string(
-        _ANY_STRING,
-        _pattern("^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$", "uuid", "is not a UUID", _HINT),
-    ),
+    str, matching("^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$", "uuid", "is not a UUID", _HINT)
 ]
 """An id where the server answers 500 to anything but a UUID."""
 
@@ -210,5 +221,5 @@ def _query_flag(value: Any) -> str:
     return "true" if value else "false"
 
 
-QueryFlag = Annotated[bool, _function(_query_flag)]
+QueryFlag = Annotated[bool, converted_by(_query_flag)]
 """True or False in a query."""

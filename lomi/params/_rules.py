@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError
+from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
 from .._i18n.language import Message
 from ..errors import FieldError
 from ..money import exponent
+from ._base import raise_if_any
 
 __all__ = [
     "Dropped",
@@ -66,7 +67,7 @@ def rules(*rules: Rule, names: Mapping[str, str] | None = None) -> Callable[[typ
         if names:
             values = wire_names(values, names)
         found = [each for rule in rules for each in rule(values)]
-        _raise_if_any([each for each in found if isinstance(each, FieldError)])
+        raise_if_any([each for each in found if isinstance(each, FieldError)])
         for each in found:
             warn(f"{each[0]} {each[1]}")
         return values
@@ -85,21 +86,8 @@ def rules(*rules: Rule, names: Mapping[str, str] | None = None) -> Callable[[typ
 def wire_names(values: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Return values under the names that they have on the wire."""
     both = [name for name, other in names.items() if name in values and other in values]
-    _raise_if_any([FieldError(name, Message("is there twice"), Message("pass only {}", name)) for name in both])
+    raise_if_any([FieldError(name, Message("is there twice"), Message("pass only {}", name)) for name in both])
     return {names.get(name, name): value for name, value in values.items()}
-
-
-def _raise_if_any(problems: list[FieldError]) -> None:
-    if problems:
-        details = [
-            InitErrorDetails(
-                type=PydanticCustomError("rule", "rule", {"problem": each.problem, "hint": each.hint}),
-                loc=(each.field,),
-                input=None,
-            )
-            for each in problems
-        ]
-        raise ValidationError.from_exception_data("params", details)
 
 
 def warn(text: str) -> None:

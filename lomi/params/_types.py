@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import GetPydanticSchema, ValidationInfo
-from pydantic_core import PydanticCustomError, PydanticKnownError, SchemaValidator, ValidationError
-from pydantic_core.core_schema import (
-    chain_schema,
-    datetime_schema,
-    no_info_plain_validator_function,
-    str_schema,
-    with_info_after_validator_function,
-)
-from typing_extensions import LiteralString
+from pydantic_core import PydanticKnownError, SchemaValidator, ValidationError
+from pydantic_core.core_schema import datetime_schema, str_schema, with_info_after_validator_function
 
 from .._i18n.language import Message
-from ._base import QueryFlag, UUIDString, constrained, int_between
+from ._base import QueryFlag, UUIDString, converted_by, int_between, invalid, matching
 from ._json import type_name
 
 __all__ = [
@@ -71,25 +63,6 @@ MtnCountryCode = Literal["CI", "CM", "GH", "UG", "ZM", "BJ", "CG", "SZ", "GN", "
 _LARGEST_AMOUNT = 2**53 - 1
 
 
-def _error(error_type: LiteralString, problem: Message, hint: Message) -> PydanticCustomError:
-    return PydanticCustomError(error_type, error_type, {"problem": problem, "hint": hint})
-
-
-def _plain(function: Callable[[Any], Any]) -> GetPydanticSchema:
-    schema = no_info_plain_validator_function(function)
-    return GetPydanticSchema(lambda _source, _handler: schema)
-
-
-def _pattern(pattern: str, error_type: str, problem: str, hint: str) -> GetPydanticSchema:
-    schema = chain_schema(
-        [
-            str_schema(strict=True, min_length=0),
-            constrained(str_schema(pattern=pattern), error_type, Message(problem), Message(hint)),
-        ]
-    )
-    return GetPydanticSchema(lambda _source, _handler: schema)
-
-
 def _amount(value: Any) -> int | float:
     return _number(value, positive=True)
 
@@ -101,31 +74,31 @@ def _not_negative(value: Any) -> int | float:
 def _number(value: Any, *, positive: bool) -> int | float:
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         problem = Message("is not a number but {}", type_name(value))
-        raise _error("amount_type", problem, Message("pass an int or a Decimal"))
+        raise invalid(problem, Message("pass an int or a Decimal"))
     exact = value if isinstance(value, (int, Decimal)) else Decimal(value)
     if isinstance(exact, Decimal) and not exact.is_finite():
-        raise _error("amount_finite", Message("is NaN or infinite"), Message("pass an int or a Decimal"))
+        raise invalid(Message("is NaN or infinite"), Message("pass an int or a Decimal"))
     if positive and exact <= 0:
-        raise _error("amount_positive", Message("is not positive"), Message("pass more than 0"))
+        raise invalid(Message("is not positive"), Message("pass more than 0"))
     if exact < 0:
-        raise _error("amount_negative", Message("is negative"), Message("pass 0 or more"))
+        raise invalid(Message("is negative"), Message("pass 0 or more"))
     if exact > _LARGEST_AMOUNT:
-        raise _error("amount_size", Message("is beyond 2^53 − 1"), Message("check the unit of the amount"))
+        raise invalid(Message("is beyond 2^53 − 1"), Message("check the unit of the amount"))
     if exact == int(exact):
         return int(exact)
     number = float(exact)
     if isinstance(value, Decimal) and Decimal(repr(number)) != value:
-        raise _error("amount_digits", Message("has more digits than JSON can carry"), Message("round it"))
+        raise invalid(Message("has more digits than JSON can carry"), Message("round it"))
     return number
 
 
-Amount = Annotated[int | float | Decimal, _plain(_amount)]
+Amount = Annotated[int | float | Decimal, converted_by(_amount)]
 """A positive amount in whole currency units, such as ``Decimal("19.99")`` for dollars and 5000 for francs.
 
 It is sent as a JSON number: as an integer when it is whole, never as text.
 """
 
-NotNegative = Annotated[int | float | Decimal, _plain(_not_negative)]
+NotNegative = Annotated[int | float | Decimal, converted_by(_not_negative)]
 """A number from 0, sent like an `Amount`."""
 
 Quantity = Annotated[int, int_between(1, 2**31 - 1)]
@@ -136,13 +109,13 @@ Offset = Annotated[int, int_between(0, 2**31 - 1)]
 
 _UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 CustomerId = Annotated[
-    str, _pattern(rf"^({_UUID}|cus_[A-Za-z0-9_-]+)$", "customer_id", "is not the id of a customer", "a UUID or cus_…")
+    str, matching(rf"^({_UUID}|cus_[A-Za-z0-9_-]+)$", "customer_id", "is not the id of a customer", "a UUID or cus_…")
 ]
 """The id of a customer: a UUID, or ``cus_`` and more."""
 
 PhoneNumber = Annotated[
     str,
-    _pattern(
+    matching(
         r"^\+[1-9][0-9]{5,14}$", "phone", "is not an international phone number", "such as +2250700000003, no spaces"
     ),
 ]
@@ -150,7 +123,7 @@ PhoneNumber = Annotated[
 
 IdempotencyKey = Annotated[
     str,
-    _pattern(
+    matching(
         "^[!-~]([ -~]{0,253}[!-~])?$",
         "idempotency_key",
         "is empty, longer than 255 characters, or holds other than printable ASCII without spaces around it",
@@ -168,12 +141,12 @@ def _absolute_url(value: str, info: ValidationInfo) -> str:
         parts = urlsplit(value)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
-        raise _error("url", problem, hint) from None
+        raise invalid(problem, hint) from None
     local = parts.scheme == "http" and _is_loopback(host)
     if not _URL_CHARACTERS.fullmatch(value) or not host or not (parts.scheme == "https" or local):
-        raise _error("url", problem, hint)
+        raise invalid(problem, hint)
     if local and info.context:
-        raise _error("url", Message("is on this machine, which a live key cannot use"), hint)
+        raise invalid(Message("is on this machine, which a live key cannot use"), hint)
     return value
 
 
@@ -208,29 +181,29 @@ def _aware_datetime(value: Any) -> str:
         try:
             read_datetime.validate_python(value)
         except ValidationError:
-            raise _error("datetime", Message("does not exist in the calendar"), _DATETIME_HINT) from None
+            raise invalid(Message("does not exist in the calendar"), _DATETIME_HINT) from None
     elif isinstance(value, str):
-        raise _error("datetime", Message("is not a date and time in ISO 8601"), _DATETIME_HINT)
+        raise invalid(Message("is not a date and time in ISO 8601"), _DATETIME_HINT)
     else:
         problem = Message("is not a datetime but {}", type_name(value))
-        raise _error("datetime", problem, _DATETIME_HINT)
+        raise invalid(problem, _DATETIME_HINT)
     if zone is None:
-        raise _error("datetime_naive", Message("has no time zone"), _DATETIME_HINT)
+        raise invalid(Message("has no time zone"), _DATETIME_HINT)
     return text
 
 
-AwareDatetime = Annotated[datetime | str, _plain(_aware_datetime)]
+AwareDatetime = Annotated[datetime | str, converted_by(_aware_datetime)]
 """A moment: a datetime with its zone, or the same as text in ISO 8601."""
 
 
 def _moment_object(value: Any) -> datetime:
     if not isinstance(value, datetime):
-        raise _error("datetime", Message("is not a datetime but {}", type_name(value)), _DATETIME_HINT)
+        raise invalid(Message("is not a datetime but {}", type_name(value)), _DATETIME_HINT)
     _aware_datetime(value)
     return value
 
 
-MomentObject = Annotated[datetime, _plain(_moment_object)]
+MomentObject = Annotated[datetime, converted_by(_moment_object)]
 """An aware datetime that can be calculated with."""
 
 _DATE_HINT = Message("such as date(2026, 2, 1) or 2026-02-01")
@@ -241,15 +214,15 @@ def _plain_date(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, str):
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
-            raise _error("date", Message("is not a date in ISO 8601"), _DATE_HINT)
+            raise invalid(Message("is not a date in ISO 8601"), _DATE_HINT)
         try:
             return date.fromisoformat(value).isoformat()
         except ValueError:
-            raise _error("date", Message("does not exist in the calendar"), _DATE_HINT) from None
-    raise _error("date", Message("is not a date but {}", type_name(value)), _DATE_HINT)
+            raise invalid(Message("does not exist in the calendar"), _DATE_HINT) from None
+    raise invalid(Message("is not a date but {}", type_name(value)), _DATE_HINT)
 
 
-PlainDate = Annotated[date | str, _plain(_plain_date)]
+PlainDate = Annotated[date | str, converted_by(_plain_date)]
 """A day of the calendar: a date, or the same as text, YYYY-MM-DD."""
 
 
@@ -268,4 +241,4 @@ def comma_separated(*choices: str) -> GetPydanticSchema:
             given.sort(key=choices.index)
         return ",".join(dict.fromkeys(given))
 
-    return _plain(join)
+    return converted_by(join)

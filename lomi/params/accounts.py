@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import TypedDict
 
+from ._base import STRICT
 from ._types import Currency3
 
 __all__ = ["AccountBalanceParams", "BalanceBreakdownParams"]
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class AccountBalanceParams(TypedDict, total=False):
     """What ``accounts.get_balance`` takes."""
 
@@ -18,7 +19,7 @@ class AccountBalanceParams(TypedDict, total=False):
     """Only the balance in this currency: ``"XOF"``, ``"USD"`` or ``"EUR"``. Default: all."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class BalanceBreakdownParams(TypedDict, total=False):
     """What ``accounts.get_balance_breakdown`` takes."""
 

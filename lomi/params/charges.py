@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
 from .._i18n.language import Message
 from ..errors import FieldError
-from ._base import EmailAddress, Metadata, NonBlank, SentAs, Text
+from ._base import STRICT, EmailAddress, Metadata, NonBlank, SentAs, Text
 from ._rules import Dropped, fits_currency, refuse_card_data, require_one_of, rules
 from ._types import AbsoluteURL, Amount, Currency3, MtnCountryCode, NotNegative, PhoneNumber, Quantity, UUIDString
 
@@ -20,7 +20,7 @@ _CUSTOMER_NAMES = {"phone_number": "phoneNumber"}
 
 
 @rules(names=_CUSTOMER_NAMES)
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class ChargeCustomerParams(TypedDict, total=False):
     """Who pays by Wave. lomi. creates or updates a customer, whose country becomes ``CI``."""
 
@@ -35,7 +35,7 @@ class ChargeCustomerParams(TypedDict, total=False):
 
 
 @rules(require_one_of("phoneNumber"), names=_CUSTOMER_NAMES)
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class MtnCustomerParams(TypedDict, total=False):
     """Who pays by MTN. lomi. creates or updates a customer."""
 
@@ -50,7 +50,7 @@ class MtnCustomerParams(TypedDict, total=False):
 
 
 @rules(fits_currency("amount", currency="currency"))
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class WaveChargeParams(TypedDict, total=False):
     """What ``charges.create_wave_charge`` takes: an amount, a currency and a customer at least."""
 
@@ -73,7 +73,7 @@ class WaveChargeParams(TypedDict, total=False):
 
 
 @rules(fits_currency("amount", currency="currency"))
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class MtnChargeParams(TypedDict, total=False):
     """What ``charges.create_mtn_charge`` takes: an amount, a currency and a customer at least."""
 
@@ -120,7 +120,7 @@ def _whole_francs(values: Mapping[str, Any]) -> Iterable[FieldError | Dropped]:
 
 
 @rules(_one_currency, _payer, _whole_francs, refuse_card_data)
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class CardChargeParams(TypedDict, total=False):
     """What ``charges.create_card_charge`` takes: an amount, and a customer or an e-mail address with a name."""
 

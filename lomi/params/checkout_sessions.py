@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
-from ._base import EmailAddress, Flag, Metadata, PageNumber, Text
+from ._base import STRICT, EmailAddress, Flag, Metadata, PageNumber, Text
 from ._rules import Dropped, fits_currency, refuse_card_data, require_one_of, rules
 from ._types import AbsoluteURL, Amount, Currency3, CustomerId, Offset, Quantity, UUIDString
 
@@ -18,7 +18,7 @@ _IN_A_CART = ("amount", "product_id", "price_id", "quantity", "subscription_id",
 
 
 @rules()
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class CheckoutLineItemParams(TypedDict, total=False):
     """One item of a cart."""
 
@@ -43,7 +43,7 @@ def _cart(values: Mapping[str, Any]) -> Iterable[Dropped]:
     refuse_card_data,
     _cart,
 )
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class CheckoutSessionCreateParams(TypedDict, total=False):
     """What ``checkout_sessions.create`` takes: a currency, and an amount, a product, a price or a cart."""
 
@@ -101,7 +101,7 @@ class CheckoutSessionCreateParams(TypedDict, total=False):
     """Your own key-value pairs, such as the number of the order. They are copied to the transaction."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class CheckoutSessionListParams(TypedDict, total=False):
     """What ``checkout_sessions.list`` takes."""
 

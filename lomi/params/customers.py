@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
 from ..models.customers import CustomerStatus, CustomerType
-from ._base import EmailAddress, Flag, Metadata, NonBlank, PageNumber, SentAs, Text
+from ._base import STRICT, EmailAddress, Flag, Metadata, NonBlank, PageNumber, SentAs, Text
 
 __all__ = ["CustomerCreateParams", "CustomerListParams", "CustomerUpdateParams"]
 
@@ -32,7 +32,7 @@ class _CustomerDetails(TypedDict, total=False):
     """Your own key-value pairs: what JSON can carry, integers up to ±(2^53 − 1)."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class CustomerCreateParams(_CustomerDetails, total=False):
     """What ``customers.create`` takes; only ``name`` is required, and None is the same as leaving a field out."""
 
@@ -42,7 +42,7 @@ class CustomerCreateParams(_CustomerDetails, total=False):
     """Whether the customer is a business. The API's default is False."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class CustomerUpdateParams(_CustomerDetails, total=False):
     """What ``customers.update`` takes: what is left out stays as it is, None clears the field."""
 
@@ -52,7 +52,7 @@ class CustomerUpdateParams(_CustomerDetails, total=False):
     """Whether the customer is a business; it cannot be cleared."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class CustomerListParams(TypedDict, total=False):
     """What ``customers.list`` takes."""
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
 from .._i18n.language import Message
 from ..errors import FieldError
-from ._base import Flag, NonBlank, Text
+from ._base import STRICT, Flag, NonBlank, Text
 from ._rules import rules
 from ._types import Amount, AwareDatetime, DiscountType, Quantity, UUIDString, read_datetime
 
@@ -55,7 +55,7 @@ def _scope(values: Mapping[str, Any]) -> Iterable[FieldError]:
 
 
 @rules(_discount, _limit, _period, _scope)
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class DiscountCouponCreateParams(TypedDict, total=False):
     """What ``discount_coupons.create`` takes; ``code`` and a discount are required."""
 

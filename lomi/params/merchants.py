@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import TypedDict
 
-from ._base import CurrencyCode
+from ._base import STRICT, CurrencyCode
 
 __all__ = ["MerchantBalanceParams"]
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class MerchantBalanceParams(TypedDict):
     """What ``merchants.get_balance`` takes beside the id."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
 from .._i18n.language import Message
 from ..errors import FieldError
-from ._base import Flag, Metadata, NonBlank, PageNumber, SentAs, Text
+from ._base import STRICT, Flag, Metadata, NonBlank, PageNumber, SentAs, Text
 from ._rules import Dropped, fits_currency, refuse_card_data, rules
 from ._types import AbsoluteURL, Amount, AwareDatetime, Currency3, LinkType, Offset, QueryFlag, UUIDString
 
@@ -38,7 +38,7 @@ def _metadata(values: Mapping[str, Any]) -> Iterable[Dropped]:
 
 
 @rules(_link_type, fits_currency("amount"), refuse_card_data, _metadata)
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class PaymentLinkCreateParams(TypedDict, total=False):
     """What ``payment_links.create`` takes: an amount for an instant link, a product for a product link."""
 
@@ -72,7 +72,7 @@ class PaymentLinkCreateParams(TypedDict, total=False):
     """Accepted, and dropped by the API: a `LomiDroppedFieldWarning` is issued."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class PaymentLinkListParams(TypedDict, total=False):
     """What ``payment_links.list`` takes."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
-from ._base import Metadata, PageNumber, SentAs, Text
+from ._base import STRICT, Metadata, PageNumber, SentAs, Text
 from ._rules import Dropped, fits_currency, refuse_card_data, rules
 from ._types import Amount, AwareDatetime, Currency3, CustomerId, Offset, UUIDString
 
@@ -21,7 +21,7 @@ def _metadata(values: Mapping[str, Any]) -> Iterable[Dropped]:
 
 
 @rules(fits_currency("amount"), refuse_card_data, _metadata)
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class PaymentRequestCreateParams(TypedDict, total=False):
     """What ``payment_requests.create`` takes: an amount, a currency and an expiry date at least."""
 
@@ -41,7 +41,7 @@ class PaymentRequestCreateParams(TypedDict, total=False):
     """Accepted, and dropped by the API: a `LomiDroppedFieldWarning` is issued."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class PaymentRequestListParams(TypedDict, total=False):
     """What ``payment_requests.list`` takes."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
 from .._i18n.language import Message
 from ..errors import FieldError
-from ._base import Metadata, NonBlank, PageNumber, SentAs, Text
+from ._base import STRICT, Metadata, NonBlank, PageNumber, SentAs, Text
 from ._rules import Dropped, fits_currency, refuse_card_data, rules
 from ._types import (
     Amount,
@@ -29,7 +29,7 @@ _Status = Literal["pending", "processing", "completed", "failed"]
 _Statuses = comma_separated("pending", "processing", "completed", "failed")
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class PayoutRecipientParams(TypedDict):
     """Who gets a payout by Wave."""
 
@@ -61,7 +61,7 @@ def _goes_where_it_is_meant_to(values: Mapping[str, Any]) -> Iterable[FieldError
 
 
 @rules(_goes_where_it_is_meant_to, fits_currency("amount"), refuse_card_data)
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class PayoutCreateParams(TypedDict, total=False):
     """What ``payouts.create`` takes: where the money goes, by which rail, how much, and to which method or person."""
 
@@ -83,7 +83,7 @@ class PayoutCreateParams(TypedDict, total=False):
     """Your own key-value pairs; dropped by the API for withdrawals by bank or SPI."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class PayoutListParams(TypedDict, total=False):
     """What ``payouts.list`` takes."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import TypedDict
 
 from .._i18n.language import Message
 from ..errors import FieldError
-from ._base import NonBlank, PageNumber, SentAs, int_between
+from ._base import STRICT, NonBlank, PageNumber, SentAs, int_between
 from ._rules import rules
 from ._types import AbsoluteURL, UUIDString
 
@@ -26,7 +26,7 @@ def _subscription(values: Mapping[str, Any]) -> Iterable[FieldError]:
 
 
 @rules(_subscription)
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class PortalLaunchParams(TypedDict, total=False):
     """What ``customers.create_portal_launch_session`` takes beside the id."""
 
@@ -40,7 +40,7 @@ class PortalLaunchParams(TypedDict, total=False):
     """Where the customer goes after completing the flow."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class PortalAuditParams(TypedDict, total=False):
     """What ``customers.get_portal_audit`` takes beside the id."""
 

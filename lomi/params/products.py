@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
 from .._i18n.language import Message
 from ..errors import FieldError
-from ._base import Flag, Metadata, NonBlank, PageNumber, SentAs, Text, int_between
+from ._base import STRICT, Flag, Metadata, NonBlank, PageNumber, SentAs, Text, int_between
 from ._rules import fits_currency, refuse_card_data, rules
 from ._types import AbsoluteURL, Amount, Currency3, Offset, Quantity, QueryFlag, UUIDString
 
@@ -37,7 +37,7 @@ def _payers_choice(values: Mapping[str, Any]) -> Iterable[FieldError]:
 
 
 @rules(fits_currency("amount", "minimum_amount", "maximum_amount"), _payers_choice, refuse_card_data)
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class PriceParams(TypedDict, total=False):
     """What ``products.add_price`` takes, and each price of ``products.create``."""
 
@@ -85,7 +85,7 @@ def _trial(values: Mapping[str, Any]) -> Iterable[FieldError]:
 
 
 @rules(_number_of_prices, _kind, _trial, refuse_card_data)
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class ProductCreateParams(TypedDict, total=False):
     """What ``products.create`` takes; ``name`` and ``prices`` are required."""
 
@@ -127,7 +127,7 @@ class ProductCreateParams(TypedDict, total=False):
     """The meter's name in usage events. The API's default is made from the product's name."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class ProductListParams(TypedDict, total=False):
     """What ``products.list`` takes."""
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import TypedDict
+
+from ._base import STRICT
 
 __all__ = ["ProviderListParams"]
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class ProviderListParams(TypedDict, total=False):
     """What ``providers.list`` takes."""
 

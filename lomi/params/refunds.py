@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
-from ._base import PageNumber, SentAs, Text
+from ._base import STRICT, PageNumber, SentAs, Text
 from ._types import Amount, AwareDatetime, Offset, RefundType, SubscriptionAction, UUIDString
 
 __all__ = ["RefundCreateParams", "RefundListParams"]
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class RefundCreateParams(TypedDict, total=False):
     """What ``refunds.create`` takes: a transaction and an amount at least."""
 
@@ -30,7 +30,7 @@ class RefundCreateParams(TypedDict, total=False):
     """What to do to the subscription that was paid for: ``"default"``, ``"cancel"``, ``"pause"`` or ``"none"``."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class RefundListParams(TypedDict, total=False):
     """What ``refunds.list`` takes."""
 

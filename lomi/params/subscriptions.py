@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
-from ._base import Flag, Metadata, PageNumber, SentAs, Text
+from ._base import STRICT, Flag, Metadata, PageNumber, SentAs, Text
 from ._types import CustomerId, Offset, PlainDate, UUIDString
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
 _Status = Literal["pending", "active", "paused", "cancelled", "expired", "past_due", "trial"]
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class SubscriptionListParams(TypedDict, total=False):
     """What ``subscriptions.list`` takes. The API has no filters for it."""
 
@@ -33,7 +33,7 @@ class SubscriptionListParams(TypedDict, total=False):
     """The same, under its name on the wire."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class CustomerSubscriptionListParams(TypedDict, total=False):
     """What ``customer_subscriptions.list`` takes."""
 
@@ -47,7 +47,7 @@ class CustomerSubscriptionListParams(TypedDict, total=False):
     """How many to skip. Default 0."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class SubscriptionUpdateParams(TypedDict, total=False):
     """What ``subscriptions.update`` and ``customer_subscriptions.update`` take. Nothing can be cleared."""
 
@@ -63,7 +63,7 @@ class SubscriptionUpdateParams(TypedDict, total=False):
     """Your own key-value pairs: what JSON can carry, integers up to ±(2^53 − 1)."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class SubscriptionCancelParams(TypedDict, total=False):
     """What ``subscriptions.cancel`` takes."""
 
@@ -73,7 +73,7 @@ class SubscriptionCancelParams(TypedDict, total=False):
     """Why."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class SubscriptionChangePlanParams(TypedDict):
     """What ``subscriptions.change_plan`` takes."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import TypedDict
 
-from ._base import PageNumber, SentAs
+from ._base import STRICT, PageNumber, SentAs
 from ._types import AwareDatetime, Currency3, QueryFlag, comma_separated
 
 __all__ = ["TransactionListParams"]
@@ -22,7 +22,7 @@ _Method = Literal["CARDS", "MOBILE_MONEY", "BANK_TRANSFER", "BNPL", "FREE"]
 _Methods = comma_separated("CARDS", "MOBILE_MONEY", "BANK_TRANSFER", "BNPL", "FREE")
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class TransactionListParams(TypedDict, total=False):
     """What ``transactions.list`` takes."""
 

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, GetPydanticSchema, with_config
-from pydantic_core import PydanticCustomError, PydanticKnownError
-from pydantic_core.core_schema import no_info_plain_validator_function
+from pydantic import with_config
+from pydantic_core import PydanticKnownError
 from typing_extensions import Required, TypedDict
 
 from .._i18n.language import Message
 from ..models.webhooks import WebhookEndpoint, WebhookEventType
-from ._base import Flag, Metadata, PageNumber, SentAs, Text
+from ._base import STRICT, Flag, Metadata, PageNumber, SentAs, Text, converted_by, invalid
 from ._rules import Dropped, refuse_card_data, rules, warn
 from ._types import AbsoluteURL, Offset, QueryFlag, UUIDString
 
@@ -28,16 +27,12 @@ def _events(value: Any) -> list[str]:
     if not isinstance(names, (list, tuple, set, frozenset)):
         raise PydanticKnownError("list_type")
     if not names or not all(isinstance(name, str) and _EVENT.fullmatch(name) for name in names):  # pyright: ignore[reportUnknownVariableType]
-        context = {
-            "problem": Message("is empty, or holds what is not the name of an event"),
-            "hint": Message("such as PAYMENT_SUCCEEDED"),
-        }
-        raise PydanticCustomError("events", "events", context)
+        problem = Message("is empty, or holds what is not the name of an event")
+        raise invalid(problem, Message("such as PAYMENT_SUCCEEDED"))
     return list(names)  # pyright: ignore[reportUnknownArgumentType]
 
 
-_EVENTS = no_info_plain_validator_function(_events)
-_Events = Annotated[Sequence[WebhookEventType] | WebhookEventType, GetPydanticSchema(lambda _source, _handler: _EVENTS)]
+_Events = Annotated[Sequence[WebhookEventType] | WebhookEventType, converted_by(_events)]
 
 
 def _description(values: Mapping[str, Any]) -> Iterable[Dropped]:
@@ -59,7 +54,7 @@ def _comparable(value: Any) -> Any:
 
 
 @rules(_description, refuse_card_data)
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class WebhookCreateParams(TypedDict, total=False):
     """What ``webhooks.create`` takes; ``url`` and ``authorized_events`` are required."""
 
@@ -73,7 +68,7 @@ class WebhookCreateParams(TypedDict, total=False):
     """Your own key-value pairs: what JSON can carry, integers up to ±(2^53 − 1)."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class WebhookUpdateParams(TypedDict, total=False):
     """What ``webhooks.update`` takes: what is left out stays as it is; nothing can be cleared."""
 
@@ -87,7 +82,7 @@ class WebhookUpdateParams(TypedDict, total=False):
     """Your own key-value pairs. They replace those of before."""
 
 
-@with_config(ConfigDict(extra="forbid", strict=True, defer_build=True))
+@with_config(STRICT)
 class WebhookDeliveryLogListParams(TypedDict, total=False):
     """What ``webhook_delivery_logs.list`` takes; ``webhook_id`` is required."""
 

@@ -16,7 +16,8 @@ from typing_extensions import override
 
 from .._i18n.language import Message
 from ..errors import LomiWebhookPayloadError, LomiWebhookSignatureError
-from ..models._base import LomiModel, Timestamp, read
+from ..models._base import LomiModel, Timestamp
+from ..models._reading import read
 from ..models._surrogates import repair_surrogates
 from ..models.refunds import Refund
 from ..models.subscriptions import Subscription

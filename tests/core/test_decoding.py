@@ -10,8 +10,8 @@ from hypothesis import given, strategies as st
 import lomi
 from lomi import Customer, CustomerListing, Merchant, MerchantMRR, Transaction
 from lomi._core.decoding import decode_or_raise
-from lomi._core.reconciliation import SentRequest
 from lomi._core.response import Response, TransportFailure
+from lomi._core.sent_request import SentRequest
 
 from ..wire import (
     CUSTOMER,

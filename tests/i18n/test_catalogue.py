@@ -18,10 +18,9 @@ FROM_A_TEXT = {
     ("_i18n/language.py", "join"),
     ("_core/validation.py", "_from_type"),
     ("params/_base.py", "_pattern"),
-    ("params/_types.py", "_pattern"),
 }
 # Where those texts stand: the last arguments of a call, or the values of a table.
-TEXTS_OF_CALLS = {"_pattern": 2}
+TEXTS_OF_CALLS = {"_pattern": 2, "matching": 2}
 TABLES = {"_BY_TYPE"}
 # Calls whose texts callers read.
 READ_BY_CALLERS = re.compile(

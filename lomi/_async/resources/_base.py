@@ -10,7 +10,7 @@ from ..._core.request import Method, Request, path_from, trusted_request
 from ..._core.validation import declared_names, field_errors, raise_if_invalid, validated
 from ...errors import LomiError
 from ..base_client import AsyncBaseClient
-from ..pagination import AsyncPage
+from ..page import AsyncPage
 from ..paginator import AsyncPaginator
 
 __all__ = ["AsyncAPIResource", "Params"]

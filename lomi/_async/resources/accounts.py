@@ -15,7 +15,7 @@ from ...models.accounts import (
 )
 from ...params._types import Currency3, UUIDString
 from ...params.accounts import AccountBalanceParams, BalanceBreakdownParams
-from ..pagination import AsyncPage
+from ..page import AsyncPage
 from ..paginator import AsyncPaginator
 from ._base import AsyncAPIResource
 

@@ -19,7 +19,7 @@ from ...models.checkout_sessions import (
 )
 from ...params._types import NotNegative, UUIDString
 from ...params.checkout_sessions import CheckoutSessionCreateParams, CheckoutSessionListParams
-from ..pagination import AsyncPage
+from ..page import AsyncPage
 from ..paginator import AsyncPaginator
 from ._base import AsyncAPIResource
 

@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from ...models.subscriptions import CustomerSubscriptionListing, Subscription
 from ...params._types import UUIDString
 from ...params.subscriptions import CustomerSubscriptionListParams, SubscriptionUpdateParams
-from ..pagination import AsyncPage
+from ..page import AsyncPage
 from ..paginator import AsyncPaginator
 from ._base import AsyncAPIResource
 

@@ -11,9 +11,9 @@ from ...errors import LomiError
 from ...models.customers import Customer, CustomerListing, Transactions
 from ...models.pagination import Pagination
 from ...params.customers import CustomerCreateParams, CustomerListParams, CustomerUpdateParams
-from ..pagination import AsyncPage
+from ..customer_recovery import create_customer, reconcile_customer
+from ..page import AsyncPage
 from ..paginator import AsyncPaginator
-from ..recovery import create_customer, reconcile_customer
 from .customer_portal import AsyncCustomerPortal
 
 __all__ = ["AsyncCustomerPage", "AsyncCustomersResource"]

@@ -7,14 +7,14 @@ from typing import Any, ClassVar, overload
 
 from typing_extensions import Unpack
 
-from ..._core.reconciled import CannotTell, Found, NotFound
+from ..._core.reconcile_result import CannotTell, Found, NotFound
 from ...errors import LomiError
 from ...models.discount_coupons import CouponPerformance, CouponPerformances, DiscountCoupon, DiscountCouponListing
 from ...params._types import UUIDString
 from ...params.discount_coupons import DiscountCouponCreateParams
-from ..lookup import reconcile
-from ..pagination import AsyncPage
+from ..page import AsyncPage
 from ..paginator import AsyncPaginator
+from ..reconcile import reconcile
 from ._base import AsyncAPIResource
 
 __all__ = ["AsyncDiscountCouponsResource"]

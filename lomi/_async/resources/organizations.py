@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...models.organizations import Organization, OrganizationListing, OrganizationMetrics
-from ..pagination import AsyncPage
+from ..page import AsyncPage
 from ..paginator import AsyncPaginator
 from ._base import AsyncAPIResource
 

@@ -6,7 +6,7 @@ from typing_extensions import Unpack
 
 from ...models.providers import Provider, ProviderListing
 from ...params.providers import ProviderListParams
-from ..pagination import AsyncPage
+from ..page import AsyncPage
 from ..paginator import AsyncPaginator
 from ._base import AsyncAPIResource
 

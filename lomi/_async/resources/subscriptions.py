@@ -15,7 +15,7 @@ from ...params.subscriptions import (
     SubscriptionListParams,
     SubscriptionUpdateParams,
 )
-from ..pagination import AsyncPage
+from ..page import AsyncPage
 from ..paginator import AsyncPaginator
 from ._base import AsyncAPIResource
 

@@ -12,7 +12,7 @@ from ...models.transactions import PaymentTransaction, PaymentTransactionListing
 from ...money import Money
 from ...params._types import UUIDString
 from ...params.transactions import TransactionListParams
-from ..pagination import AsyncPage
+from ..page import AsyncPage
 from ..paginator import AsyncPaginator
 from ._base import AsyncAPIResource
 from .refunds import AsyncRefundsResource

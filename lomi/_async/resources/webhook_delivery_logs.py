@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from ...models.webhooks import WebhookDeliveryLog, WebhookDeliveryLogListing
 from ...params._types import UUIDString
 from ...params.webhooks import WebhookDeliveryLogListParams
-from ..pagination import AsyncPage
+from ..page import AsyncPage
 from ..paginator import AsyncPaginator
 from ._base import AsyncAPIResource
 

@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 from ...models.webhooks import CreatedWebhook, DeliveryRetry, WebhookEndpoint, WebhookListing
 from ...params._types import UUIDString
 from ...params.webhooks import WebhookCreateParams, WebhookUpdateParams, warn_of_dropped
-from ..pagination import AsyncPage
+from ..page import AsyncPage
 from ..paginator import AsyncPaginator
 from ._base import AsyncAPIResource
 

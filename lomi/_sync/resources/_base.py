@@ -10,7 +10,7 @@ from ..._core.request import Method, Request, path_from, trusted_request
 from ..._core.validation import declared_names, field_errors, raise_if_invalid, validated
 from ...errors import LomiError
 from ..base_client import BaseClient
-from ..pagination import Page
+from ..page import Page
 
 __all__ = ["APIResource", "Params"]
 

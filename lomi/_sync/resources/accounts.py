@@ -15,7 +15,7 @@ from ...models.accounts import (
 )
 from ...params._types import Currency3, UUIDString
 from ...params.accounts import AccountBalanceParams, BalanceBreakdownParams
-from ..pagination import Page
+from ..page import Page
 from ._base import APIResource
 
 __all__ = ["AccountsResource"]

@@ -6,12 +6,12 @@ from typing import Any, overload
 
 from typing_extensions import Unpack
 
-from ..._core.reconciled import CannotTell, Found, NotFound
+from ..._core.reconcile_result import CannotTell, Found, NotFound
 from ...errors import LomiError
 from ...models.charges import CardCharge, MtnCharge, WaveCharge
 from ...models.transactions import PaymentTransaction
 from ...params.charges import CardChargeParams, MtnChargeParams, WaveChargeParams
-from ..lookup import reconcile
+from ..reconcile import reconcile
 from ._base import APIResource
 
 __all__ = ["ChargesResource"]

@@ -19,7 +19,7 @@ from ...models.checkout_sessions import (
 )
 from ...params._types import NotNegative, UUIDString
 from ...params.checkout_sessions import CheckoutSessionCreateParams, CheckoutSessionListParams
-from ..pagination import Page
+from ..page import Page
 from ._base import APIResource
 
 __all__ = ["CheckoutSessionsResource"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
-from ..pagination import Page
+from ..page import Page
 from ._base import APIResource
 
 if TYPE_CHECKING:

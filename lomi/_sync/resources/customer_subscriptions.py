@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from ...models.subscriptions import CustomerSubscriptionListing, Subscription
 from ...params._types import UUIDString
 from ...params.subscriptions import CustomerSubscriptionListParams, SubscriptionUpdateParams
-from ..pagination import Page
+from ..page import Page
 from ._base import APIResource
 
 __all__ = ["CustomerSubscriptionsResource"]

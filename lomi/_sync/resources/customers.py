@@ -11,8 +11,8 @@ from ...errors import LomiError
 from ...models.customers import Customer, CustomerListing, Transactions
 from ...models.pagination import Pagination
 from ...params.customers import CustomerCreateParams, CustomerListParams, CustomerUpdateParams
-from ..pagination import Page
-from ..recovery import create_customer, reconcile_customer
+from ..customer_recovery import create_customer, reconcile_customer
+from ..page import Page
 from .customer_portal import CustomerPortal
 
 __all__ = ["CustomerPage", "CustomersResource"]

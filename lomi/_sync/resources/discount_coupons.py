@@ -7,13 +7,13 @@ from typing import Any, ClassVar, overload
 
 from typing_extensions import Unpack
 
-from ..._core.reconciled import CannotTell, Found, NotFound
+from ..._core.reconcile_result import CannotTell, Found, NotFound
 from ...errors import LomiError
 from ...models.discount_coupons import CouponPerformance, CouponPerformances, DiscountCoupon, DiscountCouponListing
 from ...params._types import UUIDString
 from ...params.discount_coupons import DiscountCouponCreateParams
-from ..lookup import reconcile
-from ..pagination import Page
+from ..page import Page
+from ..reconcile import reconcile
 from ._base import APIResource
 
 __all__ = ["DiscountCouponsResource"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...models.organizations import Organization, OrganizationListing, OrganizationMetrics
-from ..pagination import Page
+from ..page import Page
 from ._base import APIResource
 
 __all__ = ["OrganizationsResource"]

@@ -7,13 +7,13 @@ from typing import Any, ClassVar, overload
 
 from typing_extensions import Unpack
 
-from ..._core.reconciled import CannotTell, Found, NotFound
+from ..._core.reconcile_result import CannotTell, Found, NotFound
 from ...errors import LomiError
 from ...models.payment_links import PaymentLink, PaymentLinkListing
 from ...params._types import UUIDString
 from ...params.payment_links import PaymentLinkCreateParams, PaymentLinkListParams
-from ..lookup import reconcile
-from ..pagination import Page
+from ..page import Page
+from ..reconcile import reconcile
 from ._base import APIResource
 
 __all__ = ["PaymentLinksResource"]

@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 from ...models.payment_requests import PaymentRequest, PaymentRequestListing
 from ...params._types import UUIDString
 from ...params.payment_requests import PaymentRequestCreateParams, PaymentRequestListParams
-from ..pagination import Page
+from ..page import Page
 from ._base import APIResource
 
 __all__ = ["PaymentRequestsResource"]

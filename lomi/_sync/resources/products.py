@@ -6,12 +6,12 @@ from typing import Any, overload
 
 from typing_extensions import Unpack
 
-from ..._core.reconciled import CannotTell, Found, NotFound
+from ..._core.reconcile_result import CannotTell, Found, NotFound
 from ...errors import LomiError
 from ...models.products import Price, Product, ProductListing
 from ...params.products import PriceParams, ProductCreateParams, ProductListParams
-from ..lookup import reconcile
-from ..pagination import Page
+from ..page import Page
+from ..reconcile import reconcile
 from ._base import APIResource
 
 __all__ = ["ProductsResource"]

@@ -6,7 +6,7 @@ from typing_extensions import Unpack
 
 from ...models.providers import Provider, ProviderListing
 from ...params.providers import ProviderListParams
-from ..pagination import Page
+from ..page import Page
 from ._base import APIResource
 
 __all__ = ["ProvidersResource"]

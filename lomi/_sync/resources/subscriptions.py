@@ -15,7 +15,7 @@ from ...params.subscriptions import (
     SubscriptionListParams,
     SubscriptionUpdateParams,
 )
-from ..pagination import Page
+from ..page import Page
 from ._base import APIResource
 
 __all__ = ["SubscriptionsResource"]

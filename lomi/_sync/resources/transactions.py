@@ -12,7 +12,7 @@ from ...models.transactions import PaymentTransaction, PaymentTransactionListing
 from ...money import Money
 from ...params._types import UUIDString
 from ...params.transactions import TransactionListParams
-from ..pagination import Page
+from ..page import Page
 from ._base import APIResource
 from .refunds import RefundsResource
 

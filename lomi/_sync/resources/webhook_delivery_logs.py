@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from ...models.webhooks import WebhookDeliveryLog, WebhookDeliveryLogListing
 from ...params._types import UUIDString
 from ...params.webhooks import WebhookDeliveryLogListParams
-from ..pagination import Page
+from ..page import Page
 from ._base import APIResource
 
 __all__ = ["WebhookDeliveryLogsResource"]

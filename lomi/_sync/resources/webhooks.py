@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 from ...models.webhooks import CreatedWebhook, DeliveryRetry, WebhookEndpoint, WebhookListing
 from ...params._types import UUIDString
 from ...params.webhooks import WebhookCreateParams, WebhookUpdateParams, warn_of_dropped
-from ..pagination import Page
+from ..page import Page
 from ._base import APIResource
 
 __all__ = ["WebhooksResource"]

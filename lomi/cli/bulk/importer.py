@@ -23,7 +23,7 @@ from ... import (
     LomiRateLimitError,
     LomiReconcileError,
 )
-from ..._core.reconciliation import REFERENCE, lost_create
+from ..._core.sent_request import REFERENCE, lost_create
 from .journal import Entry, Journal, Report, State
 from .rate_limit import RateLimit
 from .reader import Row

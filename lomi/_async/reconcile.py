@@ -1,19 +1,20 @@
-"""Looking for what a create with an unknown outcome may have left behind."""
+"""Looking for what a create with an unknown outcome may have left behind: that of everything but customers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .._core.lookup import CLOCK_DOUBT, LOOKUPS, Lookup, Matches
-from .._core.reconciled import CannotTell, Found, NotFound
-from .._core.reconciliation import SentRequest, sent_request
+from .._core.lookups import LOOKUPS, Lookup
+from .._core.matches import CLOCK_DOUBT, Matches
+from .._core.reconcile_result import CannotTell, Found, NotFound
 from .._core.request import Path, Request, path, trusted_request
+from .._core.sent_request import SentRequest, sent_request
 from ..errors import LomiError
 from ..models._base import LomiModel
 from ..models.pagination import Listing
 from .base_client import AsyncBaseClient
-from .pagination import AsyncPage
-from .recovery import remaining_grace, wait_for_grace
+from .customer_recovery import remaining_grace, wait_for_grace
+from .page import AsyncPage
 
 __all__ = ["reconcile"]
 

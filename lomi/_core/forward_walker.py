@@ -9,7 +9,7 @@ from ..models._base import LomiModel
 from ..models.pagination import Pagination, Scheme
 from .request import Request, with_changes
 
-__all__ = ["ForwardWalk"]
+__all__ = ["ForwardWalker"]
 
 T = TypeVar("T", bound=LomiModel)
 # A server that silently caps the size of a page caps it at this or more.
@@ -18,7 +18,7 @@ _SMALLEST_CAP = 100
 _MAX_IDLE = 3
 
 
-class ForwardWalk(Generic[T]):
+class ForwardWalker(Generic[T]):
     """Decide which page of a listing without a total to ask for next, and which of its items are new.
 
     It goes on to a page that is shorter than the pages before it, or to an empty one where a short page proves nothing.

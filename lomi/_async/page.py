@@ -23,7 +23,7 @@ from ..params._base import int_between
 from .base_client import AsyncBaseClient
 
 if TYPE_CHECKING:
-    from .._core.forward_walk import ForwardWalk
+    from .._core.forward_walker import ForwardWalker
 
 __all__ = ["AsyncPage"]
 
@@ -191,14 +191,14 @@ class AsyncPage(Generic[T]):
         size = _positive(self.pagination.page_size) or _positive(query.get("pageSize")) or _positive(query.get("limit"))
         return size or None
 
-    def _forward(self) -> ForwardWalk[T] | None:
+    def _forward(self) -> ForwardWalker[T] | None:
         """Return the way through a listing without a total; None where there is one."""
         scheme = self._listing.scheme
         if scheme is None:
             return None
-        from .._core.forward_walk import ForwardWalk
+        from .._core.forward_walker import ForwardWalker
 
-        return ForwardWalk(self._request, scheme)
+        return ForwardWalker(self._request, scheme)
 
     def _iterate(self, max_concurrency: int | None) -> AsyncPageIterator[T]:
         forward = self._forward()
@@ -221,7 +221,7 @@ class AsyncPage(Generic[T]):
     def _iterator(
         self,
         number: int,
-        walker: PageWalker[T] | ForwardWalk[T],
+        walker: PageWalker[T] | ForwardWalker[T],
         request_for: Callable[[int], Request[Any]],
         max_concurrency: int | None,
     ) -> AsyncPageIterator[T]:
@@ -249,7 +249,7 @@ class AsyncPageIterator(AsyncIterator[T]):
         self,
         client: AsyncBaseClient,
         page: tuple[int, Listing],
-        walker: PageWalker[T] | ForwardWalk[T],
+        walker: PageWalker[T] | ForwardWalker[T],
         request_for: Callable[[int], Request[Any]],
         prefetcher: AsyncPagePrefetcher | None,
     ) -> None:
@@ -285,7 +285,7 @@ class AsyncPagePrefetcher:
     def __init__(
         self,
         client: AsyncBaseClient,
-        walker: PageWalker[Any] | ForwardWalk[Any],
+        walker: PageWalker[Any] | ForwardWalker[Any],
         request_for: Callable[[int], Request[Any]],
         max_concurrency: int,
     ) -> None:

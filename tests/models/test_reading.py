@@ -13,7 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 
 import lomi
 from lomi import Customer, CustomerListing, LomiModel, Merchant, Pagination, Transaction
-from lomi.models._base import attach_response, read
+from lomi.models._base import attach_response
+from lomi.models._reading import read
 from lomi.models._response import ResponseInfo
 
 from ..wire import CUSTOMER, DIALECTS, LIST_ITEM, MERCHANT, listing

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lomi._core.forward_walk import ForwardWalk
+from lomi._core.forward_walker import ForwardWalker
 from lomi._core.request import Request, path
 from lomi.models import LomiModel, Pagination
 from lomi.models.pagination import Scheme
@@ -21,7 +21,7 @@ def request(**query: Any) -> Request[Any]:
 def walked(scheme: Scheme, total: int, *, cap: int = 10**9, each: int = 1, **query: Any) -> tuple[list[int], list[Any]]:
     """Walk through things that stay as they are; return their ids, and the queries."""
     asked, queries, got = request(**query), [], []
-    walk: ForwardWalk[Thing] = ForwardWalk(asked, scheme)
+    walk: ForwardWalker[Thing] = ForwardWalker(asked, scheme)
     number: int | None = walk.first
     while number is not None:
         asked = walk.request_for(number) if queries else asked
@@ -82,7 +82,7 @@ def test_pages_of_two_lists_end_with_an_empty_one() -> None:
 
 
 def test_what_comes_again_is_yielded_once_and_a_deaf_server_is_left() -> None:
-    walk: ForwardWalk[Thing] = ForwardWalk(request(), Scheme("offset", 2))
+    walk: ForwardWalker[Thing] = ForwardWalker(request(), Scheme("offset", 2))
     one, two, three = (Thing(id=n) for n in range(3))
     assert walk.add_page(0, [one, two], None, None) == ([one, two], 2)
     assert walk.add_page(2, [two, three], None, None) == ([three], 4)
@@ -92,7 +92,7 @@ def test_what_comes_again_is_yielded_once_and_a_deaf_server_is_left() -> None:
 
 
 def test_what_is_fetched_early() -> None:
-    walk: ForwardWalk[Thing] = ForwardWalk(request(), Scheme("offset", 2))
+    walk: ForwardWalker[Thing] = ForwardWalker(request(), Scheme("offset", 2))
     walk.add_page(0, [Thing(id=1), Thing(id=2)], None, None)
     assert walk.upcoming(8) == [4]
     walk.add_page(2, [Thing(id=3), Thing(id=4)], None, None)
@@ -111,5 +111,5 @@ def test_what_is_fetched_early() -> None:
     ],
 )
 def test_where_a_page_stands(scheme: Scheme, query: dict[str, int], page: int, size: int | None) -> None:
-    walk: ForwardWalk[Thing] = ForwardWalk(request(**query), scheme)
+    walk: ForwardWalker[Thing] = ForwardWalker(request(**query), scheme)
     assert walk.pagination == Pagination(page=page, page_size=size)

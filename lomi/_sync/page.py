@@ -23,7 +23,7 @@ from ..params._base import int_between
 from .base_client import BaseClient
 
 if TYPE_CHECKING:
-    from .._core.forward_walk import ForwardWalk
+    from .._core.forward_walker import ForwardWalker
 
 __all__ = ["Page"]
 
@@ -191,14 +191,14 @@ class Page(Generic[T]):
         size = _positive(self.pagination.page_size) or _positive(query.get("pageSize")) or _positive(query.get("limit"))
         return size or None
 
-    def _forward(self) -> ForwardWalk[T] | None:
+    def _forward(self) -> ForwardWalker[T] | None:
         """Return the way through a listing without a total; None where there is one."""
         scheme = self._listing.scheme
         if scheme is None:
             return None
-        from .._core.forward_walk import ForwardWalk
+        from .._core.forward_walker import ForwardWalker
 
-        return ForwardWalk(self._request, scheme)
+        return ForwardWalker(self._request, scheme)
 
     def _iterate(self, max_concurrency: int | None) -> PageIterator[T]:
         forward = self._forward()
@@ -221,7 +221,7 @@ class Page(Generic[T]):
     def _iterator(
         self,
         number: int,
-        walker: PageWalker[T] | ForwardWalk[T],
+        walker: PageWalker[T] | ForwardWalker[T],
         request_for: Callable[[int], Request[Any]],
         max_concurrency: int | None,
     ) -> PageIterator[T]:
@@ -249,7 +249,7 @@ class PageIterator(Iterator[T]):
         self,
         client: BaseClient,
         page: tuple[int, Listing],
-        walker: PageWalker[T] | ForwardWalk[T],
+        walker: PageWalker[T] | ForwardWalker[T],
         request_for: Callable[[int], Request[Any]],
         prefetcher: PagePrefetcher | None,
     ) -> None:
@@ -285,7 +285,7 @@ class PagePrefetcher:
     def __init__(
         self,
         client: BaseClient,
-        walker: PageWalker[Any] | ForwardWalk[Any],
+        walker: PageWalker[Any] | ForwardWalker[Any],
         request_for: Callable[[int], Request[Any]],
         max_concurrency: int,
     ) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 import lomi
-from lomi._core.reconciliation import REFERENCE, Search, SentRequest, has_metadata, sent_request, with_reference
+from lomi._core.customer_matches import CustomerMatches
+from lomi._core.sent_request import REFERENCE, SentRequest
 from lomi.models import Customer
 
 SCOPE = ("https://sandbox.api.lomi.africa", None)
@@ -29,11 +28,11 @@ def customer(id: str = "cus_1", at: datetime | None = NOON, **fields: Any) -> Cu
 
 
 def verdict(attempt: SentRequest, *customers: Customer) -> tuple[str, ...] | str:
-    search = Search(attempt, grace_period=5.0)
+    matches = CustomerMatches(attempt, grace_period=5.0)
     for each in customers:
-        search.add(each)
+        matches.add(each)
     try:
-        found = search.result()
+        found = matches.result()
     except lomi.LomiReconcileError as error:
         return error.candidate_ids
     return "none" if found is None else found.id
@@ -138,14 +137,14 @@ def test_a_reference_decides(stored, expected):
     ],
 )
 def test_only_what_may_be_it_is_fetched(sent, listed, wanted):
-    assert Search(attempt(sent), 5.0).is_candidate(customer(**listed)) is wanted
+    assert CustomerMatches(attempt(sent), 5.0).is_candidate(customer(**listed)) is wanted
 
 
 def test_the_search_is_for_the_email_else_the_name():
-    assert Search(attempt(), 5.0).text == "Awa.Diop@example.com"
-    assert Search(attempt({"name": "Awa Diop"}), 5.0).text == "Awa Diop"
-    assert Search(attempt({}), 5.0).text == ""
-    assert Search(attempt(), 5.0).clock_offset is None
+    assert CustomerMatches(attempt(), 5.0).text == "Awa.Diop@example.com"
+    assert CustomerMatches(attempt({"name": "Awa Diop"}), 5.0).text == "Awa Diop"
+    assert CustomerMatches(attempt({}), 5.0).text == ""
+    assert CustomerMatches(attempt(), 5.0).clock_offset is None
 
 
 @pytest.mark.parametrize(
@@ -158,82 +157,4 @@ def test_the_search_is_for_the_email_else_the_name():
     ],
 )
 def test_the_search_is_for_a_text_that_finds_itself(name, text):
-    assert Search(attempt({"name": name}), 5.0).text == text
-
-
-def test_an_attempt_pickles_and_prints_nothing():
-    held = attempt()
-    assert pickle.loads(pickle.dumps(held)) == held == copy.deepcopy(held)
-    assert repr(held) == str(held) == "SentRequest(…)"
-    assert held != attempt(ahead=1.0)
-    assert held != "SentRequest(…)"
-
-
-def test_a_reference_goes_into_the_metadata():
-    assert with_reference("create", {"name": "A"}, "r") == {"name": "A", "metadata": {REFERENCE: "r"}}
-    both = with_reference("create", {"metadata": {"a": 1, REFERENCE: "r"}}, "r")
-    assert both == {"metadata": {"a": 1, REFERENCE: "r"}}
-
-
-@pytest.mark.parametrize(
-    ("body", "reference", "field"),
-    [
-        ({}, "", "reference"),
-        ({}, "  ", "reference"),
-        ({}, 42, "reference"),
-        ({}, "a\0b", "reference"),
-        ({"metadata": {REFERENCE: "other"}}, "r", "metadata.lomi_reference"),
-    ],
-)
-def test_a_reference_that_cannot_be_is_refused(body, reference, field):
-    with pytest.raises(lomi.LomiValidationError) as caught:
-        with_reference("create", body, reference)
-    assert [each.field for each in caught.value.errors] == [field]
-
-
-def test_metadata_is_complete_unless_some_was_sent_and_none_came_back():
-    assert has_metadata({"name": "A"}, customer())
-    assert has_metadata({"metadata": {}}, customer())
-    assert has_metadata({"metadata": {"a": 1}}, customer(metadata={"a": 1}))
-    assert not has_metadata({"metadata": {"a": 1}}, customer(metadata=None))
-
-
-def failed(held: SentRequest | None = None, **facts: Any) -> lomi.LomiError:
-    error = lomi.LomiConnectionError("lost", **{"outcome": "unknown", "method": "POST", "path": "/customers", **facts})
-    error._sent_request = held
-    return error
-
-
-def test_an_unknown_create_is_looked_for_and_another_is_not():
-    held = attempt()
-    assert sent_request(failed(held), SCOPE, 5.0) is held
-    assert sent_request(failed(held, outcome="rejected"), SCOPE, 0) is None
-    assert sent_request(failed(outcome="not_sent"), SCOPE, 5.0) is None
-    partial = lomi.LomiPartialWriteError("lost", method="POST", path="/customers", customer_id="cus_1")
-    assert sent_request(partial, SCOPE, 5.0) is None
-
-
-@pytest.mark.parametrize(
-    ("error", "grace_period", "field"),
-    [
-        (ValueError("no"), 5.0, "error"),
-        (failed(attempt(), method="GET"), 5.0, "error"),
-        (failed(attempt(), path="/customers/{id}"), 5.0, "error"),
-        (failed(None), 5.0, "error"),
-        (failed(attempt()), -1, "grace_period"),
-        (failed(attempt()), float("nan"), "grace_period"),
-        (failed(attempt()), float("inf"), "grace_period"),
-        (failed(attempt()), True, "grace_period"),
-        (failed(attempt()), "5", "grace_period"),
-    ],
-)
-def test_what_is_no_error_of_a_create_is_refused(error, grace_period, field):
-    with pytest.raises(lomi.LomiValidationError) as caught:
-        sent_request(error, SCOPE, grace_period)
-    assert [each.field for each in caught.value.errors] == [field]
-
-
-@pytest.mark.parametrize("scope", [("https://api.lomi.africa", None), (SCOPE[0], "acct_1")])
-def test_an_error_of_another_client_is_refused(scope):
-    with pytest.raises(lomi.LomiValidationError, match="another base_url or account"):
-        sent_request(failed(attempt()), scope, 5.0)
+    assert CustomerMatches(attempt({"name": name}), 5.0).text == text

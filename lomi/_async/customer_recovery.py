@@ -1,18 +1,21 @@
-"""Recovery of a create: metadata that the API lost, and the customer of a create with an unknown outcome."""
+"""Recovery of a customer's create: metadata that the API lost, and the customer of an unknown outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._core.deadline import ends_at
-from .._core.reconciliation import Search, SentRequest, has_metadata, sent_request, with_reference
 from .._core.request import Path, Request, path, trusted_request, with_changes
+from .._core.sent_request import SentRequest, sent_request, with_reference
 from .._i18n.language import Message
 from ..errors import LomiError, LomiNotFoundError, LomiPartialWriteError
 from ..models.customers import Customer, CustomerListing
 from .base_client import AsyncBaseClient
-from .pagination import AsyncPage
+from .page import AsyncPage
+
+if TYPE_CHECKING:
+    from .._core.customer_matches import CustomerMatches
 
 __all__ = ["create_customer", "reconcile_customer", "remaining_grace", "wait_for_grace"]
 
@@ -26,7 +29,7 @@ async def create_customer(client: AsyncBaseClient, request: Request[Customer], r
         request = with_changes(request, body=with_reference("customers.create", request.body or {}, reference))
     started = client.backend.monotonic()
     customer = await client.send(request)
-    if has_metadata(request.body or {}, customer):
+    if customer.metadata or not (request.body or {}).get("metadata"):
         return customer
     return await _write_metadata(client, customer, (request.body or {})["metadata"], started)
 
@@ -67,10 +70,10 @@ async def reconcile_customer(client: AsyncBaseClient, error: LomiError, grace_pe
     if sent is None:
         return None
     if remaining_grace(client, sent, grace_period) > 0:
-        if customer := (await _search(client, sent, grace_period)).found():
+        if customer := (await _compare(client, sent, grace_period)).found():
             return customer
         await wait_for_grace(client, sent, grace_period)
-    return (await _search(client, sent, grace_period)).result()
+    return (await _compare(client, sent, grace_period)).result()
 
 
 def remaining_grace(client: AsyncBaseClient, sent: SentRequest, grace_period: float) -> float:
@@ -84,24 +87,26 @@ async def wait_for_grace(client: AsyncBaseClient, sent: SentRequest, grace_perio
     await client.backend.sleep(max(0.0, min(remaining_grace(client, sent, grace_period), ends_at(now, None) - now)))
 
 
-async def _search(client: AsyncBaseClient, sent: SentRequest, grace_period: float) -> Search:
-    search = Search(sent, grace_period)
+async def _compare(client: AsyncBaseClient, sent: SentRequest, grace_period: float) -> CustomerMatches:
+    from .._core.customer_matches import CustomerMatches
+
+    matches = CustomerMatches(sent, grace_period)
     request = trusted_request(
         "GET",
         _CUSTOMERS,
         CustomerListing,
-        query={"search": search.text, "pageSize": 100},
+        query={"search": matches.text, "pageSize": 100},
         operation="customers.reconcile",
     )
     listing = await client.send(request)
     page: AsyncPage[Customer] = AsyncPage(client, request, listing)
-    search.clock_offset = client.clock_offset()
+    matches.clock_offset = client.clock_offset()
     async for listed in page:
-        if search.is_candidate(listed):
+        if matches.is_candidate(listed):
             customer = await _get(client, listed.id)
             if customer is not None:  # else it was deleted meanwhile
-                search.add(customer)
-    return search
+                matches.add(customer)
+    return matches
 
 
 async def _get(client: AsyncBaseClient, id: str) -> Customer | None:
