@@ -263,6 +263,7 @@ class Engine:
 
     def _travel(self, target: int) -> None:
         while True:
+            self.outbox.settle()  # what another thread is sending may be due again on the way
             with self.lock:
                 object_due = self.store.first_due(target)
                 due = [each for each in (self.outbox.first_due(target),) if each is not None]

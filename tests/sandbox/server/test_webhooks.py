@@ -338,6 +338,36 @@ def test_closing_while_a_delivery_is_under_way(shop):
     assert received == []
 
 
+def test_the_clock_waits_for_what_is_being_sent(sandbox):
+    begun, moved = threading.Event(), threading.Event()
+
+    def handler(body, headers):
+        begun.set()
+        moved.wait(0.2)  # ends early where the clock does not wait
+        return 500
+
+    sandbox.webhooks.add(handler)
+    paying = threading.Thread(target=pay, args=(sandbox,))
+    paying.start()
+    assert begun.wait(30)
+    sandbox.clock.advance(minutes=2)
+    moved.set()
+    paying.join(30)
+    attempts = len(sandbox.deliveries)
+    assert attempts > 1
+    sandbox.clock.advance(days=1)
+    assert len(sandbox.deliveries) == attempts  # all of them fell due on the way
+
+
+def test_a_handler_can_move_the_clock(sandbox):
+    inbox = Inbox(500)
+    sandbox.webhooks.add(lambda body, headers: sandbox.clock.advance(minutes=1) and inbox(body, headers))
+    pay(sandbox)
+    assert [each.status for each in sandbox.deliveries] == ["retried", "waiting"]
+    sandbox.clock.advance(minutes=1)
+    assert len(inbox.received) == 2
+
+
 def test_deliver_waits_for_what_is_being_sent(sandbox):
     begun, go = threading.Event(), threading.Event()
 
