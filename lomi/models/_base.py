@@ -1,7 +1,5 @@
 """What all models have in common: frozen, tolerant, readable by attribute and by wire name, discreet when printed."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -26,7 +24,6 @@ from typing_extensions import override
 from .._i18n.language import Message
 from ..errors import FieldError, LomiValidationError
 from ..money import Money
-from ._html import card
 from ._response import ResponseInfo
 
 __all__ = ["Amount", "LomiModel", "Metadata", "Timestamp", "attach_response", "money", "read", "shown_fields"]
@@ -168,6 +165,8 @@ class LomiModel(BaseModel):
         Args:
             personal: Whether to show what may be about a person, such as names and addresses. Default: masked.
         """
+        from ._html import card  # only notebooks need it
+
         return card(type(self).__name__, shown_fields(self, personal=personal))
 
     def _repr_html_(self) -> str:
