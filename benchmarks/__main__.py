@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import figures, report
+from benchmarks import figures, report, startup
 from benchmarks.instructions import instructions
 from benchmarks.run import Sample, Worker, server, server_cpu
 
@@ -147,6 +147,9 @@ def measure(url: str, *, quick: bool) -> Bench:
     bench.rounds("walk", ("sync_walk", "sync_walk_by_hand"), 1, 2 if quick else 3, path=f"/t{total}")
     for name, times in figures.import_times(3 if quick else 11).items():
         bench.found.setdefault("import", {})[name] = [Sample(seconds, seconds) for seconds in times]
+    for name, compiled in (("start", True), ("start without bytecode", False)):
+        calls_of = startup.first_calls(url, 3 if quick else 11, compiled=compiled)
+        bench.found[name] = {peer: [Sample(each, each) for each in times] for peer, times in calls_of.items()}
     return bench
 
 
