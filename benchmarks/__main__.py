@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import figures, report
+from benchmarks import figures, report, startup
 from benchmarks.instructions import instructions
 from benchmarks.run import Addresses, Sample, Worker, server, server_cpu
 
@@ -193,6 +193,9 @@ def measure(server: Addresses, *, quick: bool) -> Bench:
         bench.missing[f"Python {OTHER_PYTHON}"] = "not installed"
     for name, times in figures.import_times(3 if quick else 11).items():
         bench.found.setdefault("import", {})[name] = [Sample(seconds, seconds) for seconds in times]
+    for name, compiled in (("start", True), ("start without bytecode", False)):
+        calls_of = startup.first_calls(url, 3 if quick else 11, compiled=compiled)
+        bench.found[name] = {peer: [Sample(each, each) for each in times] for peer, times in calls_of.items()}
     return bench
 
 

@@ -39,6 +39,12 @@ NAMES: Final[Mapping[str, str]] = {
     "plain `import lomi` against httpx + pydantic + the same models": (
         "`import lomi` seul, face à httpx + pydantic + les mêmes modèles"
     ),
+    "a new process to its first response, against httpx + the same model": (
+        "un nouveau processus jusqu'à sa première réponse, face à httpx + le même modèle"
+    ),
+    "… against openai": "… face à openai",
+    "… against stripe, which has no models": "… face à stripe, qui n'a pas de modèles",
+    "… without bytecode, against httpx + the same model": "… sans bytecode, face à httpx + le même modèle",
     "10,000 customers at 20 ms latency, 8 in flight, against page by page": (
         "10\u00a0000 clients à 20 ms de latence, 8 pages à la fois, face à une page après l'autre"
     ),

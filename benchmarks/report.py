@@ -90,6 +90,22 @@ ROWS = (
     Row("a page of 100, against `response.json()` + validation", "page", "sync_page", "sync_page_by_hand", 0.60),
     Row("plain `import lomi` against httpx + pydantic + the same models", "import", "lomi", "by hand", 1.10),
     Row(
+        "a new process to its first response, against httpx + the same model",
+        "start",
+        "sync_lomi",
+        "sync_by_hand",
+        1.10,
+    ),
+    Row("… against openai", "start", "sync_lomi", "sync_openai", 0.50),
+    Row("… against stripe, which has no models", "start", "sync_lomi", "sync_stripe", 2.0),
+    Row(
+        "… without bytecode, against httpx + the same model",
+        "start without bytecode",
+        "sync_lomi",
+        "sync_by_hand",
+        1.25,
+    ),
+    Row(
         "10,000 customers at 20 ms latency, 8 in flight, against page by page",
         "ahead",
         "sync_walk_ahead",

@@ -13,13 +13,16 @@ import lomi
 
 def test_what_a_client_does_not_import() -> None:
     """Everything that takes long to import, and that only some need. httpx is what requests go through."""
-    slow = {"asyncio", "httpx2", "typer", "lomi.sandbox", "lomi.cli", "lomi.webhooks"}
+    slow = {"asyncio", "httpx2", "typer", "difflib", "lomi.sandbox", "lomi.cli", "lomi.webhooks"}
+    slow |= {"lomi.models._html", "lomi.models.charges", "lomi.models.merchants"}
     code = f"""
 import sys
 # What is installed for tests, and brings asyncio in older versions, is not there.
 sys.modules["trio"] = sys.modules["opentelemetry"] = None
 from lomi import LomiClient
-LomiClient("lomi_sk_test_x").close()
+client = LomiClient("lomi_sk_test_x")
+client.customers
+client.close()
 print(sorted({slow!r} & set(sys.modules)))
 """
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}

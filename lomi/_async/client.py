@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from .base_client import AsyncBaseClient
 from .resources.customers import AsyncCustomersResource
-from .resources.merchants import AsyncMerchantsResource
 
 if TYPE_CHECKING:
     from .resources.accounts import AsyncAccountsResource
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from .resources.customer_subscriptions import AsyncCustomerSubscriptionsResource
     from .resources.discount_coupons import AsyncDiscountCouponsResource
     from .resources.me import AsyncMeResource
+    from .resources.merchants import AsyncMerchantsResource
     from .resources.organizations import AsyncOrganizationsResource
     from .resources.payment_links import AsyncPaymentLinksResource
     from .resources.payment_requests import AsyncPaymentRequestsResource
@@ -73,6 +73,8 @@ class AsyncLomiClient(AsyncBaseClient):
     @cached_property
     def merchants(self) -> AsyncMerchantsResource:
         """Merchant accounts and their figures."""
+        from .resources.merchants import AsyncMerchantsResource
+
         return AsyncMerchantsResource(self)
 
     # Resources of payments, imported when they are first used.

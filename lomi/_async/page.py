@@ -16,7 +16,6 @@ from .._core.request import Request, with_changes
 from .._core.validation import field_errors, raise_if_invalid
 from ..errors import LomiRateLimitError
 from ..models._base import LomiModel, shown_fields
-from ..models._html import table
 from ..models._response import ResponseInfo
 from ..models.pagination import Listing, Pagination
 from ..params._base import int_between
@@ -172,6 +171,8 @@ class AsyncPage(Generic[T]):
         caption = f"{len(self._listing.items)} of {at.total_count}, page {at.page} of {at.total_pages}"
         if self._listing.scheme is not None:
             caption = f"{len(self._listing.items)}, page {at.page}"
+        from ..models._html import table  # only notebooks need it
+
         return table([shown_fields(each, personal=personal) for each in self._listing.items], caption)
 
     def _repr_html_(self) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, get_args, get_origin
 
@@ -201,17 +200,23 @@ _BY_TYPE: Mapping[str, tuple[str, str]] = {
 
 
 def _unknown(name: Any, known: tuple[str, ...]) -> FieldError:
-    nearest = difflib.get_close_matches(str(name).lower(), known, 1, 0.6)
-    hint = Message('did you mean "{}"?', nearest[0]) if nearest else Message("known are {}", ", ".join(known))
+    nearest = _nearest(str(name), known)
+    hint = Message('did you mean "{}"?', nearest) if nearest else Message("known are {}", ", ".join(known))
     return FieldError(short_name(name), Message("is not a field of this operation"), hint)
 
 
 def _choice_hint(value: Any, expected: str) -> Message:
     choices: list[str] = re.findall("'([^']*)'", expected)
-    nearest = difflib.get_close_matches(value.lower(), choices, 1) if isinstance(value, str) else []
+    nearest = _nearest(value, choices) if isinstance(value, str) else None
     if nearest:
-        return Message('did you mean "{}"? one of {}', nearest[0], ", ".join(choices))
+        return Message('did you mean "{}"? one of {}', nearest, ", ".join(choices))
     return Message("one of {}", ", ".join(choices))
+
+
+def _nearest(name: str, known: Sequence[str]) -> str | None:
+    import difflib  # only mistakes need it
+
+    return next(iter(difflib.get_close_matches(name.lower(), known, 1)), None)
 
 
 def _currency_hint(value: str) -> Message | None:

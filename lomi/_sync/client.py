@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from .base_client import BaseClient
 from .resources.customers import CustomersResource
-from .resources.merchants import MerchantsResource
 
 if TYPE_CHECKING:
     from .resources.accounts import AccountsResource
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from .resources.customer_subscriptions import CustomerSubscriptionsResource
     from .resources.discount_coupons import DiscountCouponsResource
     from .resources.me import MeResource
+    from .resources.merchants import MerchantsResource
     from .resources.organizations import OrganizationsResource
     from .resources.payment_links import PaymentLinksResource
     from .resources.payment_requests import PaymentRequestsResource
@@ -73,6 +73,8 @@ class LomiClient(BaseClient):
     @cached_property
     def merchants(self) -> MerchantsResource:
         """Merchant accounts and their figures."""
+        from .resources.merchants import MerchantsResource
+
         return MerchantsResource(self)
 
     # Resources of payments, imported when they are first used.

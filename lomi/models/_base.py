@@ -23,7 +23,6 @@ from typing_extensions import override
 from .._i18n.language import Message
 from ..errors import FieldError, LomiValidationError
 from ..money import Money
-from ._html import card
 from ._response import ResponseInfo
 
 __all__ = [
@@ -174,6 +173,8 @@ class LomiModel(BaseModel):
         Args:
             personal: Whether to show what may be about a person, such as names and addresses. Default: masked.
         """
+        from ._html import card  # only notebooks need it
+
         return card(type(self).__name__, shown_fields(self, personal=personal))
 
     def _repr_html_(self) -> str:

@@ -1,7 +1,5 @@
 """Customers: what comes back."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 

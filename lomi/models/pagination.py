@@ -1,7 +1,5 @@
 """How a listing says where it is."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -58,7 +56,9 @@ class Listing(LomiModel):
     #: How it is paged where it has no total.
     scheme: ClassVar[Scheme | None] = None
 
-    pagination: Annotated[Pagination, BeforeValidator(lambda said: {} if said is None else said)] = Pagination()
+    pagination: Annotated[Pagination, BeforeValidator(lambda said: {} if said is None else said)] = Field(
+        default_factory=Pagination
+    )
     """Where this page stands."""
 
     @property
