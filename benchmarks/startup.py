@@ -73,7 +73,7 @@ def first_calls(url: str, rounds: int, *, compiled: bool) -> dict[str, list[floa
 
 
 def start_instructions(url: str) -> dict[str, int]:
-    """Return the instructions (user space) of the same with bytecode, above those of a bare interpreter; none without valgrind."""
+    """Return the user-space instructions with bytecode, above a bare interpreter; none without valgrind."""
     if shutil.which("valgrind") is None:
         return {}
     with tempfile.TemporaryDirectory() as cache:
