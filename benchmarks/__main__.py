@@ -194,7 +194,7 @@ def measure(server: Addresses, *, quick: bool) -> Bench:
     for name, times in figures.import_times(3 if quick else 11).items():
         bench.found.setdefault("import", {})[name] = [Sample(seconds, seconds) for seconds in times]
     for name, compiled in (("start", True), ("start without bytecode", False)):
-        calls_of = startup.first_calls(url, 3 if quick else 11, compiled=compiled)
+        calls_of = startup.first_calls(server.plain, 3 if quick else 11, compiled=compiled)
         bench.found[name] = {peer: [Sample(each, each) for each in times] for peer, times in calls_of.items()}
     return bench
 

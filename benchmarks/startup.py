@@ -124,7 +124,8 @@ def _package(module: str) -> str:
 
 def main() -> None:
     """Print both tables."""
-    with server() as url:
+    with server() as addresses:
+        url = addresses.plain
         counts = start_instructions(url)
         for compiled in (True, False):
             times = first_calls(url, 5, compiled=compiled)

@@ -2,8 +2,6 @@
 
 What it does not imitate:
 
-* Operations that are not built yet: they respond 501 with their name. `Sandbox.routes` lists those that are: customers,
-  their transactions and portal sessions, merchants, and `/me`.
 * The edge in front of the real server: TLS, proxies, latency, more than one process.
 * Live mode. It refuses every key that looks live, and sends webhooks to this machine and its own network only.
 * The vendor's database, which is known from the outside only: error texts and the order of a list (here
