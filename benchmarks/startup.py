@@ -13,7 +13,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 
 from benchmarks.run import ROOT, pin, server
 
@@ -134,10 +133,12 @@ def main() -> None:
                 count = f"{counts[peer] / 1e6:.0f}" if compiled and peer in counts else ""
                 print(f"{statistics.median(times[peer]) * 1e3:7.0f} {count:>6}  {peer}")
         found = modules(url, 9)
-    packages: Counter[str] = Counter()
+    packages: dict[str, float] = {}
     for name, took in found.items():
-        packages[_package(name)] += took  # type: ignore[assignment]  # milliseconds
-    print("\n".join(f"{took:7.1f} ms  {name}" for name, took in packages.most_common()), "\n")
+        packages[_package(name)] = packages.get(_package(name), 0) + took
+    print(
+        "\n".join(f"{took:7.1f} ms  {name}" for name, took in sorted(packages.items(), key=lambda item: -item[1])), "\n"
+    )
     longest = sorted(found.items(), key=lambda item: -item[1])[:40]
     print("\n".join(f"{took:7.2f} ms  {name}" for name, took in longest))
 

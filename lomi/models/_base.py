@@ -1,7 +1,5 @@
 """What all models have in common: frozen, tolerant, readable by attribute and by wire name, discreet when printed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
