@@ -16,7 +16,7 @@ TIMEOUT: Final = 4.0
 LARGEST_KEPT: Final = 64 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Attempt:
     """A delivery that is ready to be sent."""
 

@@ -134,7 +134,7 @@ class Outbox:
         self._clock = clock
         self._ids = ids
         self._faults = faults
-        self._senders: list[int] = []  # threads that are sending
+        self._sending: dict[Attempt, int] = {}  # by which thread
         self._settled = threading.Condition(store.lock)
         self.handlers: dict[str, Handler] = {}
         # Whether the API can create and change endpoints, which the deployed server cannot.
@@ -188,13 +188,13 @@ class Outbox:
                 if not self._store.close.alive or (taken := self._take()) is None:
                     return sent
                 row, attempt = taken
-                self._senders.append(threading.get_ident())
+                self._sending[attempt] = threading.get_ident()
             outcome = None
             try:
                 outcome = attempt.send()
             finally:
                 with self._settled:
-                    self._senders.remove(threading.get_ident())
+                    del self._sending[attempt]
                     if outcome is not None and self._store.close.alive:
                         self._finish(row, *outcome)
                     self._settled.notify_all()
@@ -247,10 +247,11 @@ class Outbox:
         return found[0] if found else None
 
     def settle(self) -> None:
-        """Wait until no other thread is sending."""
+        """Wait until what other threads are sending now has been sent."""
         with self._settled:
-            own = {threading.get_ident()}  # of a handler that moves the clock, or sends on
-            self._settled.wait_for(lambda: own.issuperset(self._senders), timeout=2 * TIMEOUT)
+            own = threading.get_ident()  # of a handler that moves the clock, or sends on
+            others = {attempt for attempt, thread in self._sending.items() if thread != own}
+            self._settled.wait_for(lambda: others.isdisjoint(self._sending), timeout=2 * TIMEOUT)
 
     def list(self) -> tuple[Delivery, ...]:
         """Every attempt, the oldest first. With the lock held."""

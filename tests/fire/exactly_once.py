@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,13 +35,15 @@ FAULTS = {
     "reorder_webhook": 0.1,
     "change_webhook_id": 0.3,
 }
+ONE_AT_A_TIME = threading.Lock()
 STORIES = {"pay": 70, "decline": 8, "decline pay": 12, "cancel": 5, "time_out": 5}
 
 
 def buy(sandbox: Sandbox, client: LomiClient, seed: int, number: int) -> str | None:
     """Let a payer do something about a new order. Return the order if it was paid."""
     luck, order = random.Random(f"{seed}/{number}"), f"order-{number}"
-    sandbox.clock.advance(seconds=1)  # with what is due meanwhile
+    with ONE_AT_A_TIME:  # two that move the clock at once move it by one second, and the sandbox throttles by its time
+        sandbox.clock.advance(seconds=1)
     session = client.checkout_sessions.create(amount=5000, currency_code="XOF", metadata={"order_id": order})
     payer, method = sandbox.payer(session), luck.choice(["WAVE", "MTN", "CARDS"])
     outcome = None
