@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 
-from benchmarks.run import ROOT, pin
+from benchmarks.run import ROOT, environment, pin
 
 FEW, MANY = 40, 140
 
@@ -23,15 +23,23 @@ def instructions(peer: str, url: str, in_flight: int = 1) -> int | None:
 
 
 def _count(peer: str, url: str, calls: int, in_flight: int) -> int:
-    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable]
+    return count(
+        [sys.executable, "-m", "benchmarks.worker", peer, url],
+        environment(PYTHONHASHSEED="0"),
+        json.dumps({"calls": calls, "in_flight": in_flight}) + "\n",
+    )
+
+
+def count(command: Sequence[str], variables: Mapping[str, str], text: str = "") -> int:
+    """Return the instructions (user space) of a command with these variables and this standard input."""
     done = subprocess.run(
-        [*command, "-m", "benchmarks.worker", peer, url],
-        input=json.dumps({"calls": calls, "in_flight": in_flight}) + "\n",
+        ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command],
+        input=text,
         capture_output=True,
         text=True,
         check=True,
         cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": "0"},
+        env=variables,
         preexec_fn=lambda: pin(0),  # no threads yet
     )
     found = re.search(r"Collected : (\d+)", done.stderr)

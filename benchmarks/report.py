@@ -72,7 +72,7 @@ ROWS = (
     Row("async get + model against `httpx.AsyncClient.get` + model", "async", "async_lomi", "async_httpx", 0.50),
     Row("… against modern-treasury", "async", "async_lomi", "async_modern_treasury", 0.55),
     Row("… both on Python 3.13", "async 3.13", "async_lomi", "async_httpx", 0.50),
-    Row("… both on uvloop", "async", "async_lomi_uvloop", "async_httpx_uvloop", 0.75),
+    Row("… both on uvloop", "async", "async_lomi_uvloop", "async_httpx_uvloop", 0.50),
     Row("50 in flight, throughput against `AsyncClient.get`", "async 50", "async_lomi", "async_httpx", 5, "speed"),
     Row("… against stripe with aiohttp", "async 50", "async_lomi", "async_stripe_aiohttp", 1.0, "speed"),
     Row("… against `AsyncClient.get`, after 6 idle seconds", "idle 50", "async_lomi", "async_httpx", 4, "speed"),

@@ -50,6 +50,11 @@ def pin(core: int) -> None:
         os.sched_setaffinity(0, {cores[core % len(cores)]})
 
 
+def environment(**variables: str) -> dict[str, str]:
+    """Return the environment of a process that is measured: without proxies, with these variables."""
+    return {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")} | variables
+
+
 def spawn(arguments: Sequence[str], core: int, python: str = sys.executable, **variables: str) -> subprocess.Popen[str]:
     """Start a Python process on a core, with pipes."""
     return subprocess.Popen(
@@ -58,7 +63,7 @@ def spawn(arguments: Sequence[str], core: int, python: str = sys.executable, **v
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env={k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")} | variables,
+        env=environment(**variables),
         preexec_fn=lambda: pin(core),  # noqa: PLW1509  # no threads yet
     )
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 
-from benchmarks.run import ROOT, pin, server
+from benchmarks.instructions import count
+from benchmarks.run import ROOT, environment, pin, server
 
 PEERS = ("sync_lomi", "sync_by_hand", "sync_stripe", "sync_openai")
 # Without what an interpreter does at its end: few functions in the cloud ever come to that.
@@ -101,19 +101,13 @@ def _python(cache: str, *, compiled: bool) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE" and not k.lower().endswith("_proxy")}
-    return {**kept, "PYTHONHASHSEED": "0"}
+    # Empty is as good as not set.
+    return environment(PYTHONDONTWRITEBYTECODE="", PYTHONHASHSEED="0")
 
 
 def _count(command: list[str]) -> int:
-    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-    for prefix in ([], valgrind):  # the first writes the bytecode
-        done = subprocess.run(
-            [*prefix, *command], capture_output=True, text=True, check=True, cwd=ROOT, env=_environment()
-        )
-    found = re.search(r"Collected : (\d+)", done.stderr)
-    assert found is not None, done.stderr
-    return int(found[1])
+    subprocess.run(command, check=True, cwd=ROOT, env=_environment())  # writes the bytecode
+    return count(command, _environment())
 
 
 def _package(module: str) -> str:
