@@ -10,9 +10,10 @@ from functools import cache
 from importlib.util import find_spec
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from .._core.config import Config, is_loopback
+from .._core.config import Config
 from .._i18n.language import Message
 from ..errors import LomiConfigurationError
+from ..params._base import is_loopback
 
 __all__ = ["Proxy", "bypasses_proxy", "parse_proxy", "proxy_for", "ssl_context"]
 

@@ -15,11 +15,12 @@ from typing_extensions import Self
 from .._i18n.language import Message
 from .._version import __version__
 from ..errors import FieldError, LomiConfigurationError
+from ..params._base import is_loopback
 from ..params._json import json_value
 from .api_key import ApiKey, Environment, header_problem
 from .deadline import is_duration
 
-__all__ = ["UNCHANGED", "Config", "Environment", "Unchanged", "is_loopback"]
+__all__ = ["UNCHANGED", "Config", "Environment", "Unchanged"]
 
 HOSTS: Mapping[Environment, str] = {
     "live": "https://api.lomi.africa",
@@ -177,14 +178,6 @@ class Config:
         return f"Config({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine: ``localhost``, 127.0.0.0/8 or ::1."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _headers(config: Config) -> tuple[tuple[bytes, bytes], ...]:
     agent = f"lomi-python/{__version__} python/{platform.python_version()}"
     if config.app_info is not None:
@@ -237,6 +230,7 @@ def _base_url(value: Any) -> SplitResult:
         raise LomiConfigurationError(Message("base_url is not an https URL: pass something like {}", HOSTS["live"]))
     if "?" in value or "#" in value:
         raise LomiConfigurationError(Message("base_url contains a query or a fragment: leave it out"))
+    # Not its subdomains: the system may ask a name server for them, and the key would follow the response.
     if url.scheme == "http" and not is_loopback(host):
         raise LomiConfigurationError(
             Message(

@@ -7,6 +7,7 @@ of it. Problems never contain the value.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
@@ -42,6 +43,7 @@ __all__ = [
     "converted_by",
     "int_between",
     "invalid",
+    "is_loopback",
     "matching",
     "raise_if_any",
 ]
@@ -100,6 +102,14 @@ def converted_by(function: Callable[[Any], Any]) -> GetPydanticSchema:
 def invalid(problem: str, hint: str) -> PydanticCustomError:
     """Return the error to raise for a value."""
     return PydanticCustomError("lomi_invalid", "{problem}", {"problem": problem, "hint": hint})
+
+
+def is_loopback(host: str, *, subdomains: bool = False) -> bool:
+    """Tell whether a host is this machine: ``localhost``, 127.0.0.0/8 or ::1; with ``subdomains``, ``*.localhost`` too."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or (subdomains and host.endswith(".localhost"))
 
 
 def raise_if_any(problems: list[FieldError]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -14,7 +13,7 @@ from pydantic_core import PydanticKnownError, SchemaValidator, ValidationError
 from pydantic_core.core_schema import datetime_schema, str_schema, with_info_after_validator_function
 
 from .._i18n.language import Message
-from ._base import QueryFlag, UUIDString, converted_by, int_between, invalid, matching
+from ._base import QueryFlag, UUIDString, converted_by, int_between, invalid, is_loopback, matching
 from ._json import type_name
 
 __all__ = [
@@ -142,19 +141,13 @@ def _absolute_url(value: str, info: ValidationInfo) -> str:
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         raise invalid(problem, hint) from None
-    local = parts.scheme == "http" and _is_loopback(host)
+    # Browsers, which open these addresses, take *.localhost for their own machine.
+    local = parts.scheme == "http" and is_loopback(host, subdomains=True)
     if not _URL_CHARACTERS.fullmatch(value) or not host or not (parts.scheme == "https" or local):
         raise invalid(problem, hint)
     if local and info.context:
         raise invalid(Message("is on this machine, which a live key cannot use"), hint)
     return value
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 _URL = with_info_after_validator_function(_absolute_url, str_schema(strict=True, min_length=0))

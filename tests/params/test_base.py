@@ -17,6 +17,7 @@ from lomi.params._base import (
     QueryFlag,
     Text,
     UUIDString,
+    is_loopback,
 )
 
 
@@ -98,3 +99,23 @@ def test_problems_inside_a_list_are_named_with_their_place() -> None:
 def test_flags_are_strict_wherever_they_are_used() -> None:
     assert field_errors("x", Flag, True) == []
     assert len(field_errors("x", Flag, 1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback", "with_subdomains"),
+    [
+        ("localhost", True, True),
+        ("127.0.0.1", True, True),
+        ("127.8.0.1", True, True),
+        ("::1", True, True),
+        ("shop.localhost", False, True),
+        ("127.1", False, False),
+        ("10.0.0.1", False, False),
+        ("local", False, False),
+        ("evillocalhost", False, False),
+        ("localhost.evil.example", False, False),
+        ("fe80::1%x.localhost", False, False),
+    ],
+)
+def test_loopback(host: str, loopback: bool, with_subdomains: bool) -> None:
+    assert (is_loopback(host), is_loopback(host, subdomains=True)) == (loopback, with_subdomains)
