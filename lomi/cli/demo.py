@@ -98,6 +98,7 @@ def _pay(tour: _Tour) -> None:
 
 def _lose_a_refund(tour: _Tour) -> None:
     from .. import LomiConnectionError
+    from ..money import Money
 
     tour.section("4. Refund a part. The connection breaks before the response arrives: did it happen?")
     tour.sandbox.drop("after_commit", route="POST /refunds")
@@ -107,7 +108,8 @@ def _lose_a_refund(tour: _Tour) -> None:
         show(line("  ", (type(error).__name__, "yellow"), f': error.outcome is "{error.outcome}"'))
         tour.names["error"] = error
     found = tour.run("client.refunds.reconcile(error)")
-    show(line("  ", (type(found).__name__, "green"), f": {found.object.refunded_amount} XOF, {found.object.status}"))
+    refunded = Money.from_decimal(found.object.refunded_amount, "XOF")
+    show(line("  ", (type(found).__name__, "green"), f": {refunded}, {found.object.status}"))
     show(f"  still refundable: {tour.run('client.transactions.get_refundable(paid.transaction_id)')}")
 
 
