@@ -105,7 +105,7 @@ def invalid(problem: str, hint: str) -> PydanticCustomError:
 
 
 def is_loopback(host: str, *, subdomains: bool = False) -> bool:
-    """Tell whether a host is this machine: ``localhost``, 127.0.0.0/8 or ::1; with ``subdomains``, ``*.localhost`` too."""
+    """Tell whether a host is this machine: ``localhost``, with its ``subdomains`` if asked for, 127.0.0.0/8 or ::1."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
