@@ -173,9 +173,13 @@ def measure(server: Addresses, *, quick: bool) -> Bench:
         bench.rounds(f"async {width}", clients, max(200 if quick else 500, width), rounds_of(width, quick=quick), width)
     bench.widths("wide", "async_lomi", 3 if quick else 15, (50, 200, 500))
     bench.widths("wide threads", "sync_lomi", 2 if quick else 7, (1, 8, 32))
+    bench.rounds("open", [f"async_open_{count}" for count in (1, 50, 500)], calls, rounds)
     bench.after_idle("idle 50", RIVALS[:3], 200, 1 if quick else 5, 50, 6.0)
     bench.rounds("page", ("sync_page", "sync_page_by_hand"), 100, rounds)
+    bench.rounds("page size", [f"sync_page_{size}" for size in (10, 25, 50, 100)], calls // 2, rounds)
     bench.rounds("client", ("sync_client", "sync_client_httpx"), 10, rounds)
+    bench.rounds("used", ("sync_used_2", "sync_used_all"), calls, rounds)
+    bench.rounds("client used", ("sync_client_used_2", "sync_client_used_all"), calls, rounds)
     walks = ("sync_walk_ahead", "sync_walk", "async_walk_ahead", "async_walk")
     bench.rounds("ahead", walks, 1, 1 if quick else 3, path="/l20/t10000")
     for length in (1_000, 10_000):

@@ -34,8 +34,16 @@ NAMES: Final[Mapping[str, str]] = {
     "… against stripe with aiohttp, after 6 idle seconds": "… face à stripe avec aiohttp, après 6 secondes de repos",
     "200 in flight, throughput against that at 50": "200 appels simultanés, débit face à celui de 50",
     "500 in flight, throughput against that at 50": "500 appels simultanés, débit face à celui de 50",
+    "500 connections open, a call against one with 1 open": (
+        "500 connexions ouvertes, un appel face à un appel avec 1 seule"
+    ),
     "8 threads, throughput against `httpx.Client.get`": "8 fils d'exécution, débit face à `httpx.Client.get`",
     "a page of 100, against `response.json()` + validation": "une page de 100, face à `response.json()` + validation",
+    "a fetched page of 100, against one of 50": "une page de 100 reçue par un appel, face à une page de 50",
+    "all resources used before, a call against one after 2": (
+        "toutes les ressources déjà utilisées, un appel face à un appel après 2"
+    ),
+    "… a further client": "… un `LomiClient` de plus",
     "plain `import lomi` against httpx + pydantic + the same models": (
         "`import lomi` seul, face à httpx + pydantic + les mêmes modèles"
     ),
@@ -58,6 +66,12 @@ NAMES: Final[Mapping[str, str]] = {
     "a further client, memory": "un `LomiClient` de plus, mémoire",
     "calls in flight, CPU of a call": "appels simultanés, temps processeur d'un appel",
     "threads, CPU of a call": "fils d'exécution, temps processeur d'un appel",
+    "open connections, CPU of a call": "connexions ouvertes, temps processeur d'un appel",
+    "page size, CPU of a customer": "taille d'une page, temps processeur d'un client",
+    "resources used before, CPU of a call": "ressources déjà utilisées, temps processeur d'un appel",
+    "resources used before, CPU of a further client": (
+        "ressources déjà utilisées, temps processeur d'un `LomiClient` de plus"
+    ),
     "length of a walk, CPU of a customer": "longueur d'un parcours, temps processeur d'un client",
     "walking them, growth of memory": "parcourir 100\u00a0000 clients, croissance de la mémoire",
 }

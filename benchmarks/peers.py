@@ -6,14 +6,23 @@ Libraries are imported inside, so that a process pays for its own peer alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, ExitStack
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, ExitStack, suppress
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 ID = "904d003c-3736-41d4-90a5-9de700000001"
 KEY = "lomi_sk_test_benchmark"
 NEW: Any = {"name": "Amadou Ba", "email": "amadou.ba@example.com", "metadata": {"internal_id": "USER_1"}}
+# Every resource of a client, and a call that loads its models and builds their validators.
+RESOURCES: dict[str, tuple[str, ...]] = {
+    "customers": ("list",), "transactions": ("list",), "accounts": ("list",), "charges": ("get_card_charge", ID),
+    "checkout_sessions": ("list",), "customer_subscriptions": ("list",), "discount_coupons": ("list",),
+    "me": ("get",), "merchants": ("get", ID), "organizations": ("list",), "payment_links": ("list",),
+    "payment_requests": ("list",), "payouts": ("list",), "products": ("list",), "providers": ("list",),
+    "refunds": ("list",), "subscriptions": ("list",), "webhook_delivery_logs": ("get", ID), "webhooks": ("list",),
+}  # fmt: skip
 
 Call = Callable[[], object]
 AsyncCall = Callable[[], Awaitable[object]]
@@ -274,6 +283,23 @@ async def async_stripe_aiohttp(url: str, stack: AsyncExitStack) -> AsyncCall:
     return lambda: client.v1.customers.retrieve_async("cus_NffrFeUfNV2Hib")
 
 
+async def _beside_open_connections(url: str, stack: AsyncExitStack, count: int) -> AsyncCall:
+    """The package itself, where so many connections are open and one is in use."""
+    lomi, asyncio = import_module("lomi"), import_module("asyncio")
+    pool = await stack.enter_async_context(lomi.AsyncConnectionPool(keepalive_expiry=600))
+    # With less latency, a connection would be free again before the last call asks for one.
+    slow = lomi.AsyncLomiClient(KEY, base_url=f"{url}/l20", transport=pool)
+    await asyncio.gather(*(slow.customers.get(ID) for _ in range(count)))
+    assert pool.connections() == count
+    client = lomi.AsyncLomiClient(KEY, base_url=url, transport=pool)
+    return lambda: client.customers.get(ID)
+
+
+async_open_1 = partial(_beside_open_connections, count=1)
+async_open_50 = partial(_beside_open_connections, count=50)
+async_open_500 = partial(_beside_open_connections, count=500)
+
+
 def sync_page(url: str, stack: ExitStack) -> Call:  # noqa: ARG001
     """A page of 100 customers from bytes to models, as the package itself reads it."""
     read = import_module("pydantic").TypeAdapter(import_module("lomi").CustomerListing).validate_json
@@ -291,6 +317,51 @@ def sync_page_by_hand(url: str, stack: ExitStack) -> Call:  # noqa: ARG001
 def _page() -> bytes:
     body: bytes = import_module("benchmarks.server").listing(100, b"page=1&pageSize=100")
     return body
+
+
+def _fetched_page(url: str, stack: ExitStack, size: int) -> Call:
+    """A page of so many customers, fetched."""
+    client = stack.enter_context(import_module("lomi").LomiClient(KEY, base_url=url))
+    return lambda: client.customers.list(page_size=size)
+
+
+sync_page_10 = partial(_fetched_page, size=10)
+sync_page_25 = partial(_fetched_page, size=25)
+sync_page_50 = partial(_fetched_page, size=50)
+sync_page_100 = partial(_fetched_page, size=100)
+
+
+def sync_used_2(url: str, stack: ExitStack) -> Call:
+    """A call, where two resources have been used before."""
+    _use(url, [*RESOURCES][:2])
+    return sync_lomi(url, stack)
+
+
+def sync_used_all(url: str, stack: ExitStack) -> Call:
+    """The same, where all have."""
+    _use(url, RESOURCES)
+    return sync_lomi(url, stack)
+
+
+def sync_client_used_2(url: str, stack: ExitStack) -> Call:
+    """A further client, where two resources have been used before."""
+    _use(url, [*RESOURCES][:2])
+    return sync_client(url, stack)
+
+
+def sync_client_used_all(url: str, stack: ExitStack) -> Call:
+    """The same, where all have."""
+    _use(url, RESOURCES)
+    return sync_client(url, stack)
+
+
+def _use(url: str, resources: Iterable[str]) -> None:
+    lomi = import_module("lomi")
+    with lomi.LomiClient(KEY, base_url=url, max_retries=0) as client:
+        for resource in resources:
+            method, *arguments = RESOURCES[resource]
+            with suppress(lomi.LomiResponseError):  # the server knows customers only; all is loaded by then
+                getattr(getattr(client, resource), method)(*arguments)
 
 
 def sync_client(url: str, stack: ExitStack) -> Call:  # noqa: ARG001

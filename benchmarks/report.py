@@ -11,7 +11,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, Literal
 
-from benchmarks import french
+from benchmarks import french, peers
 from benchmarks.run import ROOT, Figure, Sample
 
 Found = dict[str, dict[str, list[Sample]]]
@@ -86,8 +86,13 @@ ROWS = (
     ),
     Row("200 in flight, throughput against that at 50", "wide", "async_lomi 200", "async_lomi 50", 0.9, "speed"),
     Row("500 in flight, throughput against that at 50", "wide", "async_lomi 500", "async_lomi 50", 0.9, "speed"),
+    Row("500 connections open, a call against one with 1 open", "open", "async_open_500", "async_open_1", 1.1),
     Row("8 threads, throughput against `httpx.Client.get`", "threads", "sync_lomi", "sync_httpx", 1.25, "speed"),
     Row("a page of 100, against `response.json()` + validation", "page", "sync_page", "sync_page_by_hand", 0.60),
+    # 2 would mean that a customer costs as much on the larger page.
+    Row("a fetched page of 100, against one of 50", "page size", "sync_page_100", "sync_page_50", 1.6),
+    Row("all resources used before, a call against one after 2", "used", "sync_used_all", "sync_used_2", 1.1),
+    Row("… a further client", "client used", "sync_client_used_all", "sync_client_used_2", 1.1),
     Row("plain `import lomi` against httpx + pydantic + the same models", "import", "lomi", "by hand", 1.10),
     Row(
         "a new process to its first response, against httpx + the same model",
@@ -174,7 +179,17 @@ def write(
 GROWTH = (
     ("calls in flight, CPU of a call", {n: ("wide", f"async_lomi {n}", 1) for n in (50, 200, 500)}),
     ("threads, CPU of a call", {n: ("wide threads", f"sync_lomi {n}", 1) for n in (1, 8, 32)}),
+    ("open connections, CPU of a call", {n: ("open", f"async_open_{n}", 1) for n in (1, 50, 500)}),
+    ("page size, CPU of a customer", {n: ("page size", f"sync_page_{n}", n) for n in (10, 25, 50, 100)}),
     ("length of a walk, CPU of a customer", {n: (f"walk {n}", "sync_walk", n) for n in (1_000, 10_000)}),
+    (
+        "resources used before, CPU of a call",
+        {2: ("used", "sync_used_2", 1), len(peers.RESOURCES): ("used", "sync_used_all", 1)},
+    ),
+    (
+        "resources used before, CPU of a further client",
+        {2: ("client used", "sync_client_used_2", 1), len(peers.RESOURCES): ("client used", "sync_client_used_all", 1)},
+    ),
 )
 
 
