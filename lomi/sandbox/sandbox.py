@@ -11,7 +11,7 @@ from .actions import checked_key
 from .api import Api
 from .billing import Billing
 from .bookkeeping import Bookkeeping
-from .checks import demand, is_whole
+from .checks import demand, demand_bool, demand_count, is_whole
 from .clock import Clock
 from .dashboard import guard, pages
 from .endpoints import Deliveries
@@ -137,9 +137,9 @@ class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjec
         vendor_examples: bool = False,
         fees: bool = False,
     ) -> None:
-        demand(is_whole(customers, 0), "customers is a whole number, 0 or more", customers)
+        demand_count("customers", customers)
         demand(seed is None or is_whole(seed), "seed is a whole number, or None", seed)
-        demand(isinstance(fees, bool), "fees is True or False", fees)
+        demand_bool("fees", fees)
         self._vendor_examples = vendor_examples
         self._customers = customers
         self._webhook_url = None if webhook_url is None else check_url(webhook_url)
