@@ -396,5 +396,4 @@ BY_STATUS: Mapping[int, type[LomiAPIError]] = dict.fromkeys(range(500, 600), Lom
 
 def error_class(status: int, code: str | None) -> type[LomiAPIError]:
     """Return the class for an error response: by its code in any case, else by its status, else `LomiAPIError`."""
-    by_status = BY_STATUS.get(status, LomiAPIError)
-    return BY_CODE.get(code.upper(), by_status) if code else by_status
+    return BY_CODE.get((code or "").upper(), BY_STATUS.get(status, LomiAPIError))

@@ -11,7 +11,7 @@ import typer
 from ..errors import LomiError
 from .command import Session, command
 from .errors import CommandError, describe
-from .json_input import json_object, read_text
+from .json_input import json_data
 from .output import console, details, table
 
 __all__ = ["register"]
@@ -60,9 +60,7 @@ def api(
         make_path(template, **values),
         response_type,
         query=_parameters(text, query or []),
-        body=None
-        if data is None
-        else json_object(read_text(data[1:], "--data") if data[:1] == "@" else data, "--data"),
+        body=None if data is None else json_data(data),
         idempotency_key=idempotency_key,
     )
     if method not in {"GET", "HEAD"}:

@@ -117,14 +117,7 @@ def command(
         own = [each.replace(kind=each.KEYWORD_ONLY) for each in own if each.kind is not each.VAR_KEYWORD]
 
         def run(**values: Any) -> Any:
-            with ExitStack() as stack:
-                session = Session(stack, **{each.name: values.pop(each.name) for each in shared})
-                if session.as_json and session.as_json_lines:
-                    raise CommandError("--json and --jsonl exclude each other", "pass one of them")
-                try:
-                    return function(session, **values)
-                except LomiError as error:
-                    raise describe(error, filter(None, [values.get("id")])) from None
+            return _run(function, {each.name: values.pop(each.name) for each in shared}, values)
 
         # What typer reads: the function's own parameters without the session, and the shared ones.
         parameters = [*own, *options, *shared]
@@ -135,3 +128,15 @@ def command(
         return run
 
     return register
+
+
+def _run(function: Callable[..., Any], shared: dict[str, Any], values: dict[str, Any]) -> Any:
+    """Run a command in a session of its own."""
+    with ExitStack() as stack:
+        session = Session(stack, **shared)
+        if session.as_json and session.as_json_lines:
+            raise CommandError("--json and --jsonl exclude each other", "pass one of them")
+        try:
+            return function(session, **values)
+        except LomiError as error:
+            raise describe(error, filter(None, [values.get("id")])) from None

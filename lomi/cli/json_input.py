@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from .errors import CommandError
 
-__all__ = ["json_object", "read_json", "read_text"]
+__all__ = ["json_data", "json_object", "read_json", "read_text"]
 
 
 def read_text(source: str, option: str) -> str:
@@ -25,6 +25,16 @@ def read_text(source: str, option: str) -> str:
         return (sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise CommandError(f"{option} is not UTF-8", "save it as UTF-8") from None
+
+
+def json_data(value: str) -> dict[str, Any]:
+    """Return the JSON object that ``--data`` is, or that the file holds that it names as ``@FILE``.
+
+    Raises:
+        CommandError: It is something else, or as for `read_text`.
+        OSError: The file cannot be read.
+    """
+    return json_object(read_text(value[1:], "--data") if value[:1] == "@" else value, "--data")
 
 
 def json_object(text: str, option: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import typer
 from .command import Session, command
 from .connect import key_or_prompt
 from .errors import Code, CommandError
-from .json_input import json_object, read_text
+from .json_input import json_data
 from .output import line, show
 
 if TYPE_CHECKING:
@@ -96,9 +96,7 @@ def trigger(
 
     if event not in EVENTS:
         raise CommandError(f'"{event[:40]}" cannot be triggered', f"EVENT is one of {', '.join(EVENTS)}")
-    given: dict[str, Any] = {}
-    if data is not None:
-        given = json_object(read_text(data[1:], "--data") if data[:1] == "@" else data, "--data")
+    given: dict[str, Any] = {} if data is None else json_data(data)
     session.confirm(f"send {event} to every endpoint that is subscribed to it,")
     body = {"event": event, "data": {**example(event), "environment": session.client.environment, **given}}
     response = session.client.send(Request("POST", path("/test/webhook-event"), object, body=body))

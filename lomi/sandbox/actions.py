@@ -10,7 +10,19 @@ from typing import Literal
 from . import seed
 from .amounts import exact, to_major
 from .api import LIVE, Api
-from .checks import LARGEST, as_json, demand, demand_amount, demand_currency, is_number, is_text, is_whole
+from .checks import (
+    LARGEST,
+    demand,
+    demand_amount,
+    demand_bool,
+    demand_count,
+    demand_currency,
+    demand_json,
+    demand_one_of,
+    demand_text,
+    is_number,
+    is_text,
+)
 from .engine import Engine
 from .http import JsonValue
 from .ledger import Book, open_with
@@ -75,12 +87,12 @@ class Actions:
             LookupError: There is no such merchant, or it was before `reset` or `restore`.
             ValueError: An argument is out of range, or there is no customer to make the transactions.
         """
-        demand(is_whole(customers, 0), "customers is a whole number, 0 or more", customers)
-        demand(is_whole(transactions, 0), "transactions is a whole number, 0 or more", transactions)
+        demand_count("customers", customers)
+        demand_count("transactions", transactions)
         demand(environment in ("test", "live"), 'environment is "test" or "live"', environment)
         engine = self._engine
         with engine.lock, engine.store.transaction():
-            owner = self.merchant_id if merchant is None else self._known_merchant(merchant)
+            owner = self._known_merchant(merchant)
             now = engine.clock.micros()
             added = seed.add_customers(engine, owner, environment, customers, now, 0)
             if transactions:
@@ -135,15 +147,15 @@ class Actions:
             ValueError: The key looks live, is not a test key, or belongs to another merchant; a currency, an amount or
                 metadata is invalid.
         """
-        demand(is_text(name), "name is a text", name)
-        demand(is_text(country), "country is a text", country)
-        demand(email is None or is_text(email), "email is a text, or None", email)
-        demand(phone_number is None or is_text(phone_number), "phone_number is a text, or None", phone_number)
+        demand_text("name", name)
+        demand_text("country", country)
+        demand_text("email", email, optional=True)
+        demand_text("phone_number", phone_number, optional=True)
         accounts = {currency_code: 0} if balances is None else dict(balances)
         amounts = {"lifetime_value": lifetime_value, **{f"balances[{code!r}]": held for code, held in accounts.items()}}
         amounts.update((figure, value) for figure, value in (("mrr", mrr), ("arr", arr)) if value is not None)
-        for field_, amount in amounts.items():
-            demand(is_number(amount, -LARGEST), f"{field_} is an amount, an int or a float", amount)
+        for figure, amount in amounts.items():
+            demand(is_number(amount, -LARGEST), f"{figure} is an amount, an int or a float", amount)
         for code in (currency_code, *accounts):
             demand_currency(code)
         demand(
@@ -151,39 +163,23 @@ class Actions:
             'capabilities are several, such as ["customer.read"]',
             capabilities,
         )
-        as_json("metadata", metadata or {})
-        engine = self._engine
-        with engine.lock, engine.store.transaction():
-            number = engine.store.next_number("merchants")
-            id = engine.ids.make("merchant", number)
-            key = f"lomi_sk_test_{id.replace('-', '')}" if api_key is None else checked_key(api_key)
-            if engine.store.find("keys", key) is not None:
-                raise ValueError("the key belongs to another merchant of the sandbox")
-            operator = None if account_of is None else self._known_merchant(account_of)
-            account = None if operator is None else f"acct_{id.replace('-', '')}"
-            body: Values = {
-                "organization_id": engine.ids.make("organization", number),
-                "name": name,
-                "email": email,
-                "phone_number": phone_number,
-                "country": country,
-                "currency_code": currency_code,
-                "mrr": mrr,
-                "arr": arr,
-                "merchant_lifetime_value": lifetime_value,
-                "retry_payment_every": 3,
-                "total_retries": 5,
-                "metadata": dict(metadata or {}),
-                "account": account,
-                "operator": operator,
-                "capabilities": list(capabilities),
-            }
-            engine.create("merchants", body, owner=id, id=id)
-            engine.create("keys", {}, owner=id, id=key)
-            for currency, balance in accounts.items():
-                opened = Book(id, "test", currency)
-                open_with(engine, opened, exact(to_major(balance, currency), currency))
-        return Merchant(id, str(body["organization_id"]), name, key, account)
+        demand_json("metadata", metadata)
+        body: Values = {
+            "name": name,
+            "email": email,
+            "phone_number": phone_number,
+            "country": country,
+            "currency_code": currency_code,
+            "mrr": mrr,
+            "arr": arr,
+            "merchant_lifetime_value": lifetime_value,
+            "retry_payment_every": 3,
+            "total_retries": 5,
+            "metadata": dict(metadata or {}),
+            "capabilities": list(capabilities),
+        }
+        with self._engine.lock, self._engine.store.transaction():
+            return self._add_merchant(body, accounts, api_key, account_of)
 
     def pay(
         self,
@@ -220,12 +216,12 @@ class Actions:
         """
         demand_currency(currency_code)
         demand_amount(amount, currency_code)
-        demand(status in STATUSES, f"status is one of {', '.join(STATUSES)}", status)
-        demand(is_text(description), "description is a text", description)
-        demand(isinstance(recurring, bool), "recurring is True or False", recurring)
+        demand_one_of("status", status, STATUSES)
+        demand_text("description", description)
+        demand_bool("recurring", recurring)
         methods = {carrier: method for method, carrier in seed.METHODS}
-        demand(provider in methods, f"provider is one of {', '.join(methods)}", provider)
-        as_json("metadata", metadata or {})
+        demand_one_of("provider", provider, methods)
+        demand_json("metadata", metadata)
         engine = self._engine
         with engine.quiet():
             with engine.lock, engine.at(engine.now):
@@ -246,8 +242,29 @@ class Actions:
         declared = [step.event for each in self._api.resources for step in each.steps if step.event is not None]
         return list(dict.fromkeys((*EVENTS, *declared)))
 
-    def _known_merchant(self, merchant: Merchant | str) -> str:
-        """Return the id of a merchant of this sandbox."""
+    def _add_merchant(
+        self, body: Values, accounts: Mapping[str, float], api_key: str | None, account_of: Merchant | str | None
+    ) -> Merchant:
+        """Add a merchant with its key and its accounts."""
+        engine = self._engine
+        number = engine.store.next_number("merchants")
+        id, organization_id = engine.ids.make("merchant", number), engine.ids.make("organization", number)
+        key = f"lomi_sk_test_{id.replace('-', '')}" if api_key is None else checked_key(api_key)
+        if engine.store.find("keys", key) is not None:
+            raise ValueError("the key belongs to another merchant of the sandbox")
+        operator = None if account_of is None else self._known_merchant(account_of)
+        account = None if operator is None else f"acct_{id.replace('-', '')}"
+        body.update(organization_id=organization_id, account=account, operator=operator)
+        engine.create("merchants", body, owner=id, id=id)
+        engine.create("keys", {}, owner=id, id=key)
+        for currency, balance in accounts.items():
+            open_with(engine, Book(id, "test", currency), exact(to_major(balance, currency), currency))
+        return Merchant(id, organization_id, str(body["name"]), key, account)
+
+    def _known_merchant(self, merchant: Merchant | str | None) -> str:
+        """Return the id of a merchant of this sandbox; None is the one that it starts with."""
+        if merchant is None:
+            return self.merchant_id
         id = merchant.id if isinstance(merchant, Merchant) else merchant
         if self._engine.store.find("merchants", id) is None:
             raise LookupError("there is no such merchant in this sandbox")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .api import Api
-from .checks import as_json, demand, is_whole
+from .checks import demand_bool, demand_count, demand_json
 from .engine import Engine
 from .http import JsonValue
 from .paying import HasId, find_customer
@@ -45,8 +45,8 @@ class Billing:
             LookupError: There is no such customer, or no such price.
             ValueError: The price is not one of a recurring product; the metadata cannot be sent as JSON.
         """
-        demand(isinstance(saved_card, bool), "saved_card is True or False", saved_card)
-        as_json("metadata", metadata or {})
+        demand_bool("saved_card", saved_card)
+        demand_json("metadata", metadata)
         engine = self._engine
         with engine.quiet():
             with engine.lock, engine.at(engine.now), engine.store.transaction():
@@ -87,7 +87,7 @@ class Billing:
             LookupError: There is no such subscription.
             ValueError: `times` is not a whole number, 0 or more.
         """
-        demand(is_whole(times, 0), "times is a whole number, 0 or more", times)
+        demand_count("times", times)
         id: Any = getattr(subscription, "subscription_id", subscription)
         engine = self._engine
         with engine.lock:

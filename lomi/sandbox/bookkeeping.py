@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from . import amounts
 from .actions import Actions, Merchant
-from .checks import demand
+from .checks import demand_bool, demand_one_of
 from .clock import to_datetime
 
 MethodKind = Literal["bank", "spi", "wave", "mtn"]
@@ -87,11 +87,11 @@ class Bookkeeping(Actions):
             LookupError: There is no such merchant.
             ValueError: There is no such kind.
         """
-        demand(kind in METHOD_KINDS, f"kind is one of {', '.join(METHOD_KINDS)}", kind)
-        demand(isinstance(verified, bool), "verified is True or False", verified)
+        demand_one_of("kind", kind, METHOD_KINDS)
+        demand_bool("verified", verified)
         engine = self._engine
         with engine.lock:
-            owner = self.merchant_id if merchant is None else self._known_merchant(merchant)
+            owner = self._known_merchant(merchant)
             return engine.create("payout_methods", {"kind": kind, "verified": verified}, owner=owner).id
 
     def fail_payout(self, payout_id: str) -> None:
@@ -124,6 +124,6 @@ class Bookkeeping(Actions):
         """
         engine = self._engine
         with engine.lock:
-            owner = self.merchant_id if merchant is None else self._known_merchant(merchant)
+            owner = self._known_merchant(merchant)
             key = f"lomi_sk_test_live_{engine.ids.make('key', engine.store.next_number('keys')).replace('-', '')}"
             return engine.create("keys", {}, owner=owner, environment="live", id=key).id

@@ -6,7 +6,7 @@ import ipaddress
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from .amounts import WITHOUT_DECIMALS
@@ -37,6 +37,22 @@ def is_text(value: object) -> bool:
     return isinstance(value, str) and re.search(r"[\ud800-\udfff]", value) is None
 
 
+def demand_count(name: str, value: object, least: int = 0) -> None:
+    demand(is_whole(value, least), f"{name} is a whole number, {least} or more", value)
+
+
+def demand_bool(name: str, value: object) -> None:
+    demand(isinstance(value, bool), f"{name} is True or False", value)
+
+
+def demand_text(name: str, value: object, *, optional: bool = False) -> None:
+    demand((optional and value is None) or is_text(value), f"{name} is a text{', or None' * optional}", value)
+
+
+def demand_one_of(name: str, value: object, choices: Collection[str]) -> None:
+    demand(value in choices, f"{name} is one of {', '.join(choices)}", value)
+
+
 def demand_currency(code: object) -> None:
     demand(
         isinstance(code, str) and CURRENCY.fullmatch(code) is not None,
@@ -53,14 +69,12 @@ def demand_amount(amount: object, currency_code: str) -> None:
         demand(amount.is_integer(), f"amount is whole in {currency_code}, which has no decimals", amount)
 
 
-def as_json(name: str, value: Mapping[str, JsonValue]) -> str:
-    """Return an object as JSON; ValueError if it is none."""
+def demand_json(name: str, value: Mapping[str, JsonValue] | None) -> None:
+    """Check an object; None stands for an empty one."""
     try:
-        text = json.dumps(dict(value), ensure_ascii=False, allow_nan=False)
-        text.encode()
+        json.dumps(dict(value or {}), ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{name} is an object of JSON values: {error}") from None
-    return text
 
 
 def is_nearby(host: str) -> bool:

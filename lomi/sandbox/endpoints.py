@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .actions import Actions, Merchant
-from .checks import as_json, demand, is_text
+from .checks import demand, demand_bool, demand_json, demand_one_of, is_text
 from .engine import Engine
 from .examples import EVENTS, example
 from .http import JsonValue
@@ -58,7 +58,7 @@ class Webhooks:
             events,
         )
         demand(secret is None or (is_text(secret) and secret != ""), "secret is a text, or None for a new one", secret)
-        demand(isinstance(synchronous, bool), "synchronous is True or False", synchronous)
+        demand_bool("synchronous", synchronous)
         url = "" if callable(endpoint) else check_url(endpoint)
         engine = self._engine
         with engine.lock:
@@ -117,8 +117,8 @@ class Webhooks:
         Raises:
             ValueError: There is no example of such an event, or the data cannot be sent as JSON.
         """
-        demand(event in EVENTS, f"event is one of {', '.join(EVENTS)}", event)
-        as_json("data", data or {})
+        demand_one_of("event", event, EVENTS)
+        demand_json("data", data)
         with self._engine.lock:
             emit(self._engine, self._merchant_id, event, {**example(event), **(data or {})})
         self._engine.outbox.deliver()
@@ -133,7 +133,7 @@ class Webhooks:
 
     @as_designed.setter
     def as_designed(self, works: bool) -> None:
-        demand(isinstance(works, bool), "as_designed is True or False", works)
+        demand_bool("as_designed", works)
         self._engine.outbox.as_designed = works
 
     def _find(self, endpoint: Endpoint | str) -> Record:

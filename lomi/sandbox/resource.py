@@ -256,10 +256,15 @@ class Call:
             DatabaseError: It cannot be an id.
         """
         resource = resource or self.resource
-        record = self.engine.store.find(resource.type, self.dialect.read_id(resource.prefix, self.id))
-        if record is None or record.owner != self.caller.merchant_id:
+        record = self.find_own(resource.type, self.id, resource.prefix)
+        if record is None:
             raise ApiError(404, resource.missing.format(noun=resource.noun, id=self.id))
         return record
+
+    def find_own(self, type: str, id: str, prefix: str = "") -> Record | None:
+        """Return the caller's object of a type by its id, as sent; None if there is none."""
+        record = self.engine.store.find(type, self.dialect.read_id(prefix, id))
+        return None if record is None or record.owner != self.caller.merchant_id else record
 
     def create(self, body: Values, status: str | None = None, type: str | None = None) -> Record:
         """Create an object of this resource, or of another type."""

@@ -11,7 +11,7 @@ from .actions import checked_key
 from .api import Api
 from .billing import Billing
 from .bookkeeping import Bookkeeping
-from .checks import demand, is_whole
+from .checks import demand, demand_bool, demand_count, is_whole
 from .clock import Clock
 from .dashboard import guard, pages
 from .endpoints import Deliveries
@@ -137,9 +137,9 @@ class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjec
         vendor_examples: bool = False,
         fees: bool = False,
     ) -> None:
-        demand(is_whole(customers, 0), "customers is a whole number, 0 or more", customers)
+        demand_count("customers", customers)
         demand(seed is None or is_whole(seed), "seed is a whole number, or None", seed)
-        demand(isinstance(fees, bool), "fees is True or False", fees)
+        demand_bool("fees", fees)
         self._vendor_examples = vendor_examples
         self._customers = customers
         self._webhook_url = None if webhook_url is None else check_url(webhook_url)
@@ -147,15 +147,7 @@ class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjec
         self._asked_key = None if api_key is None else checked_key(api_key)
         throttle = Throttle(throttle_limit, throttle_window)
         chosen = self._dialect_named(dialect)
-        kinds = {each.type: each for each in self._resources}
-        store = Store(None if data is None else str(Path(data)), "".join(each.indexes() for each in self._resources))
-        frozen = seed is not None
-        self._engine = Engine(
-            *(kinds, store, Identifiers(seed), self._active),
-            frozen=frozen,
-            background=self._background,
-            fees=fees,
-        )
+        self._engine = self._new_engine(data, seed, fees=fees)
         self._api = Api(self._engine, self._resources, throttle, RequestLog(self._engine.journal), chosen, self._active)
         super().__init__((*self._api.routes, *OPERATIONS), self._known_events(), seed)
         self.clock: Clock = self._engine.clock
@@ -163,7 +155,7 @@ class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjec
             with self._engine.lock:
                 self._fill()
         except ValueError:
-            store.close()
+            self._engine.store.close()
             raise
 
     @property
@@ -314,6 +306,13 @@ class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjec
 
     def __repr__(self) -> str:
         return f"<Sandbox {self.dialect} {self._engine.store.path or 'in memory'}>"
+
+    def _new_engine(self, data: str | os.PathLike[str] | None, seed: int | None, *, fees: bool) -> Engine:
+        """Open the data file, or memory, and return an engine on it."""
+        kinds = {each.type: each for each in self._resources}
+        store = Store(None if data is None else str(Path(data)), "".join(each.indexes() for each in self._resources))
+        ids, frozen = Identifiers(seed), seed is not None
+        return Engine(kinds, store, ids, self._active, frozen=frozen, background=self._background, fees=fees)
 
     def _dialect_named(self, name: str) -> Dialect:
         if name == "docs":

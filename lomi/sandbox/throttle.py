@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .checks import demand, is_number, is_whole
+from .checks import demand, demand_count, is_number
 from .clock import SECOND
 from .http import ApiError
 
@@ -24,7 +24,7 @@ class Throttle:
 
     def set(self, limit: int, seconds: float, prefix: str = "") -> None:
         """Take new limits; the prefix begins the caller's names of them."""
-        demand(is_whole(limit, 1), f"{prefix}limit is a whole number, 1 or more", limit)
+        demand_count(f"{prefix}limit", limit, 1)
         demand(is_number(seconds, 0) and seconds > 0, f"{prefix}window is seconds, above 0", seconds)
         self.limit = limit
         self.seconds = seconds

@@ -24,7 +24,7 @@ from .rate_limit import RATE, WINDOW, RateLimit, steady_clock
 from .state_file import StateFile
 
 if TYPE_CHECKING:
-    from ... import Customer, LomiClient
+    from ... import Customer, CustomerPage, LomiClient
 
 __all__ = ["register"]
 
@@ -54,8 +54,6 @@ def export(
 
     The file appears when it is complete. After an interruption, run the same command again to continue.
     """
-    from .progress import progress
-
     format = format_of(file, format)
     # The target of a link is replaced, not the link.
     file = file.resolve() if file.is_symlink() else file
@@ -63,19 +61,12 @@ def export(
         raise CommandError(f"{file.name} is not a regular file", "to print customers, use customers list --all --jsonl")
     if file.exists() and not overwrite:
         raise CommandError(f"{file.name} already exists", "add --overwrite to replace it")
-    client, size = session.client, PAGE_WITH_DETAILS if details else PAGE
-    found = client.customers.list(**filters, page_size=size)
-    options = {"target": owner(client, session.account), **filters, "format": format, "details": details}
+    size = PAGE_WITH_DETAILS if details else PAGE
+    found = session.client.customers.list(**filters, page_size=size)
+    options = {"target": owner(session.client, session.account), **filters, "format": format, "details": details}
     with closing(_Part(file, format, options)) as part:
-        limit = RateLimit(RATE, WINDOW)
         try:
-            with progress(found.pagination.total_count, "customers") as advance:
-                advance(len(part.ids))
-                # The listing starts over, because its pages have moved with what came and went meanwhile.
-                new = (customer for customer in found if customer.id not in part.ids)
-                while customers := list(islice(new, size)):
-                    part.write(_fetch(client, customers, limit) if details else customers)
-                    advance(len(customers))
+            _download(session.client, found, part, size, details=details)
         except KeyboardInterrupt:
             message = f"interrupted: {len(part.ids)} customers are in {part.path.name}"
             raise CommandError(message, RESUME, code=Code.INTERRUPTED) from None
@@ -84,6 +75,20 @@ def export(
         print_json({"exported": len(part.ids), "file": str(file)})
     else:
         print(printable(f"{len(part.ids)} customers exported to {file}."))
+
+
+def _download(client: LomiClient, found: CustomerPage, part: _Part, size: int, *, details: bool) -> None:
+    """Write the customers of a listing that the file lacks, so many at a time."""
+    from .progress import progress
+
+    limit = RateLimit(RATE, WINDOW)
+    with progress(found.pagination.total_count, "customers") as advance:
+        advance(len(part.ids))
+        # The listing starts over, because its pages have moved with what came and went meanwhile.
+        new = (customer for customer in found if customer.id not in part.ids)
+        while customers := list(islice(new, size)):
+            part.write(_fetch(client, customers, limit) if details else customers)
+            advance(len(customers))
 
 
 def _fetch(client: LomiClient, customers: Iterable[Customer], limit: RateLimit) -> Iterator[Customer]:

@@ -60,13 +60,7 @@ def import_(
     After an interruption, run the same command again to continue; no customer is created twice.
     """
     format = format_of(file, format)
-    if not file.is_file():
-        raise CommandError(f"{file.name} is not a regular file", "save its content to one: it is read more than once")
-    # A link and its target share a journal.
-    file = file.resolve() if file.is_symlink() else file
-    rejects, journal = rejects or beside(file, "rejects.csv"), journal or beside(file, "journal")
-    if len({each.resolve() for each in (file, rejects, journal)}) < 3:
-        raise CommandError("--rejects and --journal must name files of their own", "leave them out, or name others")
+    file, rejects, journal = _paths(file, rejects, journal)
     source = Source(file, format)
     with closing(Rejects(rejects)) as rejected:
         valid = _check(source, rejected, skip=skip_rejects)
@@ -81,6 +75,18 @@ def import_(
             for line, reason in report.rejected:
                 rejected.add(line, FieldError("", f"rejected: {reason}", "correct the row, then run the command again"))
             return _finish(session, report, rejected, sent=True)
+
+
+def _paths(file: Path, rejects: Path | None, journal: Path | None) -> tuple[Path, Path, Path]:
+    """Return the paths of the file, its rejects and its journal: three files."""
+    if not file.is_file():
+        raise CommandError(f"{file.name} is not a regular file", "save its content to one: it is read more than once")
+    # A link and its target share a journal.
+    file = file.resolve() if file.is_symlink() else file
+    paths = file, rejects or beside(file, "rejects.csv"), journal or beside(file, "journal")
+    if len({each.resolve() for each in paths}) < 3:
+        raise CommandError("--rejects and --journal must name files of their own", "leave them out, or name others")
+    return paths
 
 
 def _run(session: Session, source: Source, log: Journal, rate: int, valid: int, options: dict[str, Any]) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from ..checks import demand, demand_amount, demand_currency, is_text
+from ..checks import demand, demand_amount, demand_currency, demand_text
 from ..engine import Engine
 from ..paying import HOLD, HasId, find_customer
 from ..resources.checkout_sessions import INVOICE_LIFETIME, opened
@@ -86,7 +86,7 @@ class Payments:
         """
         demand_currency(currency_code)
         demand_amount(amount, currency_code)
-        demand(number is None or is_text(number), "number is a text, or None", number)
+        demand_text("number", number, optional=True)
         engine = self._engine
         with engine.lock, engine.store.transaction():
             payer = find_customer(engine, customer)

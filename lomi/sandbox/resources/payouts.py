@@ -38,24 +38,14 @@ def create(call: Call) -> Reply:
     if rail == "mtn":
         raise ApiError(400, "MTN payouts are not supported via the API yet")
     method = _beneficiary_method(call, rail) if beneficiary else _own_method(call, rail)
-    if sent.get("currency_code") is None or sent.get("amount") is None:
-        raise DatabaseError("null value in column of payouts violates not-null constraint")
-    currency = str(CURRENCY.cast(sent["currency_code"]))
-    amount = amounts.exact(float(str(AMOUNT.cast(sent["amount"]))), currency)
-    book = Book(call.caller.merchant_id, call.caller.environment, currency)
-    fee = _fee(rail, amount, currency, beneficiary=beneficiary) if call.engine.fees else 0
-    if amount <= 0:
-        raise DatabaseError("Payout amount must be greater than zero")
-    if amount + fee > balance(call.engine.store, book):
-        raise DatabaseError("Insufficient balance for this payout")
-    kind = "beneficiary" if beneficiary else "withdrawal"
+    book, amount, fee = _funds(call, rail, beneficiary=beneficiary)
     with call.engine.store.transaction():
         payout = call.create(
             {
                 "account_id": open_account(call.engine, book).id,
-                "amount": amounts.major(amount, currency),
-                "fee_amount": amounts.major(fee, currency),
-                "currency_code": currency,
+                "amount": amounts.major(amount, book.currency_code),
+                "fee_amount": amounts.major(fee, book.currency_code),
+                "currency_code": book.currency_code,
                 "provider_code": None if rail == "bank" else rail.upper(),
                 "payment_method_code": "MOBILE_MONEY" if rail == "wave" else "BANK_TRANSFER",
                 "payout_method_id": None if method is None else method.id,
@@ -63,17 +53,11 @@ def create(call: Call) -> Reply:
                 "created_by": call.caller.merchant_id,
                 "metadata": sent.get("metadata") if rail == "wave" or beneficiary else None,
                 "rail": rail,
-                "kind": kind,
+                "kind": "beneficiary" if beneficiary else "withdrawal",
             },
             "pending" if rail == "bank" or (beneficiary and rail == "spi") else "processing",
         )
-    message = "Beneficiary payout initiated" if beneficiary else "Withdrawal initiated successfully"
-    shown: Values = {"success": True, "kind": kind, "status": payout.status, "message": message}
-    if rail != "bank":
-        shown["payout_id"] = payout.id
-    if rail == "wave":
-        shown["data"] = {"payoutId": payout.id, "status": payout.status}
-    return Reply(201, shown)
+    return Reply(201, _created(payout))
 
 
 def _own_method(call: Call, rail: str) -> Record:
@@ -117,8 +101,8 @@ def _method(call: Call, required: str) -> Record:
     sent = call.sent.get("payout_method_id")
     if not sent:
         raise ApiError(400, required)
-    method = call.engine.store.find("payout_methods", call.dialect.read_id("", str(sent)))
-    if method is None or method.owner != call.caller.merchant_id:
+    method = call.find_own("payout_methods", str(sent))
+    if method is None:
         raise ApiError(400, "Payout method not found for this organization")
     return method
 
@@ -133,6 +117,22 @@ def _demand_live(call: Call) -> None:
         raise ApiError(400, NO_WAVE)
 
 
+def _funds(call: Call, rail: str, *, beneficiary: bool) -> tuple[Book, int, int]:
+    """Return the book that a new payout moves, its amount and its fee; an error if the balance does not suffice."""
+    sent = call.sent
+    if sent.get("currency_code") is None or sent.get("amount") is None:
+        raise DatabaseError("null value in column of payouts violates not-null constraint")
+    currency = str(CURRENCY.cast(sent["currency_code"]))
+    amount = amounts.exact(float(str(AMOUNT.cast(sent["amount"]))), currency)
+    book = Book(call.caller.merchant_id, call.caller.environment, currency)
+    fee = _fee(rail, amount, currency, beneficiary=beneficiary) if call.engine.fees else 0
+    if amount <= 0:
+        raise DatabaseError("Payout amount must be greater than zero")
+    if amount + fee > balance(call.engine.store, book):
+        raise DatabaseError("Insufficient balance for this payout")
+    return book, amount, fee
+
+
 def _fee(rail: str, amount: int, currency: str, *, beneficiary: bool) -> int:
     if beneficiary:
         return amounts.fee(amount, currency, "2")
@@ -140,6 +140,17 @@ def _fee(rail: str, amount: int, currency: str, *, beneficiary: bool) -> int:
         return 0
     local = currency in amounts.WITHOUT_DECIMALS
     return amounts.fee(amount, currency, *(("0", "1500") if local else ("1", "5")))
+
+
+def _created(payout: Record) -> Values:
+    kind, rail = payout["kind"], payout["rail"]
+    message = "Withdrawal initiated successfully" if kind == "withdrawal" else "Beneficiary payout initiated"
+    shown: Values = {"success": True, "kind": kind, "status": payout.status, "message": message}
+    if rail != "bank":
+        shown["payout_id"] = payout.id
+    if rail == "wave":
+        shown["data"] = {"payoutId": payout.id, "status": payout.status}
+    return shown
 
 
 DATED: Final = (status_filter(*STATUSES, several=True), *date_filters())

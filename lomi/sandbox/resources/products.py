@@ -107,7 +107,7 @@ def add_price(call: Call) -> Reply:
 def set_default(call: Call) -> Reply:
     product = call.find()
     named = call.params["priceId"]
-    price = call.engine.store.find("prices", call.dialect.read_id("", named))
+    price = call.find_own("prices", named)
     if price is None or price["product_id"] != product.id:
         raise ApiError(404, f"Price with ID {named} not found for this product")
     with call.engine.store.transaction():

@@ -30,40 +30,12 @@ LEDGER_FAILURE: Final = "Refund initiated in Stripe but ledger update failed; we
 def create(call: Call) -> Reply:
     """Refund in the order of the server: its checks, the provider, the record."""
     payment = _payment(call)
-    gross = amounts.exact(payment["gross_amount"], payment["currency_code"])
     asked, full = _asked(call, payment["gross_amount"])
-    if asked <= 0:
-        raise ApiError(400, "Refund amount must be positive")
-    if asked > payment["gross_amount"] + TOLERANCE:
-        raise ApiError(400, "Refund amount exceeds transaction gross amount")
     by_card = payment["provider_code"] == "STRIPE" and payment["payment_method_code"] == "CARDS"
-    if not by_card and payment["provider_code"] != "WAVE":
-        raise ApiError(400, "Refunds are not supported for this transaction type")
-    if not by_card and not full:
-        _demand_phone(call, payment)
-    refused = call.faults.take("refuse_refund")
-    manual = by_card and refused is not None and refused.options["manual"]
-    prefix = "" if by_card else "Refund processing failed: "
-    if refused is not None and not manual:
-        raise ApiError(400, prefix + refused.options["message"])
-    if math.isnan(asked):
-        raise ApiError(400, f"{prefix}Invalid amount: NaN")
+    _demand_refundable(call, payment, asked, by_card=by_card, full=full)
+    manual = _ask_provider(call, asked, by_card=by_card)
     action = ACTIONS.cast(call.sent.get("subscription_action") or "default")
-    rest = gross - _refunded(call.engine, payment)
-    counted = _counted(asked, rest, payment, by_card=by_card)
-    # Wave's own refund returns a payment as a whole, whatever amount was asked for.
-    returned = rest if full and not by_card else counted
-    currency = payment["currency_code"]
-    fee = amounts.fee(returned, currency, FEE, two_decimals=True) if call.engine.fees else 0
-    body: Values = {
-        "transaction_id": payment.id,
-        "currency_code": currency,
-        "amount": amounts.major(counted, currency),
-        "refunded_amount": amounts.major(returned, currency),
-        "fee_amount": amounts.major(fee, currency),
-        "reason": call.sent.get("reason"),
-        "full": full,
-    }
+    body = _body(call, payment, asked, by_card=by_card, full=full)
     if call.faults.take("lose_refund") is not None:
         return _lose(call, payment, body, by_card=by_card, full=full)
     with call.engine.store.transaction():
@@ -90,9 +62,9 @@ def get(call: Call) -> Reply:
 
 def _payment(call: Call) -> Record:
     sent = call.sent.get("transaction_id")
-    payment = call.engine.store.find("transactions", call.dialect.read_id("", str(sent)))
     # Its environment does not matter, as on the server.
-    if payment is None or payment.owner != call.caller.merchant_id:
+    payment = call.find_own("transactions", str(sent))
+    if payment is None:
         raise ApiError(404, f"Transaction with ID {sent} not found or access denied")
     if payment.status != "completed":
         raise ApiError(400, "Only completed transactions can be refunded")
@@ -118,6 +90,17 @@ def _js_number(value: JsonValue) -> float:
         return math.nan
 
 
+def _demand_refundable(call: Call, payment: Record, asked: float, *, by_card: bool, full: bool) -> None:
+    if asked <= 0:
+        raise ApiError(400, "Refund amount must be positive")
+    if asked > payment["gross_amount"] + TOLERANCE:
+        raise ApiError(400, "Refund amount exceeds transaction gross amount")
+    if not by_card and payment["provider_code"] != "WAVE":
+        raise ApiError(400, "Refunds are not supported for this transaction type")
+    if not by_card and not full:
+        _demand_phone(call, payment)
+
+
 def _demand_phone(call: Call, payment: Record) -> None:
     payer = call.engine.store.find("customers", payment["customer_id"])
     if payer is None:
@@ -126,11 +109,42 @@ def _demand_phone(call: Call, payment: Record) -> None:
         raise ApiError(400, "Customer phone number is required for partial refunds")
 
 
-def _refunded(engine: Engine, payment: Record) -> int:
-    """Return what was refunded of a payment, or is about to be."""
+def _ask_provider(call: Call, asked: float, *, by_card: bool) -> bool:
+    """Raise ApiError if the provider refuses; return whether a refund by card is left to be made by hand."""
+    refused = call.faults.take("refuse_refund")
+    manual: bool = by_card and refused is not None and refused.options["manual"]
+    prefix = "" if by_card else "Refund processing failed: "
+    if refused is not None and not manual:
+        raise ApiError(400, prefix + refused.options["message"])
+    if math.isnan(asked):
+        raise ApiError(400, f"{prefix}Invalid amount: NaN")
+    return manual
+
+
+def _rest(engine: Engine, payment: Record) -> int:
+    """Return what is left of a payment, without what is about to be refunded."""
     refunds = engine.store.select("refunds", *by(transaction_id=payment.id))
-    counted = (each for each in refunds if each.status != "failed")
-    return sum(amounts.exact(each["refunded_amount"], each["currency_code"]) for each in counted)
+    currency = payment["currency_code"]
+    refunded = sum(amounts.exact(each["refunded_amount"], currency) for each in refunds if each.status != "failed")
+    return amounts.exact(payment["gross_amount"], currency) - refunded
+
+
+def _body(call: Call, payment: Record, asked: float, *, by_card: bool, full: bool) -> Values:
+    """Return the body of a new refund: what it counts for, what the payer gets back, and what it costs."""
+    currency, rest = payment["currency_code"], _rest(call.engine, payment)
+    counted = _counted(asked, rest, payment, by_card=by_card)
+    # Wave's own refund returns a payment as a whole, whatever amount was asked for.
+    returned = rest if full and not by_card else counted
+    fee = amounts.fee(returned, currency, FEE, two_decimals=True) if call.engine.fees else 0
+    return {
+        "transaction_id": payment.id,
+        "currency_code": currency,
+        "amount": amounts.major(counted, currency),
+        "refunded_amount": amounts.major(returned, currency),
+        "fee_amount": amounts.major(fee, currency),
+        "reason": call.sent.get("reason"),
+        "full": full,
+    }
 
 
 def _counted(asked: float, rest: int, payment: Record, *, by_card: bool) -> int:
@@ -220,10 +234,8 @@ def _repair(engine: Engine, refund: Record) -> None:
 def _complete(engine: Engine, refund: Record) -> None:
     """Mark the transaction as refunded once nothing is left of it, or when the refund counts as full."""
     payment = engine.store.find("transactions", refund["transaction_id"])
-    if payment is not None and payment.status == "completed":
-        gross = amounts.exact(payment["gross_amount"], payment["currency_code"])
-        if refund["full"] or _refunded(engine, payment) >= gross:
-            engine.step(payment, "refunded")
+    if payment is not None and payment.status == "completed" and (refund["full"] or _rest(engine, payment) <= 0):
+        engine.step(payment, "refunded")
 
 
 REFUNDS: Final = Resource(

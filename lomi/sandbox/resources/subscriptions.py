@@ -80,16 +80,7 @@ def subscribe(
     product, today = _product(engine, price), _today(engine)
     if product["product_type"] != "recurring":
         raise ValueError("the price is not one of a recurring product")
-    status, charge_day = "active", product["charge_day"] or today.day
-    if product["trial_enabled"]:
-        status = "trial"
-        first = to_datetime(engine.now + product["trial_period_days"] * DAY).date()
-        due: date | None = first
-        charge_day = product["charge_day"] or first.day
-    elif product["first_payment_type"] != "initial" and product["charge_day"]:
-        due = next_charge_day(today, charge_day)
-    else:
-        due = next_date(today, price["billing_interval"], charge_day)
+    status, charge_day, due = _first_period(engine, product, price)
     body: Values = {
         "customer_id": customer_id,
         "product_id": product.id,
@@ -104,12 +95,24 @@ def subscribe(
         "billed": [] if transaction is None else [today.isoformat()],
         "failures": 0,
         "declines": 0,
+        "acts_at": None if due is None else _acts_at(engine, due),
     }
-    body["acts_at"] = None if due is None else _acts_at(engine, due)
     made = engine.create("subscriptions", body, owner=price.owner, environment=environment, status=status)
     if transaction is not None:
         transaction.body["subscription_id"] = made.id
     return made
+
+
+def _first_period(engine: Engine, product: Record, price: Record) -> tuple[str, int, date | None]:
+    """Return how a subscription begins: its status, its charge day, and when the first renewal is due."""
+    today, charge_day = _today(engine), product["charge_day"]
+    if product["trial_enabled"]:
+        due = to_datetime(engine.now + product["trial_period_days"] * DAY).date()
+        return "trial", charge_day or due.day, due
+    if product["first_payment_type"] != "initial" and charge_day:
+        return "active", charge_day, next_charge_day(today, charge_day)
+    charge_day = charge_day or today.day
+    return "active", charge_day, next_date(today, price["billing_interval"], charge_day)
 
 
 # Renewals
@@ -262,9 +265,8 @@ def uncancel(call: Call) -> Reply:
 
 def change_plan(call: Call) -> Reply:
     record, wanted = call.find(), _body(call).get("price_id")
-    price = call.engine.store.find("prices", call.dialect.read_id("", str(wanted)))
-    right = price is not None and price.owner == record.owner and price["billing_interval"] is not None
-    if price is None or not right or record.status in ENDED:
+    price = call.find_own("prices", str(wanted))
+    if price is None or price["billing_interval"] is None or record.status in ENDED:
         raise ApiError(400, "Failed to change subscription plan")
     change(call.engine, record, {"price_id": price.id, "product_id": price["product_id"]})
     return Reply(201, call.show(record))
