@@ -166,15 +166,18 @@ def measure(server: Addresses, *, quick: bool) -> Bench:
     bench.rounds("far", ("sync_lomi", "sync_httpx"), 20, 2 if quick else 5, path="/l20")
     bench.rounds("threads", ("sync_lomi", "sync_httpx"), calls, rounds, 8)
     bench.rounds("async", ASYNC, calls, rounds)
+    # Two peers by themselves, and more rounds: else noise decides whether a bound is kept.
+    bench.rounds("async bound", ("async_lomi", "async_httpx"), calls, 4 if quick else 31)
     for width in (50, 200, 500) if quick else WIDTHS[1:]:
         # Where it scans its pool for each call, httpx would take most of the time.
         slow = {"async_httpx", "async_httpx2"} if quick else {"async_httpx2"}
         clients = [peer for peer in CONCURRENT if width <= (50 if quick else 100) or peer not in slow]
         bench.rounds(f"async {width}", clients, max(200 if quick else 500, width), rounds_of(width, quick=quick), width)
+    bench.rounds("50 bound", ("async_lomi", "async_httpx"), 200 if quick else 500, 2 if quick else 15, 50)
     bench.widths("wide", "async_lomi", 3 if quick else 15, (50, 200, 500))
     bench.widths("wide threads", "sync_lomi", 2 if quick else 7, (1, 8, 32))
     bench.rounds("open", [f"async_open_{count}" for count in (1, 50, 500)], calls, rounds)
-    bench.after_idle("idle 50", RIVALS[:3], 200, 1 if quick else 5, 50, 6.0)
+    bench.after_idle("idle 50", RIVALS[:3], 200, 1 if quick else 9, 50, 6.0)
     bench.rounds("page", ("sync_page", "sync_page_by_hand"), 100, rounds)
     bench.rounds("page size", [f"sync_page_{size}" for size in (10, 25, 50, 100)], calls // 2, rounds)
     bench.rounds("client", ("sync_client", "sync_client_httpx"), 10, rounds)

@@ -331,43 +331,27 @@ sync_page_50 = partial(_fetched_page, size=50)
 sync_page_100 = partial(_fetched_page, size=100)
 
 
-def sync_used_2(url: str, stack: ExitStack) -> Call:
-    """A call, where two resources have been used before."""
-    _use(url, [*RESOURCES][:2])
-    return sync_lomi(url, stack)
-
-
-def sync_used_all(url: str, stack: ExitStack) -> Call:
-    """The same, where all have."""
-    _use(url, RESOURCES)
-    return sync_lomi(url, stack)
-
-
-def sync_client_used_2(url: str, stack: ExitStack) -> Call:
-    """A further client, where two resources have been used before."""
-    _use(url, [*RESOURCES][:2])
-    return sync_client(url, stack)
-
-
-def sync_client_used_all(url: str, stack: ExitStack) -> Call:
-    """The same, where all have."""
-    _use(url, RESOURCES)
-    return sync_client(url, stack)
-
-
-def _use(url: str, resources: Iterable[str]) -> None:
+def _after_using(peer: Callable[[str, ExitStack], Call], resources: Iterable[str], url: str, stack: ExitStack) -> Call:
+    """A peer, where some resources have been used before."""
     lomi = import_module("lomi")
     with lomi.LomiClient(KEY, base_url=url, max_retries=0) as client:
         for resource in resources:
             method, *arguments = RESOURCES[resource]
             with suppress(lomi.LomiResponseError):  # the server knows customers only; all is loaded by then
                 getattr(getattr(client, resource), method)(*arguments)
+    return peer(url, stack)
 
 
 def sync_client(url: str, stack: ExitStack) -> Call:  # noqa: ARG001
     """A further client, never used."""
     make = import_module("lomi").LomiClient
     return lambda: make(KEY)
+
+
+sync_used_2 = partial(_after_using, sync_lomi, [*RESOURCES][:2])
+sync_used_all = partial(_after_using, sync_lomi, RESOURCES)
+sync_client_used_2 = partial(_after_using, sync_client, [*RESOURCES][:2])
+sync_client_used_all = partial(_after_using, sync_client, RESOURCES)
 
 
 def sync_client_httpx(url: str, stack: ExitStack) -> Call:  # noqa: ARG001

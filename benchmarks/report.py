@@ -69,11 +69,11 @@ ROWS = (
     Row("… both over TLS, connection kept", "tls", "sync_lomi", "sync_httpx", 0.75),
     Row("… both over TLS, a handshake for each call", "tls fresh", "sync_lomi", "sync_httpx", 1.1),
     Row("… both on Python 3.13", "sync 3.13", "sync_lomi", "sync_httpx", 0.70),
-    Row("async get + model against `httpx.AsyncClient.get` + model", "async", "async_lomi", "async_httpx", 0.50),
+    Row("async get + model against `httpx.AsyncClient.get` + model", "async bound", "async_lomi", "async_httpx", 0.50),
     Row("… against modern-treasury", "async", "async_lomi", "async_modern_treasury", 0.55),
     Row("… both on Python 3.13", "async 3.13", "async_lomi", "async_httpx", 0.50),
     Row("… both on uvloop", "async", "async_lomi_uvloop", "async_httpx_uvloop", 0.50),
-    Row("50 in flight, throughput against `AsyncClient.get`", "async 50", "async_lomi", "async_httpx", 5, "speed"),
+    Row("50 in flight, throughput against `AsyncClient.get`", "50 bound", "async_lomi", "async_httpx", 5, "speed"),
     Row("… against stripe with aiohttp", "async 50", "async_lomi", "async_stripe_aiohttp", 1.0, "speed"),
     Row("… against `AsyncClient.get`, after 6 idle seconds", "idle 50", "async_lomi", "async_httpx", 4, "speed"),
     Row(
