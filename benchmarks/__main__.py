@@ -174,6 +174,8 @@ def measure(server: Addresses, *, quick: bool) -> Bench:
         clients = [peer for peer in CONCURRENT if width <= (50 if quick else 100) or peer not in slow]
         bench.rounds(f"async {width}", clients, max(200 if quick else 500, width), rounds_of(width, quick=quick), width)
     bench.rounds("50 bound", ("async_lomi", "async_httpx"), 200 if quick else 500, 2 if quick else 15, 50)
+    by_hand = ("async_lomi", "async_aiohttp", "async_pyreqwest")
+    bench.rounds("async 50 by hand", by_hand, 200 if quick else 500, rounds_of(50, quick=quick), 50)
     bench.widths("wide", "async_lomi", 3 if quick else 15, (50, 200, 500))
     bench.widths("wide threads", "sync_lomi", 2 if quick else 7, (1, 8, 32))
     bench.rounds("open", [f"async_open_{count}" for count in (1, 50, 500)], calls, rounds)

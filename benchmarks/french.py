@@ -77,6 +77,9 @@ NAMES: Final[Mapping[str, str]] = {
 }
 # What the other cells hold besides figures and names of packages.
 _WORDS: Final[Mapping[str, str]] = {
+    "one call, blocking": "un appel, synchrone",
+    "one call, async": "un appel, asynchrone",
+    "50 calls in flight": "50 appels simultanés",
     "at": "à",
     "ours": "ce paquet",
     "theirs": "l'autre",

@@ -164,6 +164,8 @@ def write(
         lines.append(f"| {width} | " + " | ".join(rates) + " |")
     growth = _growth(found)
     lines += ["", "## Cost as work grows", "", *_section("growth", growth)]
+    faster = _faster(found)
+    lines += ["", "## By hand, as a share of our CPU time of a call", "", *_section("faster", faster)]
     if counted := {peer: count for peer, count in counts.items() if count}:
         lines += ["", "## Instructions of one call, in user space, by callgrind", ""]
         lines += ["| client | instructions |", "| --- | ---: |"]
@@ -172,6 +174,7 @@ def write(
         lines += ["", "Not measured: " + "; ".join(f"{_name(peer)} ({why})" for peer, why in missing.items()) + "."]
     lines += ["", "## The first table in French", "", *_section("table-fr", french.table(table))]
     lines += ["## Cost as work grows, in French", "", *_section("growth-fr", french.table(growth))]
+    lines += ["## By hand, in French", "", *_section("faster-fr", french.table(faster))]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -200,6 +203,19 @@ def _growth(found: Found) -> list[str]:
         for size, (scenario, peer, share) in sizes.items():
             if samples := found.get(scenario, {}).get(peer):
                 lines.append(f"| {what} | {size:,} | {_median(samples, 'cpu') / share * 1e6:.1f} |")
+    return lines
+
+
+def _faster(found: Found) -> list[str]:
+    """Return what HTTP libraries by hand cost, as shares of what the package costs."""
+    lines = ["| what | one call, blocking | one call, async | 50 calls in flight |", "| --- | ---: | ---: | ---: |"]
+    for library in ("pyreqwest", "aiohttp", "http_client"):
+        cells = []
+        for scenario in ("sync", "async", "async 50 by hand"):
+            flavour, samples = scenario.split()[0], found.get(scenario, {})
+            ours, theirs = samples.get(f"{flavour}_lomi"), samples.get(f"{flavour}_{library}")
+            cells.append(f"{_median(theirs, 'cpu') / _median(ours, 'cpu'):.2f}" if ours and theirs else "")
+        lines.append(f"| {library.replace('_', '.')} | {' | '.join(cells)} |")
     return lines
 
 

@@ -23,7 +23,7 @@ def section(name: str, text: str | None = None) -> list[str]:
 
 
 def test_both_tables_are_in_step() -> None:
-    for name in ("table", "growth"):
+    for name in ("table", "growth", "faster"):
         assert section(f"{name}-fr") == french.table(section(name))
 
 
@@ -87,3 +87,17 @@ def test_peers_that_are_measured_exist() -> None:
 def test_all_resources_are_used_where_all_are_said_to_be() -> None:
     names = {name for name, value in vars(lomi.LomiClient).items() if isinstance(value, cached_property)}
     assert set(peers.RESOURCES) == names
+
+
+def test_libraries_by_hand_have_their_share_of_our_time_where_both_were_measured() -> None:
+    ours, theirs = [Sample(9.0, 4e-4)] * 3, [Sample(1.0, 1e-4), Sample(1.0, 2e-4), Sample(1.0, 9e-4)]
+    found: report.Found = {
+        "sync": {"sync_lomi": ours, "sync_pyreqwest": theirs, "sync_http_client": theirs},
+        "async": {"async_lomi": ours, "async_pyreqwest": theirs, "async_aiohttp": ours},
+        "async 50 by hand": {"async_lomi": ours, "async_aiohttp": theirs},
+    }
+    assert section("faster", written(found))[2:] == [
+        "| pyreqwest | 0.50 | 0.50 |  |",
+        "| aiohttp |  | 1.00 | 0.50 |",
+        "| http.client | 0.50 |  |  |",
+    ]
