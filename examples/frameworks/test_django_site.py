@@ -64,13 +64,13 @@ def test_a_paid_order_is_shipped(browser: Client, lomi_sandbox: Sandbox) -> None
     assert browser.get("/orders/another").status_code == 404
 
 
-@pytest.mark.lomi_faults("double_webhook", event=PAID)
+@pytest.mark.lomi_faults("duplicate_webhook", event=PAID)
 def test_a_doubled_one_ships_once(browser: Client, lomi_sandbox: Sandbox) -> None:
     lomi_sandbox.payer(buy(browser)).pay("WAVE")
     assert parcels() == 1
 
 
-@pytest.mark.parametrize("fault", ["lose_webhook", "missign_webhook"])
+@pytest.mark.parametrize("fault", ["lose_webhook", "corrupt_webhook_signature"])
 def test_a_payment_without_webhook_is_caught_up(
     browser: Client, lomi_sandbox: Sandbox, fault: str
 ) -> None:

@@ -40,8 +40,8 @@ async def _compare(client: AsyncBaseClient, lookup: Lookup, sent: SentRequest, g
     async for listed in page:
         if matches.is_candidate(listed):
             detail = None
-            if lookup.detail is not None:
-                where = path(lookup.detail, id=str(listed.identity))
+            if lookup.detail_path is not None:
+                where = path(lookup.detail_path, id=str(listed.identity))
                 detail = await client.send(trusted_request("GET", where, type(listed), operation=lookup.operation))
             matches.add(listed, detail)
     return matches

@@ -6,12 +6,12 @@ import os
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from .._i18n.language import Message
 from ..errors import LomiConfigurationError
 
-__all__ = ["ApiKey", "ApiKeyProvider", "Environment", "environment_of", "header_problem"]
+__all__ = ["ApiKey", "ApiKeyProvider", "Environment", "checked_environment", "environment_of", "header_problem"]
 
 Environment = Literal["live", "test"]
 """The environment that a key belongs to."""
@@ -104,7 +104,7 @@ class ApiKey:
         """The environment that the key's prefix names, or None."""
         return None if self.provider is not None else environment_of(self._reveal())
 
-    def take(self, provided: Any) -> None:
+    def replace(self, provided: Any) -> None:
         """Check a key that the provider returned, and use it from now on.
 
         Raises:
@@ -134,6 +134,18 @@ class ApiKey:
 
 def _hidden(key: Any) -> Callable[[], Any]:
     return lambda: key
+
+
+def checked_environment(value: Any) -> Environment | None:
+    """Return the environment that a caller named, if any.
+
+    Raises:
+        LomiConfigurationError: It is neither.
+    """
+    if value is not None and value not in get_args(Environment):
+        raise LomiConfigurationError(Message('environment is neither "test" nor "live"'))
+    environment: Environment | None = value
+    return environment
 
 
 def environment_of(key: str) -> Environment | None:

@@ -7,7 +7,7 @@ import os
 import platform
 import re
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from typing_extensions import Self
@@ -17,7 +17,7 @@ from .._version import __version__
 from ..errors import FieldError, LomiConfigurationError
 from ..params._base import is_loopback
 from ..params._json import json_value
-from .api_key import ApiKey, Environment, header_problem
+from .api_key import ApiKey, Environment, checked_environment, header_problem
 from .deadline import is_duration
 
 __all__ = ["UNCHANGED", "Config", "Environment", "Unchanged"]
@@ -111,8 +111,7 @@ class Config:
         Raises:
             LomiConfigurationError: One of the values cannot work; the message says which, and what to do.
         """
-        if environment is not None and environment not in get_args(Environment):
-            raise LomiConfigurationError(Message('environment is neither "test" nor "live"'))
+        environment = checked_environment(environment)
         key.check()
         config = cls()
         config.key = key

@@ -32,15 +32,15 @@ class Lookup(NamedTuple):
     """What narrows the listing."""
     by_date: bool = True
     """Whether the listing takes ``startDate``."""
-    detail: str | None = None
+    detail_path: str | None = None
     """The path of a single object, and ..."""
-    detailed: tuple[str, ...] = ()
+    detail_fields: tuple[str, ...] = ()
     """... the fields that only it has, under the names that they were sent by."""
-    not_kept: tuple[str, ...] = ()
+    hidden_fields: tuple[str, ...] = ()
     """Fields that say what it is for, and that no object shows: with one of them, a match is no proof."""
-    unlisted: Message | None = None
+    unlisted_reason: Message | None = None
     """Why an error of the API can leave something that no listing shows."""
-    test_lists: Callable[[Mapping[str, Any]], bool] | None = None
+    listed_in_test: Callable[[Mapping[str, Any]], bool] | None = None
     """Whether a test key lists what was sent; None when it does."""
 
 
@@ -100,9 +100,9 @@ def _payments(provider: str, expected: Expected) -> Lookup:
         PaymentTransactionListing,
         expected,
         {"provider": provider},
-        detail="/transactions/{id}",
-        detailed=("description",),
-        unlisted=_AT_PROCESSOR,
+        detail_path="/transactions/{id}",
+        detail_fields=("description",),
+        unlisted_reason=_AT_PROCESSOR,
     )
 
 
@@ -112,16 +112,16 @@ LOOKUPS: Mapping[str, Lookup] = {
         "/refunds",
         RefundListing,
         _refund,
-        unlisted=_BEFORE_RECORD,
+        unlisted_reason=_BEFORE_RECORD,
     ),
     "/payouts": Lookup(
         "payouts.list",
         "/payouts",
         PayoutListing,
         _payout,
-        not_kept=("recipient",),
-        unlisted=_BEFORE_RECORD,
-        test_lists=_is_withdrawal,
+        hidden_fields=("recipient",),
+        unlisted_reason=_BEFORE_RECORD,
+        listed_in_test=_is_withdrawal,
     ),
     "/charge/card": _payments("STRIPE", _card_charge),
     "/charge/mtn": _payments("MTN", _charge),

@@ -74,7 +74,7 @@ class Matches:
         """Add a candidate, with the whole object where only that has some of the fields."""
         self._seen.add(listed.identity)
         body = self._sent.body
-        names = [name for name in self._lookup.detailed if body.get(name) is not None]
+        names = [name for name in self._lookup.detail_fields if body.get(name) is not None]
         if detail is not None and not all(_same(name, body[name], detail.get(name)) for name in names):
             return
         distance = self._distance(listed)
@@ -82,7 +82,7 @@ class Matches:
 
     def found(self) -> Found[Any] | None:
         """Return the object, if exactly one must be it."""
-        if len(self._certain) != 1 or any(name in self._sent.body for name in self._lookup.not_kept):
+        if len(self._certain) != 1 or any(name in self._sent.body for name in self._lookup.hidden_fields):
             return None
         return Found(self._certain[0])
 
@@ -100,9 +100,13 @@ class Matches:
         lookup = self._lookup
         if isinstance(error, LomiRefundLedgerError):
             return _cannot_tell(Message("the money has moved, but the refund is not recorded yet"))
-        if lookup.unlisted is not None and isinstance(error, LomiAPIError):
-            return _cannot_tell(lookup.unlisted)
-        if self._environment == "test" and lookup.test_lists is not None and not lookup.test_lists(self._sent.body):
+        if lookup.unlisted_reason is not None and isinstance(error, LomiAPIError):
+            return _cannot_tell(lookup.unlisted_reason)
+        if (
+            self._environment == "test"
+            and lookup.listed_in_test is not None
+            and not lookup.listed_in_test(self._sent.body)
+        ):
             return _cannot_tell(Message("with a test key, the API lists no payouts to beneficiaries"))
         return NotFound(self._searched, self.since)
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from .checkout_sessions import (
         BlockingInvoice,
         CheckoutSession,
-        CheckoutSessionCreated,
         CheckoutSessionStatus,
+        CreatedCheckoutSession,
         InvoiceBlock,
     )
     from .customers import Customer, CustomerListing, CustomerStatus, CustomerType, Transaction
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from .pagination import Listing, Pagination
     from .payment_links import PaymentLink
     from .payment_requests import PaymentRequest
-    from .payouts import Payout, PayoutCreated, PayoutKind, PayoutStatus
+    from .payouts import CreatedPayout, Payout, PayoutKind, PayoutStatus
     from .portal import PortalEvent, PortalLaunchSession
     from .products import BillingInterval, Price, Product, ProductFee, ProductType
     from .providers import Provider
-    from .refunds import Refund, RefundCreated, RefundStatus, RefundSubscriptionAction
+    from .refunds import CreatedRefund, Refund, RefundStatus, RefundSubscriptionAction
     from .subscriptions import CustomerSubscription, Subscription, SubscriptionStatus
     from .transactions import PaymentTransaction
     from .webhooks import CreatedWebhook, DeliveryRetry, WebhookDeliveryLog, WebhookEndpoint, WebhookEventType
@@ -52,9 +52,11 @@ __all__ = [
     "CardChargeStatus",
     "CardChargeTransaction",
     "CheckoutSession",
-    "CheckoutSessionCreated",
     "CheckoutSessionStatus",
     "CouponPerformance",
+    "CreatedCheckoutSession",
+    "CreatedPayout",
+    "CreatedRefund",
     "CreatedWebhook",
     "Customer",
     "CustomerListing",
@@ -79,7 +81,6 @@ __all__ = [
     "PaymentRequest",
     "PaymentTransaction",
     "Payout",
-    "PayoutCreated",
     "PayoutKind",
     "PayoutStatus",
     "PortalEvent",
@@ -91,7 +92,6 @@ __all__ = [
     "Provider",
     "RateLimit",
     "Refund",
-    "RefundCreated",
     "RefundStatus",
     "RefundSubscriptionAction",
     "ResponseInfo",
@@ -122,7 +122,7 @@ _HOMES = {
     "checkout_sessions": [
         "BlockingInvoice",
         "CheckoutSession",
-        "CheckoutSessionCreated",
+        "CreatedCheckoutSession",
         "CheckoutSessionStatus",
         "InvoiceBlock",
     ],
@@ -134,11 +134,11 @@ _HOMES = {
     "pagination": ["Listing", "Pagination"],
     "payment_links": ["PaymentLink"],
     "payment_requests": ["PaymentRequest"],
-    "payouts": ["Payout", "PayoutCreated", "PayoutKind", "PayoutStatus"],
+    "payouts": ["Payout", "CreatedPayout", "PayoutKind", "PayoutStatus"],
     "portal": ["PortalEvent", "PortalLaunchSession"],
     "products": ["BillingInterval", "Price", "Product", "ProductFee", "ProductType"],
     "providers": ["Provider"],
-    "refunds": ["Refund", "RefundCreated", "RefundStatus", "RefundSubscriptionAction"],
+    "refunds": ["Refund", "CreatedRefund", "RefundStatus", "RefundSubscriptionAction"],
     "subscriptions": ["CustomerSubscription", "Subscription", "SubscriptionStatus"],
     "transactions": ["PaymentTransaction"],
     "webhooks": ["CreatedWebhook", "DeliveryRetry", "WebhookDeliveryLog", "WebhookEndpoint", "WebhookEventType"],

@@ -180,7 +180,7 @@ class AvailableBalance(LomiModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _a_number_alone(cls, value: Any) -> Any:
+    def _from_bare_number(cls, value: Any) -> Any:
         return value if isinstance(value, Mapping) else {"available_balance": value}  # pyright: ignore[reportUnknownVariableType]
 
     @property

@@ -16,9 +16,9 @@ __all__ = [
     "NEW_SESSION",
     "BlockingInvoice",
     "CheckoutSession",
-    "CheckoutSessionCreated",
     "CheckoutSessionListing",
     "CheckoutSessionStatus",
+    "CreatedCheckoutSession",
     "InvoiceBlock",
 ]
 
@@ -98,7 +98,7 @@ class CheckoutSession(LomiModel):
         return paid and self.amount == price.to_decimal()
 
 
-class CheckoutSessionCreated(LomiModel):
+class CreatedCheckoutSession(LomiModel):
     """A checkout session that has just been created. Its id and `checkout_url` are certain to be there."""
 
     shown_in_repr: ClassVar[tuple[str, ...]] = ("checkout_session_id", "amount", "currency_code", "environment")
@@ -173,15 +173,15 @@ class InvoiceBlock(LomiModel):
     """The invoice; send the payer to its ``checkout_url``."""
 
 
-def _session_or_block(body: Any, session: ValidatorFunctionWrapHandler) -> CheckoutSessionCreated | InvoiceBlock:
+def _session_or_block(body: Any, session: ValidatorFunctionWrapHandler) -> CreatedCheckoutSession | InvoiceBlock:
     # A tagged union would put its tags into the places of errors, where `read` does not find them.
     if isinstance(body, dict) and body.get("payment_required") is True:  # pyright: ignore[reportUnknownMemberType]
         return InvoiceBlock.model_validate(body)
-    created: CheckoutSessionCreated = session(body)
+    created: CreatedCheckoutSession = session(body)
     return created
 
 
-NEW_SESSION: Any = Annotated[CheckoutSessionCreated, WrapValidator(_session_or_block)]
+NEW_SESSION: Any = Annotated[CreatedCheckoutSession, WrapValidator(_session_or_block)]
 """What a create returns: a session, or the reason why there is none."""
 
 

@@ -10,7 +10,7 @@ from ._listings import DataListing
 from ._types import OPEN, CurrencyCode, JsonValue, PaymentMethodCode, ProviderCode, money_in_units
 from .pagination import Scheme
 
-__all__ = ["Payout", "PayoutCreated", "PayoutKind", "PayoutListing", "PayoutStatus"]
+__all__ = ["CreatedPayout", "Payout", "PayoutKind", "PayoutListing", "PayoutStatus"]
 
 _Status = Literal["pending", "processing", "completed", "failed"]
 PayoutStatus = Annotated[_Status | str, OPEN]
@@ -20,7 +20,7 @@ PayoutKind = Annotated[_Kind | str, OPEN]
 """Whether a payout goes to the merchant or to someone else."""
 
 
-class PayoutCreated(LomiModel):
+class CreatedPayout(LomiModel):
     """A payout that has just been made. Not even its id is certain to be there: a bank withdrawal has none."""
 
     shown_in_repr: ClassVar[tuple[str, ...]] = ("payout_id", "kind", "status")

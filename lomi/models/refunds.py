@@ -9,7 +9,7 @@ from ._listings import DataListing
 from ._types import OPEN
 from .pagination import Scheme
 
-__all__ = ["Refund", "RefundCreated", "RefundListing", "RefundStatus", "RefundSubscriptionAction"]
+__all__ = ["CreatedRefund", "Refund", "RefundListing", "RefundStatus", "RefundSubscriptionAction"]
 
 _Status = Literal["pending", "completed", "failed"]
 RefundStatus = Annotated[_Status | str, OPEN]
@@ -34,7 +34,7 @@ class RefundSubscriptionAction(LomiModel):
     """Why nothing was done."""
 
 
-class RefundCreated(LomiModel):
+class CreatedRefund(LomiModel):
     """A refund that has just been made. Only `refund_id` is certain to be there."""
 
     shown_in_repr: ClassVar[tuple[str, ...]] = ("refund_id", "transaction_id", "status", "refunded_amount")

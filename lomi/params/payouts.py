@@ -39,7 +39,7 @@ class PayoutRecipientParams(TypedDict):
     """Phone number, such as +221771234567."""
 
 
-def _goes_where_it_is_meant_to(values: Mapping[str, Any]) -> Iterable[FieldError | Dropped]:
+def _check_destination(values: Mapping[str, Any]) -> Iterable[FieldError | Dropped]:
     destination, rail = values["destination"], values["rail"]
     to_method = destination == "self" or rail == "spi"
     needed = "payout_method_id" if to_method else "recipient" if rail == "wave" else None
@@ -60,7 +60,7 @@ def _goes_where_it_is_meant_to(values: Mapping[str, Any]) -> Iterable[FieldError
         yield Dropped("metadata", "is dropped by the API: withdrawals by bank or SPI keep none")
 
 
-@rules(_goes_where_it_is_meant_to, fits_currency("amount"), refuse_card_data)
+@rules(_check_destination, fits_currency("amount"), refuse_card_data)
 @with_config(STRICT)
 class PayoutCreateParams(TypedDict, total=False):
     """What ``payouts.create`` takes: where the money goes, by which rail, how much, and to which method or person."""

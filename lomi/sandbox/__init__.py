@@ -44,7 +44,7 @@ from .bookkeeping import LedgerEntry
 from .clock import Clock
 from .endpoints import Webhooks
 from .engine import StateError
-from .faults import Aim, WebhookAim
+from .faults import FaultFilter, WebhookFilter
 from .log import RecordedRequest
 from .matching import Fault
 from .payer.payer import Outcome, Payer
@@ -54,12 +54,12 @@ from .webhooks import Delivery, Endpoint
 from .wire import DialectName
 
 __all__ = [
-    "Aim",
     "Clock",
     "Delivery",
     "DialectName",
     "Endpoint",
     "Fault",
+    "FaultFilter",
     "LedgerEntry",
     "Merchant",
     "Outcome",
@@ -69,7 +69,7 @@ __all__ = [
     "Server",
     "Snapshot",
     "StateError",
-    "WebhookAim",
+    "WebhookFilter",
     "Webhooks",
     "run",
 ]

@@ -12,16 +12,16 @@ from .amounts import exact, to_major
 from .api import LIVE, Api
 from .checks import (
     LARGEST,
-    demand,
-    demand_amount,
-    demand_bool,
-    demand_count,
-    demand_currency,
-    demand_json,
-    demand_one_of,
-    demand_text,
     is_number,
     is_text,
+    require,
+    require_amount,
+    require_bool,
+    require_count,
+    require_currency,
+    require_json,
+    require_one_of,
+    require_text,
 )
 from .engine import Engine
 from .http import JsonValue
@@ -87,9 +87,9 @@ class Actions:
             LookupError: There is no such merchant, or it was before `reset` or `restore`.
             ValueError: An argument is out of range, or there is no customer to make the transactions.
         """
-        demand_count("customers", customers)
-        demand_count("transactions", transactions)
-        demand(environment in ("test", "live"), 'environment is "test" or "live"', environment)
+        require_count("customers", customers)
+        require_count("transactions", transactions)
+        require(environment in ("test", "live"), 'environment is "test" or "live"', environment)
         engine = self._engine
         with engine.lock, engine.store.transaction():
             owner = self._known_merchant(merchant)
@@ -147,23 +147,23 @@ class Actions:
             ValueError: The key looks live, is not a test key, or belongs to another merchant; a currency, an amount or
                 metadata is invalid.
         """
-        demand_text("name", name)
-        demand_text("country", country)
-        demand_text("email", email, optional=True)
-        demand_text("phone_number", phone_number, optional=True)
+        require_text("name", name)
+        require_text("country", country)
+        require_text("email", email, optional=True)
+        require_text("phone_number", phone_number, optional=True)
         accounts = {currency_code: 0} if balances is None else dict(balances)
         amounts = {"lifetime_value": lifetime_value, **{f"balances[{code!r}]": held for code, held in accounts.items()}}
         amounts.update((figure, value) for figure, value in (("mrr", mrr), ("arr", arr)) if value is not None)
         for figure, amount in amounts.items():
-            demand(is_number(amount, -LARGEST), f"{figure} is an amount, an int or a float", amount)
+            require(is_number(amount, -LARGEST), f"{figure} is an amount, an int or a float", amount)
         for code in (currency_code, *accounts):
-            demand_currency(code)
-        demand(
+            require_currency(code)
+        require(
             not isinstance(capabilities, str) and all(map(is_text, capabilities)),
             'capabilities are several, such as ["customer.read"]',
             capabilities,
         )
-        demand_json("metadata", metadata)
+        require_json("metadata", metadata)
         body: Values = {
             "name": name,
             "email": email,
@@ -214,16 +214,16 @@ class Actions:
             ValueError: The amount is not above 0, or has a fraction in a currency without decimals; there is no such
                 status; the currency is not three upper-case letters; a text or the metadata cannot be sent as JSON.
         """
-        demand_currency(currency_code)
-        demand_amount(amount, currency_code)
-        demand_one_of("status", status, STATUSES)
-        demand_text("description", description)
-        demand_bool("recurring", recurring)
+        require_currency(currency_code)
+        require_amount(amount, currency_code)
+        require_one_of("status", status, STATUSES)
+        require_text("description", description)
+        require_bool("recurring", recurring)
         methods = {carrier: method for method, carrier in seed.METHODS}
-        demand_one_of("provider", provider, methods)
-        demand_json("metadata", metadata)
+        require_one_of("provider", provider, methods)
+        require_json("metadata", metadata)
         engine = self._engine
-        with engine.quiet():
+        with engine.worker_held():
             with engine.lock, engine.at(engine.now):
                 payer = find_customer(engine, customer)
                 body = transaction_body(

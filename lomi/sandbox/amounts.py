@@ -20,22 +20,22 @@ def exact(amount: float, currency_code: str) -> int:
     return _whole(Decimal(repr(amount)).scaleb(_decimals(currency_code) + 2))
 
 
-def decimal(counted: int, currency_code: str) -> Decimal:
+def decimal(ledger_amount: int, currency_code: str) -> Decimal:
     """Return an amount of the ledger in major units."""
     places = _decimals(currency_code)
-    amount = Decimal(counted).scaleb(-places - 2)
+    amount = Decimal(ledger_amount).scaleb(-places - 2)
     fitting = amount.quantize(Decimal(1).scaleb(-places))
     return fitting if fitting == amount else amount
 
 
-def major(counted: int, currency_code: str) -> int | float:
+def major(ledger_amount: int, currency_code: str) -> int | float:
     """Return an amount of the ledger in major units, as a JSON number."""
-    return _number(decimal(counted, currency_code))
+    return _number(decimal(ledger_amount, currency_code))
 
 
-def smallest(counted: int) -> int | float:
+def minor(ledger_amount: int) -> int | float:
     """Return an amount of the ledger in the smallest unit, as a JSON number."""
-    return _number(Decimal(counted).scaleb(-2))
+    return _number(Decimal(ledger_amount).scaleb(-2))
 
 
 def to_major(amount: float, currency_code: str) -> int | float:
@@ -43,17 +43,19 @@ def to_major(amount: float, currency_code: str) -> int | float:
     return major(_whole(Decimal(repr(amount)).scaleb(2)), currency_code)
 
 
-def to_smallest(amount: float, currency_code: str) -> int | float:
+def to_minor(amount: float, currency_code: str) -> int | float:
     """Return an amount in major units in the smallest unit."""
-    return smallest(exact(amount, currency_code))
+    return minor(exact(amount, currency_code))
 
 
-def fee(counted: int, currency_code: str, percentage: str, fixed: str = "0", *, two_decimals: bool = False) -> int:
+def fee(
+    ledger_amount: int, currency_code: str, percentage: str, fixed: str = "0", *, two_decimals: bool = False
+) -> int:
     """Return a fee as the ledger counts it: a percentage and a fixed amount, rounded to the smallest unit.
 
     `two_decimals` rounds to two decimals of the major unit, whatever the currency.
     """
-    charged = decimal(counted, currency_code) * Decimal(percentage) / 100 + Decimal(fixed)
+    charged = decimal(ledger_amount, currency_code) * Decimal(percentage) / 100 + Decimal(fixed)
     unit = CENT if two_decimals else Decimal(1).scaleb(-_decimals(currency_code))
     return _whole(charged.quantize(unit, ROUND_HALF_UP).scaleb(_decimals(currency_code) + 2))
 

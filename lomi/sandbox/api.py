@@ -13,7 +13,7 @@ from typing import Final
 
 from .clock import to_datetime
 from .engine import Engine
-from .http import LARGEST_HEAD, ApiError, DatabaseError, JsonValue, Reply, Request, Response, Unseen, read_body
+from .http import LARGEST_HEAD, ApiError, DatabaseError, JsonValue, Reply, Request, Response, Unparsed, read_body
 from .log import LARGEST_KEPT, RecordedRequest, RequestLog, masked, masked_headers
 from .matching import InjectedFault, MatchedFaults
 from .operations import OPERATIONS
@@ -92,7 +92,7 @@ class Api:
             if reply.stream is not None:
                 kind = ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")
                 return Response(reply.status, (*kind, ("X-Request-Id", request_id)), stream=reply.stream)
-            return self.dialect.success(reply, request, request_id, rate, dated=operation.dated)
+            return self.dialect.success(reply, request, request_id, rate, time_dependent=operation.time_dependent)
         except ApiError as error:
             refusal = error
         except sqlite3.OperationalError as error:
@@ -124,7 +124,7 @@ class Api:
             return Reply(row["status"], json.loads(row["body"]))
         with store.transaction():
             reply = call.operation.run(call)
-            if reply.kept:
+            if reply.replayable:
                 store.run(
                     "INSERT INTO idempotency (operation, owner, key, fingerprint, status, body)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
@@ -212,8 +212,8 @@ def _not_built(match: Match, request: Request) -> ApiError:
     return ApiError(501, f"{OPERATIONS[route]} ({route}) is not in this sandbox", code="NOT_IMPLEMENTED")
 
 
-def _fingerprint(body: JsonValue | Unseen) -> str:
-    sent = None if isinstance(body, Unseen) else body
+def _fingerprint(body: JsonValue | Unparsed) -> str:
+    sent = None if isinstance(body, Unparsed) else body
     return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
 
 

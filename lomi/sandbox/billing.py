@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .api import Api
-from .checks import demand_bool, demand_count, demand_json
+from .checks import require_bool, require_count, require_json
 from .engine import Engine
 from .http import JsonValue
 from .paying import HasId, find_customer
@@ -45,10 +45,10 @@ class Billing:
             LookupError: There is no such customer, or no such price.
             ValueError: The price is not one of a recurring product; the metadata cannot be sent as JSON.
         """
-        demand_bool("saved_card", saved_card)
-        demand_json("metadata", metadata)
+        require_bool("saved_card", saved_card)
+        require_json("metadata", metadata)
         engine = self._engine
-        with engine.quiet():
+        with engine.worker_held():
             with engine.lock, engine.at(engine.now), engine.store.transaction():
                 payer = find_customer(engine, customer)
                 found = engine.store.find("prices", str(getattr(price, "price_id", price)))
@@ -87,7 +87,7 @@ class Billing:
             LookupError: There is no such subscription.
             ValueError: `times` is not a whole number, 0 or more.
         """
-        demand_count("times", times)
+        require_count("times", times)
         id: Any = getattr(subscription, "subscription_id", subscription)
         engine = self._engine
         with engine.lock:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from . import amounts
 from .actions import Actions, Merchant
-from .checks import demand_bool, demand_one_of
+from .checks import require_bool, require_one_of
 from .clock import to_datetime
 
 MethodKind = Literal["bank", "spi", "wave", "mtn"]
@@ -87,8 +87,8 @@ class Bookkeeping(Actions):
             LookupError: There is no such merchant.
             ValueError: There is no such kind.
         """
-        demand_one_of("kind", kind, METHOD_KINDS)
-        demand_bool("verified", verified)
+        require_one_of("kind", kind, METHOD_KINDS)
+        require_bool("verified", verified)
         engine = self._engine
         with engine.lock:
             owner = self._known_merchant(merchant)

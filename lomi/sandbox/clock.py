@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
-from .checks import demand, is_number
+from .checks import is_number, require
 
 SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
@@ -71,7 +71,7 @@ class Clock:
             ValueError: An amount is not a number or negative, or the time would be after the year 9999.
         """
         for name, amount in {"days": days, "hours": hours, "minutes": minutes, "seconds": seconds}.items():
-            demand(is_number(amount, -math.inf, math.inf), f"{name} is a number, 0 or more", amount)
+            require(is_number(amount, -math.inf, math.inf), f"{name} is a number, 0 or more", amount)
         if min(days, hours, minutes, seconds) < 0:
             raise ValueError("the clock only goes forward; use snapshot() and restore() to go back")
         try:
@@ -93,7 +93,7 @@ class Clock:
             ValueError: The moment has no time zone, or is in the past.
         """
         aware: object = getattr(moment, "tzinfo", None)
-        demand(aware is not None, "moment is an aware datetime", moment)
+        require(aware is not None, "moment is an aware datetime", moment)
         target = to_micros(moment)
         if target < self._micros():
             raise ValueError("the clock only goes forward; use snapshot() and restore() to go back")
@@ -113,7 +113,7 @@ class Clock:
         Raises:
             ValueError: The speed is out of range.
         """
-        demand(is_number(speed, 0, FASTEST) and speed > 0, f"speed is above 0 and at most {FASTEST:,}", speed)
+        require(is_number(speed, 0, FASTEST) and speed > 0, f"speed is above 0 and at most {FASTEST:,}", speed)
         self._run(speed)
 
     def _run(self, speed: float) -> None:
@@ -168,12 +168,12 @@ class EngineClock(Clock):
             self._base, self._anchor, self._speed = setting
 
     @property
-    def kept(self) -> int:
+    def saved_micros(self) -> int:
         """What a data file keeps: the time of a frozen clock, or how far a running one is ahead of the machine's."""
         return self._micros() - (0 if self.frozen else _machine())
 
-    @kept.setter
-    def kept(self, micros: int) -> None:
+    @saved_micros.setter
+    def saved_micros(self, micros: int) -> None:
         with self._lock:
             self._base, self._anchor = micros, 0
 

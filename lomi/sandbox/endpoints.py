@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .actions import Actions, Merchant
-from .checks import demand, demand_bool, demand_json, demand_one_of, is_text
+from .checks import is_text, require, require_bool, require_json, require_one_of
 from .engine import Engine
 from .examples import EVENTS, example
 from .http import JsonValue
@@ -52,13 +52,13 @@ class Webhooks:
             ValueError: The URL leads elsewhere, there is no such event, or the secret is empty.
         """
         known = self._events
-        demand(
+        require(
             not isinstance(events, str) and all(event in known for event in events),
             f"events are some of {', '.join(known)}",
             events,
         )
-        demand(secret is None or (is_text(secret) and secret != ""), "secret is a text, or None for a new one", secret)
-        demand_bool("synchronous", synchronous)
+        require(secret is None or (is_text(secret) and secret != ""), "secret is a text, or None for a new one", secret)
+        require_bool("synchronous", synchronous)
         url = "" if callable(endpoint) else check_url(endpoint)
         engine = self._engine
         with engine.lock:
@@ -117,24 +117,24 @@ class Webhooks:
         Raises:
             ValueError: There is no example of such an event, or the data cannot be sent as JSON.
         """
-        demand_one_of("event", event, EVENTS)
-        demand_json("data", data)
+        require_one_of("event", event, EVENTS)
+        require_json("data", data)
         with self._engine.lock:
             emit(self._engine, self._merchant_id, event, {**example(event), **(data or {})})
         self._engine.outbox.deliver()
 
     @property
-    def as_designed(self) -> bool:
+    def as_documented(self) -> bool:
         """Whether `POST /webhooks` and `PATCH /webhooks/{id}` work. Default False: as on the deployed server.
 
         There a create is refused with 400 "Invalid webhook URL format", and an update returns 200 and changes nothing.
         """
-        return self._engine.outbox.as_designed
+        return self._engine.outbox.as_documented
 
-    @as_designed.setter
-    def as_designed(self, works: bool) -> None:
-        demand_bool("as_designed", works)
-        self._engine.outbox.as_designed = works
+    @as_documented.setter
+    def as_documented(self, works: bool) -> None:
+        require_bool("as_documented", works)
+        self._engine.outbox.as_documented = works
 
     def _find(self, endpoint: Endpoint | str) -> Record:
         id = endpoint.id if isinstance(endpoint, Endpoint) else endpoint

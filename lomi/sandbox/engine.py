@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .clock import SECOND, EngineClock
 from .http import JsonValue
-from .log import LARGEST_JOURNAL, Happening
+from .log import LARGEST_JOURNAL, ObjectChange
 from .store import Identifiers, Record, Store, Values
 from .webhooks import Outbox
 
@@ -127,12 +127,12 @@ class Engine:
         self.outbox: Outbox = Outbox(store, self.clock, ids, faults)
         # Of its servers, the last one at the end.
         self.addresses: list[str] = []
-        self.journal: deque[Happening] = deque(maxlen=LARGEST_JOURNAL)
+        self.journal: deque[ObjectChange] = deque(maxlen=LARGEST_JOURNAL)
         self._moment: int | None = None
         self._cause: int | str | None = None
         self._background = background
         self._worker: threading.Thread | None = None
-        self._quiet = 0
+        self._held = 0
         self._wake = threading.Event()
         weakref.finalize(self, self._wake.set)
 
@@ -216,7 +216,7 @@ class Engine:
         self.wake()
 
     def _note(self, record: Record, **what: Any) -> None:
-        self.journal.append(Happening(self.now, self._cause, record.type, record.id, **what))
+        self.journal.append(ObjectChange(self.now, self._cause, record.type, record.id, **what))
 
     def _prepare(self, record: Record) -> None:
         """Work out what follows from an object's body."""
@@ -258,7 +258,7 @@ class Engine:
 
     def travel(self, target: int) -> None:
         """Move the clock forward, and carry out everything that falls due on the way. Without the lock."""
-        with self.quiet():
+        with self.worker_held():
             self._travel(target)
 
     def _travel(self, target: int) -> None:
@@ -278,7 +278,7 @@ class Engine:
 
     @contextmanager
     def at(self, moment: int, cause: int | str | None = None) -> Generator[None]:
-        """Let everything in the block happen at one moment, and because of one thing: see `Happening.cause`."""
+        """Let everything in the block happen at one moment, and because of one thing: see `ObjectChange.cause`."""
         before = self._moment, self._cause
         self._moment, self._cause = moment, cause
         try:
@@ -288,7 +288,7 @@ class Engine:
 
     def _clock_changed(self) -> None:
         with self.lock:
-            self.store.set_setting("frozen" if self.clock.frozen else "running", self.clock.kept)
+            self.store.set_setting("frozen" if self.clock.frozen else "running", self.clock.saved_micros)
         self.wake()
 
     # What happens by itself while the clock runs
@@ -296,7 +296,7 @@ class Engine:
     def wake(self) -> None:
         """Let the worker look for what is due; start it if there is none."""
         with self.lock:
-            if self._background and not self._quiet and self._worker is None and self._pause() is not None:
+            if self._background and not self._held and self._worker is None and self._pause() is not None:
                 name = "lomi-sandbox-clock"
                 self._worker = threading.Thread(
                     target=_work, args=(weakref.ref(self), self._wake), name=name, daemon=True
@@ -305,26 +305,26 @@ class Engine:
         self._wake.set()
 
     @contextmanager
-    def quiet(self) -> Generator[None]:
+    def worker_held(self) -> Generator[None]:
         """Leave everything that is due to the block: the worker does nothing meanwhile."""
         with self.lock:
-            self._quiet += 1
+            self._held += 1
         try:
             yield
         finally:
             with self.lock:
-                self._quiet -= 1
+                self._held -= 1
             if self.store.close.alive:
                 self.wake()
 
-    def wake_up(self) -> None:
+    def notify_closed(self) -> None:
         """Let the worker see that the sandbox was closed."""
         self._wake.set()
 
     def run_due(self) -> float | None:
         """Carry out and send what is due. Return the seconds until the next thing is; None if nothing will be."""
         with self.lock:
-            if self._quiet:
+            if self._held:
                 return threading.TIMEOUT_MAX
             if self.store.close.alive:
                 self.catch_up(self.clock.micros())

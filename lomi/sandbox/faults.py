@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, TypedDict
 
-from .checks import demand, is_number, is_text, is_whole
+from .checks import is_number, is_text, is_whole, require
 from .http import PHRASES, ApiError, Response
 from .throttle import Throttle, refusal
 from .wire import Dialect
@@ -68,7 +68,7 @@ class FaultKind:
     chaos: tuple[Mapping[str, Any], ...] = ()
 
 
-class Aim(TypedDict, total=False):
+class FaultFilter(TypedDict, total=False):
     """Which requests a fault affects: keyword arguments of every method that injects one.
 
     Attributes:
@@ -88,7 +88,7 @@ class Aim(TypedDict, total=False):
     seed: int | None
 
 
-class WebhookAim(TypedDict, total=False):
+class WebhookFilter(TypedDict, total=False):
     """Which deliveries a fault affects.
 
     Attributes:
@@ -243,10 +243,10 @@ FAULTS: Final[Mapping[str, FaultKind]] = {
             ),
         ),
         FaultKind("lose_webhook", webhooks=True),
-        FaultKind("double_webhook", webhooks=True),
+        FaultKind("duplicate_webhook", webhooks=True),
         FaultKind("delay_webhook", (_seconds("seconds", 1, 3600, 60),), webhooks=True),
         FaultKind("reorder_webhook", webhooks=True),
-        FaultKind("missign_webhook", webhooks=True),
+        FaultKind("corrupt_webhook_signature", webhooks=True),
         FaultKind("change_webhook_id", webhooks=True),
     )
 }
@@ -274,6 +274,6 @@ def checked(kind: FaultKind, options: Mapping[str, Any]) -> Mapping[str, Any]:
         value = options.get(name, parameter.default)
         if value is ...:
             raise TypeError(f"{kind.name}() needs {name!r}")
-        demand(parameter.allows(value), f"{name} {parameter.rule}", value)
+        require(parameter.allows(value), f"{name} {parameter.rule}", value)
         filled[name] = value
     return filled

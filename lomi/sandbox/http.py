@@ -26,11 +26,11 @@ DEEPEST: Final = 200
 PHRASES: Final = {each.value: each.phrase for each in HTTPStatus}
 
 
-class Unseen:
+class Unparsed:
     """The body of a request that the server never parses: none, or not JSON."""
 
 
-UNSEEN: Final = Unseen()
+UNPARSED: Final = Unparsed()
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,13 @@ class Response:
 class Reply:
     """What an operation returns, before a dialect writes it down.
 
-    `kept`: under an `Idempotency-Key` it is returned again.
+    `replayable`: under an `Idempotency-Key` it is returned again.
     """
 
     status: int
     value: JsonValue
     stream: Stream | None = None
-    kept: bool = True
+    replayable: bool = True
 
 
 class ApiError(Exception):
@@ -172,13 +172,13 @@ def decode_segment(segment: str) -> str:
     raise ApiError(400, f"Failed to decode param '{segment}'")
 
 
-def read_body(request: Request) -> JsonValue | Unseen:
-    """The JSON that a request carries, or UNSEEN. ApiError where the body is too large or cannot be read."""
+def read_body(request: Request) -> JsonValue | Unparsed:
+    """The JSON that a request carries, or UNPARSED. ApiError where the body is too large or cannot be read."""
     if len(request.body) > LARGEST_BODY:
         raise ApiError(500, "request entity too large")
     kind, _, parameters = (request.header("content-type") or "").partition(";")
     if not request.body or kind.strip().lower() != "application/json":
-        return UNSEEN
+        return UNPARSED
     charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
     if charset is not None and charset[1].lower() not in {"utf-8", "utf8"}:
         raise ApiError(500, "unsupported charset")

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from .checks import demand, is_number, is_whole
-from .faults import FAULTS, Aim, WebhookAim, When, checked
+from .checks import is_number, is_whole, require
+from .faults import FAULTS, FaultFilter, WebhookFilter, When, checked
 from .matching import METHODS, Fault, InjectedFault
 
 if TYPE_CHECKING:
@@ -60,8 +60,10 @@ class FaultInjection:
         """
         if kind not in FAULTS:
             raise ValueError(f"no fault is called {kind!r}; there are {', '.join(FAULTS)}")
-        aim = {name: options.pop(name) for name in ("route", "event", *Aim.__annotations__) if name in options}
-        return self._inject(kind, options, aim)
+        filters = {
+            name: options.pop(name) for name in ("route", "event", *FaultFilter.__annotations__) if name in options
+        }
+        return self._inject(kind, options, filters)
 
     def clear_faults(self) -> None:
         """Cancel every fault."""
@@ -78,7 +80,7 @@ class FaultInjection:
         message: str | None = None,
         retry_after: float | str | None = None,
         when: When = "before",
-        **aim: Unpack[Aim],
+        **filters: Unpack[FaultFilter],
     ) -> Fault:
         """Respond with an error, in the dialect's own envelope.
 
@@ -88,83 +90,83 @@ class FaultInjection:
             message: The message; None takes a usual one. A 500 of the server dialect hides it.
             retry_after: A `Retry-After` header: seconds, 0 or more, or any text; None sends none.
             when: `before` anything is done, or `after_commit`: the request is carried out all the same.
-            **aim: Which requests, see `Aim`.
+            **filters: Which requests, see `FaultFilter`.
         """
         options = {"status": status, "code": code, "message": message, "retry_after": retry_after, "when": when}
-        return self._inject("fail", options, aim)
+        return self._inject("fail", options, filters)
 
-    def drop(self, when: When = "before", **aim: Unpack[Aim]) -> Fault:
+    def drop(self, when: When = "before", **filters: Unpack[FaultFilter]) -> Fault:
         """Close the connection without a response.
 
         Args:
             when: `before` anything is done, or `after_commit`: the request is carried out all the same.
-            **aim: Which requests, see `Aim`.
+            **filters: Which requests, see `FaultFilter`.
         """
-        return self._inject("drop", {"when": when}, aim)
+        return self._inject("drop", {"when": when}, filters)
 
-    def truncate(self, keep: int | None = None, **aim: Unpack[Aim]) -> Fault:
+    def truncate(self, keep: int | None = None, **filters: Unpack[FaultFilter]) -> Fault:
         """Carry out the request, announce the whole response, send its beginning and close the connection.
 
         A response without a body is dropped.
 
         Args:
             keep: Bytes of the body that are sent, 0 or more; None sends half of them.
-            **aim: Which requests, see `Aim`.
+            **filters: Which requests, see `FaultFilter`.
         """
-        return self._inject("truncate", {"keep": keep}, aim)
+        return self._inject("truncate", {"keep": keep}, filters)
 
-    def malformed(self, **aim: Unpack[Aim]) -> Fault:
+    def malformed(self, **filters: Unpack[FaultFilter]) -> Fault:
         """Carry out the request, and respond with half of the JSON under the right status and length."""
-        return self._inject("malformed", {}, aim)
+        return self._inject("malformed", {}, filters)
 
-    def html_502(self, when: When = "before", **aim: Unpack[Aim]) -> Fault:
+    def html_502(self, when: When = "before", **filters: Unpack[FaultFilter]) -> Fault:
         """Respond with the page of a proxy that did not reach the server: status 502, HTML.
 
         Args:
             when: `before` anything is done, or `after_commit`: the request is carried out all the same.
-            **aim: Which requests, see `Aim`.
+            **filters: Which requests, see `FaultFilter`.
         """
-        return self._inject("html_502", {"when": when}, aim)
+        return self._inject("html_502", {"when": when}, filters)
 
-    def rate_limit(self, retry_after: float | str | None = 1, **aim: Unpack[Aim]) -> Fault:
+    def rate_limit(self, retry_after: float | str | None = 1, **filters: Unpack[FaultFilter]) -> Fault:
         """Respond 429 before anything is done; `throttle()` sets the real limits.
 
         Args:
             retry_after: The `Retry-After` header: seconds, 0 or more, or any text; None sends none.
-            **aim: Which requests, see `Aim`.
+            **filters: Which requests, see `FaultFilter`.
         """
-        return self._inject("rate_limit", {"retry_after": retry_after}, aim)
+        return self._inject("rate_limit", {"retry_after": retry_after}, filters)
 
-    def delay(self, seconds: float, **aim: Unpack[Aim]) -> Fault:
+    def delay(self, seconds: float, **filters: Unpack[FaultFilter]) -> Fault:
         """Carry out the request at once, and hold the response back.
 
         Args:
             seconds: Real seconds, above 0 and at most 86,400.
-            **aim: Which requests, see `Aim`.
+            **filters: Which requests, see `FaultFilter`.
         """
-        return self._inject("delay", {"seconds": seconds}, aim)
+        return self._inject("delay", {"seconds": seconds}, filters)
 
-    def drip(self, seconds_per_byte: float, **aim: Unpack[Aim]) -> Fault:
+    def drip(self, seconds_per_byte: float, **filters: Unpack[FaultFilter]) -> Fault:
         """Carry out the request at once, and send the body of the response byte by byte.
 
         Each byte comes in time for a client that only limits the wait for the next one.
 
         Args:
             seconds_per_byte: Real seconds before each byte of the body, above 0 and at most 86,400.
-            **aim: Which requests, see `Aim`.
+            **filters: Which requests, see `FaultFilter`.
         """
-        return self._inject("drip", {"seconds_per_byte": seconds_per_byte}, aim)
+        return self._inject("drip", {"seconds_per_byte": seconds_per_byte}, filters)
 
-    def stall(self, seconds: float, **aim: Unpack[Aim]) -> Fault:
+    def stall(self, seconds: float, **filters: Unpack[FaultFilter]) -> Fault:
         """Carry out the request at once, and pause before each half of the body of the response.
 
         Args:
             seconds: Real seconds of each pause, above 0 and at most 86,400.
-            **aim: Which requests, see `Aim`.
+            **filters: Which requests, see `FaultFilter`.
         """
-        return self._inject("stall", {"seconds": seconds}, aim)
+        return self._inject("stall", {"seconds": seconds}, filters)
 
-    def database_error(self, message: str = "permission denied for function", **aim: Unpack[Aim]) -> Fault:
+    def database_error(self, message: str = "permission denied for function", **filters: Unpack[FaultFilter]) -> Fault:
         """Let the database fail under an operation.
 
         What the caller sees depends on the operation: in the server dialect merchants respond 404 with the database's
@@ -172,62 +174,64 @@ class FaultInjection:
 
         Args:
             message: The database's own text.
-            **aim: Which requests, see `Aim`.
+            **filters: Which requests, see `FaultFilter`.
         """
-        return self._inject("database_error", {"message": message}, aim)
+        return self._inject("database_error", {"message": message}, filters)
 
-    def outage_as_404(self, message: str = "canceling statement due to statement timeout", **aim: Unpack[Aim]) -> Fault:
+    def outage_as_404(
+        self, message: str = "canceling statement due to statement timeout", **filters: Unpack[FaultFilter]
+    ) -> Fault:
         """Let the database fail under an operation that reports it as a 404, such as those of merchants.
 
         Affects these operations; others do not count.
 
         Args:
             message: The database's own text.
-            **aim: Which requests, see `Aim`.
+            **filters: Which requests, see `FaultFilter`.
         """
-        return self._inject("outage_as_404", {"message": message}, aim)
+        return self._inject("outage_as_404", {"message": message}, filters)
 
-    def unauthorized(self, **aim: Unpack[Aim]) -> Fault:
+    def unauthorized(self, **filters: Unpack[FaultFilter]) -> Fault:
         """Respond 401 to a valid key: the check of the key failed, and passes the next time."""
-        return self._inject("unauthorized", {}, aim)
+        return self._inject("unauthorized", {}, filters)
 
-    def repeat_page(self, **aim: Unpack[Aim]) -> Fault:
+    def repeat_page(self, **filters: Unpack[FaultFilter]) -> Fault:
         """Return the rows of the page before: what offset paging does when rows are added meanwhile.
 
         Affects lists from their second page on; other requests do not count.
         """
-        return self._inject("repeat_page", {}, aim)
+        return self._inject("repeat_page", {}, filters)
 
-    def lose_metadata(self, **aim: Unpack[Aim]) -> Fault:
+    def lose_metadata(self, **filters: Unpack[FaultFilter]) -> Fault:
         """Let the write of metadata fail, which comes after that of everything else.
 
         A create responds 201 with `metadata: null`. An update responds 200 with the old metadata in the docs
         dialect, and 500 with the other fields changed in the server dialect. Affects requests that bring
         metadata; others do not count.
         """
-        return self._inject("lose_metadata", {}, aim)
+        return self._inject("lose_metadata", {}, filters)
 
-    def stale_read(self, **aim: Unpack[Aim]) -> Fault:
+    def stale_read(self, **filters: Unpack[FaultFilter]) -> Fault:
         """Return an object as it was before its last update.
 
         Affects reads of one object that was updated; others do not count.
         """
-        return self._inject("stale_read", {}, aim)
+        return self._inject("stale_read", {}, filters)
 
-    def lose_update(self, **aim: Unpack[Aim]) -> Fault:
+    def lose_update(self, **filters: Unpack[FaultFilter]) -> Fault:
         """Let an update start from the object as it was before the last update, whose changes are lost.
 
         That is what two concurrent updates do to each other: each reads the whole object and writes the whole object.
         Affects updates of a field other than metadata, from the second of an object on; others do not count.
         """
-        return self._inject("lose_update", {}, aim)
+        return self._inject("lose_update", {}, filters)
 
     def refuse_refund(
         self,
         message: str = "Cannot refund a charge with a pending dispute",
         *,
         manual: bool = False,
-        **aim: Unpack[Aim],
+        **filters: Unpack[FaultFilter],
     ) -> Fault:
         """Let the provider refuse a refund: 400 with its text, and no money moves.
 
@@ -235,11 +239,11 @@ class FaultInjection:
             message: The provider's own text.
             manual: Whether a refund of a card payment is recorded all the same, with `fallback: "manual"`, for lomi.'s
                 staff to pay.
-            **aim: Which requests, see `Aim`; only refunds count.
+            **filters: Which requests, see `FaultFilter`; only refunds count.
         """
-        return self._inject("refuse_refund", {"message": message, "manual": manual}, aim)
+        return self._inject("refuse_refund", {"message": message, "manual": manual}, filters)
 
-    def lose_refund(self, **aim: Unpack[Aim]) -> Fault:
+    def lose_refund(self, **filters: Unpack[FaultFilter]) -> Fault:
         """Let the record of a refund fail, which on most paths comes after the money was sent.
 
         - Card: 500 "Refund initiated in Stripe but ledger update failed". The money has moved, and the refund appears a
@@ -249,48 +253,48 @@ class FaultInjection:
 
         Affects refunds that would succeed; other requests do not count.
         """
-        return self._inject("lose_refund", {}, aim)
+        return self._inject("lose_refund", {}, filters)
 
     def hold_refund(
-        self, seconds: float, *, status: Literal["completed", "failed"] = "completed", **aim: Unpack[Aim]
+        self, seconds: float, *, status: Literal["completed", "failed"] = "completed", **filters: Unpack[FaultFilter]
     ) -> Fault:
         """Leave a refund pending for a time, after which it completes or fails; a failed one returns to the balance.
 
         Args:
             seconds: Seconds of the sandbox's clock, above 0 and at most 86,400.
             status: What becomes of it then.
-            **aim: Which requests, see `Aim`; only refunds that would succeed count.
+            **filters: Which requests, see `FaultFilter`; only refunds that would succeed count.
         """
-        return self._inject("hold_refund", {"seconds": seconds, "status": status}, aim)
+        return self._inject("hold_refund", {"seconds": seconds, "status": status}, filters)
 
-    def lose_webhook(self, **aim: Unpack[WebhookAim]) -> Fault:
+    def lose_webhook(self, **filters: Unpack[WebhookFilter]) -> Fault:
         """Never deliver an event to an endpoint."""
-        return self._inject("lose_webhook", {}, aim)
+        return self._inject("lose_webhook", {}, filters)
 
-    def double_webhook(self, **aim: Unpack[WebhookAim]) -> Fault:
+    def duplicate_webhook(self, **filters: Unpack[WebhookFilter]) -> Fault:
         """Deliver an event twice, byte for byte the same."""
-        return self._inject("double_webhook", {}, aim)
+        return self._inject("duplicate_webhook", {}, filters)
 
-    def delay_webhook(self, seconds: float, **aim: Unpack[WebhookAim]) -> Fault:
+    def delay_webhook(self, seconds: float, **filters: Unpack[WebhookFilter]) -> Fault:
         """Deliver an event late.
 
         Args:
             seconds: Seconds of the sandbox's clock, above 0 and at most 86,400.
-            **aim: Which deliveries, see `WebhookAim`.
+            **filters: Which deliveries, see `WebhookFilter`.
         """
-        return self._inject("delay_webhook", {"seconds": seconds}, aim)
+        return self._inject("delay_webhook", {"seconds": seconds}, filters)
 
-    def reorder_webhook(self, **aim: Unpack[WebhookAim]) -> Fault:
+    def reorder_webhook(self, **filters: Unpack[WebhookFilter]) -> Fault:
         """Deliver an event after the next one to the same endpoint, or after a minute if there is none."""
-        return self._inject("reorder_webhook", {}, aim)
+        return self._inject("reorder_webhook", {}, filters)
 
-    def missign_webhook(self, **aim: Unpack[WebhookAim]) -> Fault:
+    def corrupt_webhook_signature(self, **filters: Unpack[WebhookFilter]) -> Fault:
         """Sign a delivery with another secret."""
-        return self._inject("missign_webhook", {}, aim)
+        return self._inject("corrupt_webhook_signature", {}, filters)
 
-    def change_webhook_id(self, **aim: Unpack[WebhookAim]) -> Fault:
+    def change_webhook_id(self, **filters: Unpack[WebhookFilter]) -> Fault:
         """Give a delivery another event id, as the attempts of the live rails have."""
-        return self._inject("change_webhook_id", {}, aim)
+        return self._inject("change_webhook_id", {}, filters)
 
     def _active(self) -> tuple[InjectedFault, ...]:
         return tuple(fault for fault in self._injected if fault.active)
@@ -300,9 +304,9 @@ class FaultInjection:
         self.clear_faults()
         self._count_before = self._count
 
-    def _inject(self, kind: str, options: dict[str, Any], aim: Any) -> Fault:
+    def _inject(self, kind: str, options: dict[str, Any], filters: Any) -> Fault:
         described = FAULTS[kind]
-        values: dict[str, Any] = {"times": 1, "skip": 0, "probability": 1.0, "seed": None, **aim}
+        values: dict[str, Any] = {"times": 1, "skip": 0, "probability": 1.0, "seed": None, **filters}
         scope, known = ("event", self._events) if described.webhooks else ("route", self._routes)
         where = values.pop(scope, None)
         if where is not None and where not in known:
@@ -311,10 +315,12 @@ class FaultInjection:
         times, skip, probability, seed = (values.pop(name) for name in ("times", "skip", "probability", "seed"))
         if values:
             raise TypeError(f"{kind}() takes no {next(iter(values))!r}")
-        demand(times is None or is_whole(times, 1), "times is 1 or more, a whole number, or None for every time", times)
-        demand(is_whole(skip, 0), "skip is 0 or more, a whole number", skip)
-        demand(is_number(probability, 0, 1) and probability > 0, "probability is above 0 and at most 1", probability)
-        demand(seed is None or is_whole(seed), "seed is a whole number, or None", seed)
+        require(
+            times is None or is_whole(times, 1), "times is 1 or more, a whole number, or None for every time", times
+        )
+        require(is_whole(skip, 0), "skip is 0 or more, a whole number", skip)
+        require(is_number(probability, 0, 1) and probability > 0, "probability is above 0 and at most 1", probability)
+        require(seed is None or is_whole(seed), "seed is a whole number, or None", seed)
         with self._injecting:
             self._count += 1
             if seed is not None:

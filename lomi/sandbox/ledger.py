@@ -125,7 +125,7 @@ def _payment_fee(engine: Engine, transaction: Record, gross: int) -> tuple[str, 
     return name, min(gross, amounts.fee(gross, currency, percentage, fixed))
 
 
-def moved(record: Record, name: str) -> tuple[Book, int, int]:
+def movement_of(record: Record, name: str) -> tuple[Book, int, int]:
     """Return what a refund or a payout moves: its book, the amount of that name, and its fee."""
     book = Book.of(record)
     amount, fee = (amounts.exact(record[each], book.currency_code) for each in (name, "fee_amount"))

@@ -70,7 +70,7 @@ class RecordedRequest:
 
 
 @dataclass(frozen=True)
-class Happening:
+class ObjectChange:
     """What became of an object: it entered a state, or an event about it was sent.
 
     Attributes:
@@ -121,7 +121,7 @@ def _decoded(text: str) -> JsonValue:
 class RequestLog:
     """The last requests, bounded in number and in characters; and the journal of what became of objects."""
 
-    def __init__(self, journal: deque[Happening]) -> None:
+    def __init__(self, journal: deque[ObjectChange]) -> None:
         self._journal = journal
         self._entries: deque[RecordedRequest] = deque()
         self._size = 0

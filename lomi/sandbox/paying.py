@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
-from .checks import demand
+from .checks import require
 from .engine import MICROSECOND, Engine
 from .http import JsonValue
 from .store import Record, Values, by
@@ -117,7 +117,7 @@ def transaction_body(
 def find_customer(engine: Engine, customer: str | HasId) -> Record:
     """Return a customer by its id in either dialect, so that a test may switch in between."""
     text: Any = getattr(customer, "id", customer)
-    demand(isinstance(text, str), "customer is a customer, or the id of one", customer)
+    require(isinstance(text, str), "customer is a customer, or the id of one", customer)
     found = engine.store.find("customers", Docs().read_id("cus", text) or text.lower())
     if found is None:
         raise LookupError("there is no such customer")

@@ -30,10 +30,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .amounts import to_smallest
+from .amounts import to_minor
 from .engine import Engine, Kind, Step
 from .fields import Field
-from .http import ApiError, DatabaseError, JsonValue, Reply, Request, Unseen, decode_segment
+from .http import ApiError, DatabaseError, JsonValue, Reply, Request, Unparsed, decode_segment
 from .matching import MatchedFaults
 from .store import Record, Values
 from .wire import Dialect, DialectName
@@ -93,7 +93,7 @@ class Operation:
         idempotent: Whether it honours `Idempotency-Key`.
         limit: Requests and seconds of a rate limit of its own.
         errors: What a caller sees of a database error.
-        dated: The response holds the current time, so that it is never "not modified".
+        time_dependent: The response holds the current time, so that it is never "not modified".
     """
 
     method: str
@@ -103,7 +103,7 @@ class Operation:
     idempotent: bool = False
     limit: tuple[int, float] | None = None
     errors: DatabaseErrors = DatabaseErrors()
-    dated: bool = False
+    time_dependent: bool = False
 
     @property
     def route(self) -> str:
@@ -127,13 +127,13 @@ class Shape:
         docs: Its keys in the docs dialect. Default: the server's; of a resource whose ids have a prefix, with `id` for
             the key and without `environment`.
         nulls: Keys that the server always gives as null.
-        smallest: Keys of amounts that are shown in the smallest unit of the currency, not in major units.
+        minor: Keys of amounts that are shown in the smallest unit of the currency, not in major units.
     """
 
     server: str
     docs: str = ""
     nulls: tuple[str, ...] = ()
-    smallest: tuple[str, ...] = ()
+    minor: tuple[str, ...] = ()
 
     def keys(self, dialect: DialectName, resource: Resource) -> list[str]:
         """Return the keys in a dialect."""
@@ -199,8 +199,8 @@ class Resource(Kind):
                 values[key] = str(getattr(record, key))
             elif key in {"created_at", "updated_at"}:
                 values[key] = dialect.time(getattr(record, key))
-            elif key in shape.smallest:
-                values[key] = to_smallest(record[key], record["currency_code"])
+            elif key in shape.minor:
+                values[key] = to_minor(record[key], record["currency_code"])
             else:
                 values[key] = _shown(key, record[key], view)
         if dialect.name == "server":
@@ -230,7 +230,7 @@ class Call:
     dialect: Dialect
     request: Request
     params: dict[str, str]
-    body: JsonValue | Unseen
+    body: JsonValue | Unparsed
     caller: Caller
     faults: MatchedFaults
 

@@ -11,7 +11,7 @@ from .actions import checked_key
 from .api import Api
 from .billing import Billing
 from .bookkeeping import Bookkeeping
-from .checks import demand, demand_bool, demand_count, is_whole
+from .checks import is_whole, require, require_bool, require_count
 from .clock import Clock
 from .dashboard import guard, pages
 from .endpoints import Deliveries
@@ -137,9 +137,9 @@ class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjec
         vendor_examples: bool = False,
         fees: bool = False,
     ) -> None:
-        demand_count("customers", customers)
-        demand(seed is None or is_whole(seed), "seed is a whole number, or None", seed)
-        demand_bool("fees", fees)
+        require_count("customers", customers)
+        require(seed is None or is_whole(seed), "seed is a whole number, or None", seed)
+        require_bool("fees", fees)
         self._vendor_examples = vendor_examples
         self._customers = customers
         self._webhook_url = None if webhook_url is None else check_url(webhook_url)
@@ -243,7 +243,7 @@ class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjec
             ValueError: The host is not this machine's loopback, or there is no such port.
         """
         self._engine.store.check_open()
-        demand(is_whole(port, 0, 65535), "port is 0 to 65535, a whole number", port)
+        require(is_whole(port, 0, 65535), "port is 0 to 65535, a whole number", port)
         return Server(self, port=port, host=host)
 
     # Its state as a whole
@@ -294,7 +294,7 @@ class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjec
             server.close()
         with self._engine.lock:
             self._engine.store.close()
-        self._engine.wake_up()
+        self._engine.notify_closed()
 
     def __enter__(self) -> Self:
         return self
@@ -335,7 +335,7 @@ class Sandbox(Bookkeeping, Deliveries, Billing, Payments, Inspection, FaultInjec
             self.webhooks.add(self._webhook_url)
         kept = engine.store.setting("frozen" if engine.clock.frozen else "running")
         if kept is not None:
-            engine.clock.kept = kept
+            engine.clock.saved_micros = kept
         if engine.clock.frozen:
             engine.clock.move_to(engine.store.row("SELECT max(updated_at) AS t FROM objects")["t"])
         engine.wake()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
-from .checks import is_nearby
+from .checks import is_private_host
 
 Handler: TypeAlias = Callable[[bytes, Mapping[str, str]], object]
 """Receives a webhook in process: body and headers. Returns a status; None counts as 200, an exception as 500."""
@@ -32,7 +32,7 @@ class Attempt:
         for _ in range(self.times):
             if self.handler is not None:
                 outcome = _call(self.handler, self.body, self.headers)
-            elif self.url and not is_nearby(urlsplit(self.url).hostname or ""):
+            elif self.url and not is_private_host(urlsplit(self.url).hostname or ""):
                 outcome = 0, "the sandbox sends nothing to the internet"
             elif self.url:
                 outcome = _post(self.url, self.body, self.headers)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .checks import demand, demand_count, is_number
+from .checks import is_number, require, require_count
 from .clock import SECOND
 from .http import ApiError
 
@@ -24,8 +24,8 @@ class Throttle:
 
     def set(self, limit: int, seconds: float, prefix: str = "") -> None:
         """Take new limits; the prefix begins the caller's names of them."""
-        demand_count(f"{prefix}limit", limit, 1)
-        demand(is_number(seconds, 0) and seconds > 0, f"{prefix}window is seconds, above 0", seconds)
+        require_count(f"{prefix}limit", limit, 1)
+        require(is_number(seconds, 0) and seconds > 0, f"{prefix}window is seconds, above 0", seconds)
         self.limit = limit
         self.seconds = seconds
         self._windows: dict[tuple[str, str], Window] = {}

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from .checks import demand, is_nearby
+from .checks import is_private_host, require
 from .clock import SECOND, EngineClock, to_datetime
 from .examples import EVENTS as ON_REQUEST
 from .http import to_json
@@ -95,8 +95,8 @@ class Delivery:
 def check_url(url: object) -> str:
     """Return the URL of an endpoint; ValueError if it is none, or leads to the internet."""
     parts = urlsplit(url) if isinstance(url, str) else None
-    right = parts is not None and parts.scheme in {"http", "https"} and is_nearby(parts.hostname or "")
-    demand(right, "a webhook's URL is http or https, on this machine or its own network", url)
+    right = parts is not None and parts.scheme in {"http", "https"} and is_private_host(parts.hostname or "")
+    require(right, "a webhook's URL is http or https, on this machine or its own network", url)
     return str(url)
 
 
@@ -138,7 +138,7 @@ class Outbox:
         self._settled = threading.Condition(store.lock)
         self.handlers: dict[str, Handler] = {}
         # Whether the API can create and change endpoints, which the deployed server cannot.
-        self.as_designed = False
+        self.as_documented = False
 
     def add(self, event: str, data: Values, record: Record, now: int) -> range:
         """Queue an event for every endpoint that is subscribed to it; return the numbers. With the lock held."""
@@ -281,12 +281,12 @@ class Outbox:
                 event_id = row["event_id"]
             body = envelope(event_id, event, now, json.loads(row["data"]))
             secret = str(endpoint["secret"])
-            signature = sign(f"{secret}?" if find_match(faults, "missign_webhook", event) else secret, body)
+            signature = sign(f"{secret}?" if find_match(faults, "corrupt_webhook_signature", event) else secret, body)
             self._mark(
                 *(row, "sending", "sent_at = ?, event_id = ?, request = ?, signature = ?"),
                 *(now, event_id, body.decode(), signature),
             )
-            times = 2 if find_match(faults, "double_webhook", event) else 1
+            times = 2 if find_match(faults, "duplicate_webhook", event) else 1
             return row, self._attempt(endpoint, event, body, signature, times)
         return None
 

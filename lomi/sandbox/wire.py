@@ -17,7 +17,7 @@ from typing import Final, Literal, TypeAlias
 
 from .clock import to_datetime
 from .fields import Field, read_uuid
-from .http import PHRASES, ApiError, DatabaseError, JsonValue, Reply, Request, Response, Unseen, js_true, to_json
+from .http import PHRASES, ApiError, DatabaseError, JsonValue, Reply, Request, Response, Unparsed, js_true, to_json
 from .store import Values
 
 DialectName: TypeAlias = Literal["server", "docs"]
@@ -76,7 +76,7 @@ class Dialect:
 
     # Bodies
 
-    def create(self, fields: Sequence[Field], body: JsonValue | Unseen) -> Values:
+    def create(self, fields: Sequence[Field], body: JsonValue | Unparsed) -> Values:
         """Return the values to store for a new object."""
         sent = _parsed(body)
         values: Values = {}
@@ -89,7 +89,7 @@ class Dialect:
             values[field.name] = field.cast(value) if present else field.absent
         return values
 
-    def update(self, fields: Sequence[Field], body: JsonValue | Unseen) -> Values | None:
+    def update(self, fields: Sequence[Field], body: JsonValue | Unparsed) -> Values | None:
         """Return the values that a PATCH sets; None if it changes nothing at all."""
         sent = _parsed(body)
         if not sent:
@@ -150,14 +150,16 @@ class Dialect:
         """Wrap what is returned as `data`."""
         return {"success": True, "data": data}
 
-    def success(self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool) -> Response:
-        """Return the response. `dated`: the body holds the current time, so that no two are alike."""
+    def success(
+        self, reply: Reply, request: Request, request_id: str, rate: Headers, *, time_dependent: bool
+    ) -> Response:
+        """Return the response. `time_dependent`: the body holds the current time, so that no two are alike."""
         # A bare number goes out as text, and null as nothing at all.
         bare = not isinstance(reply.value, (dict, list))
         body = b"" if reply.value is None else to_json(reply.value)
         tag = _etag(body)
         headers = (*self._headers(request_id), *rate, ("ETag", tag))
-        if request.method in {"GET", "HEAD"} and not dated and _is_fresh(request, tag):
+        if request.method in {"GET", "HEAD"} and not time_dependent and _is_fresh(request, tag):
             return Response(304, headers)
         return _sent(reply.status, headers, body, "text/html" if bare else "application/json")
 
@@ -208,7 +210,7 @@ class Docs(Dialect):
     def present(self, micros: int) -> str:
         return self.time(micros)
 
-    def create(self, fields: Sequence[Field], body: JsonValue | Unseen) -> Values:
+    def create(self, fields: Sequence[Field], body: JsonValue | Unparsed) -> Values:
         sent = self._checked(fields, body)
         missing: Values = {
             field.name: "is required" for field in fields if field.required and sent.get(field.name) is None
@@ -221,7 +223,7 @@ class Docs(Dialect):
         }
         return {name: absent[name] if value is None else value for name, value in values.items()}
 
-    def update(self, fields: Sequence[Field], body: JsonValue | Unseen) -> Values | None:
+    def update(self, fields: Sequence[Field], body: JsonValue | Unparsed) -> Values | None:
         sent = self._checked(fields, body)
         problems: Values = {
             field.name: "cannot be null"
@@ -238,7 +240,7 @@ class Docs(Dialect):
             return self.read_id(field.prefix, str(value))
         return None if value is None else field.cast(value)
 
-    def _checked(self, fields: Sequence[Field], body: JsonValue | Unseen) -> Values:
+    def _checked(self, fields: Sequence[Field], body: JsonValue | Unparsed) -> Values:
         """Return the known fields of a body, every one of them valid."""
         if not isinstance(body, dict):
             raise ApiError(400, "The body must be a JSON object, sent as application/json")
@@ -275,7 +277,9 @@ class Docs(Dialect):
     def envelope(self, data: JsonValue) -> Values:
         return {"data": data}
 
-    def success(self, reply: Reply, request: Request, request_id: str, rate: Headers, *, dated: bool) -> Response:
+    def success(
+        self, reply: Reply, request: Request, request_id: str, rate: Headers, *, time_dependent: bool
+    ) -> Response:
         return _json(reply.status, (), to_json(reply.value))
 
     def failure(self, refusal: ApiError, request_id: str, rate: Headers) -> Response:
@@ -317,7 +321,7 @@ def _count(query: Query, name: str, default: int, least: int = 1) -> int:
     return int(match[1])
 
 
-def _parsed(body: JsonValue | Unseen) -> Values:
+def _parsed(body: JsonValue | Unparsed) -> Values:
     """Return the body; an array passes for an object without any known field."""
     if isinstance(body, dict):
         return body

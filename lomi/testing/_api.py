@@ -50,6 +50,6 @@ def _built(client: Any, sandbox: InstantSandbox, make: Callable[[], object]) -> 
             options["transport"] = make()
         original(self, *arguments, **options)
         if not own:
-            sandbox.adopt(self)
+            sandbox.set_clocks(self)
 
     return mock.patch.object(client, "__init__", build)

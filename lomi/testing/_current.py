@@ -15,9 +15,9 @@ class Run:
 
     seed: int | None = None
     test: str = ""
-    calm: bool = False
+    no_chaos: bool = False
     failed: bool = False
-    opened: list[Any] = field(default_factory=list[Any])
+    sandboxes: list[Any] = field(default_factory=list[Any])
 
 
 # Runs nest where a test runs tests.
@@ -32,7 +32,7 @@ def chaos_seed() -> int | None:
     """
     if runs:
         # What is set up while the tests are collected is no test's, and nothing could be repeated.
-        return None if runs[-1].calm or not runs[-1].test else runs[-1].seed
+        return None if runs[-1].no_chaos or not runs[-1].test else runs[-1].seed
     text = os.environ.get(VARIABLE)
     return None if not text else whole_number(text, VARIABLE)
 

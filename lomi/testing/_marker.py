@@ -7,10 +7,10 @@ from difflib import get_close_matches
 from functools import partial
 from typing import Any, Final
 
-from ..sandbox import Aim, Fault, Sandbox, WebhookAim
+from ..sandbox import Fault, FaultFilter, Sandbox, WebhookFilter
 from ..sandbox.faults import FAULTS, NAMES
 
-AIMS: Final = {False: tuple(Aim.__annotations__), True: tuple(WebhookAim.__annotations__)}
+FILTERS: Final = {False: tuple(FaultFilter.__annotations__), True: tuple(WebhookFilter.__annotations__)}
 
 
 def faults(names: tuple[object, ...], parameters: Mapping[str, Any]) -> list[Callable[[Sandbox], Fault]]:
@@ -18,7 +18,7 @@ def faults(names: tuple[object, ...], parameters: Mapping[str, Any]) -> list[Cal
 
     Args:
         names: Such as ``"drop_after_commit"``.
-        parameters: Those of the methods of a sandbox, `Aim` included; given to each of the faults.
+        parameters: Those of the methods of a sandbox, `FaultFilter` included; given to each of the faults.
 
     Raises:
         ValueError: A name or a parameter is not known, or there is no name.
@@ -33,7 +33,7 @@ def _fault(name: object, parameters: Mapping[str, Any]) -> Callable[[Sandbox], F
         raise ValueError(f"no fault is called {name!r}{_meant(name, NAMES)} there are {', '.join(sorted(NAMES))}")
     kind, preset = NAMES[name]
     own = tuple(each.name for each in FAULTS[kind].parameters if each.name not in preset)
-    known = (*own, *AIMS[FAULTS[kind].webhooks])
+    known = (*own, *FILTERS[FAULTS[kind].webhooks])
     for each in parameters:
         if each not in known:
             raise ValueError(f"{name} takes no {each!r}{_meant(each, known)} it takes {', '.join(known)}")

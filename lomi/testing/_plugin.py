@@ -109,8 +109,8 @@ def _parametrized(mark: pytest.Mark) -> list[str]:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     run = item.config.stash[_RUN]
     run.test, run.failed = item.nodeid, False
-    run.calm = item.get_closest_marker("lomi_no_chaos") is not None
-    run.opened.clear()
+    run.no_chaos = item.get_closest_marker("lomi_no_chaos") is not None
+    run.sandboxes.clear()
     marked = any(mark.name == "lomi_faults" for mark in item.own_markers)
     if marked and _FIXTURES.isdisjoint(cast("Any", item).fixturenames):
         pytest.fail(
@@ -128,9 +128,9 @@ def pytest_runtest_makereport(
     report = yield
     run = item.config.stash[_RUN]
     run.failed = run.failed or report.failed
-    if report.failed and run.opened:
+    if report.failed and run.sandboxes:
         report.sections.append((_RECEIVED, "\n".join(_received(run))))
-        struck = sum(sandbox.chaos.ordered for sandbox in run.opened if sandbox.chaos is not None)
+        struck = sum(sandbox.chaos.ordered for sandbox in run.sandboxes if sandbox.chaos is not None)
         if struck and run.seed is not None:
             report.sections.append((_CHAOS, f"{struck} random fault(s); to repeat: {_again(run.seed, item.nodeid)}"))
     return report
@@ -242,7 +242,7 @@ def _again(seed: int | None, nodeid: str) -> str:
 
 def _received(run: _current.Run) -> Iterator[str]:
     """What the sandboxes of a test received, without anything personal."""
-    requests = [each for sandbox in run.opened for each in sandbox.requests]
+    requests = [each for sandbox in run.sandboxes for each in sandbox.requests]
     if not requests:
         yield "received no request"
     if len(requests) > _LINES:

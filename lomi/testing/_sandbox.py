@@ -61,7 +61,7 @@ def sandbox(
     name = test or (run.test if run else "")
     made = InstantSandbox(dialect, customers, None if seed is None else Chaos(seed, name), name)
     if run is not None:
-        run.opened.append(made)
+        run.sandboxes.append(made)
     return made
 
 
@@ -149,16 +149,16 @@ class InstantSandbox(Sandbox):
     def client(self, **options: Any) -> LomiClient:
         """Return a `LomiClient` that talks to this sandbox without a socket and does not wait; see `Sandbox.client`."""
         client = super().client(**options)
-        self.adopt(client)
+        self.set_clocks(client)
         return client
 
     def async_client(self, **options: Any) -> AsyncLomiClient:
         """Return an `AsyncLomiClient`, likewise."""
         client = super().async_client(**options)
-        self.adopt(client)
+        self.set_clocks(client)
         return client
 
-    def adopt(self, client: Any) -> None:
+    def set_clocks(self, client: Any) -> None:
         """Let a client that uses this sandbox live in its time."""
         backend = client.backend
         is_async = type(client).__name__.startswith("Async")

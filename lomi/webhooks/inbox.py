@@ -46,7 +46,7 @@ _CONNECTION: Final[ContextVar[Any]] = ContextVar("lomi_inbox_connection")
 _log: Final = logging.getLogger("lomi.webhooks")
 
 # What a payment or refund goes through; nothing leads back. A payer may try again after a failure.
-_RANKS: Final = {
+_PROGRESS: Final = {
     "PAYMENT_CREATED": 1,
     "PAYMENT_FAILED": 2,
     "PAYMENT_SUCCEEDED": 3,
@@ -307,12 +307,12 @@ class Inbox(Generic[Connection]):
         """Return whether an event is ahead of all others of its payment or refund, whose row stays locked."""
         if not isinstance(event, (PaymentEvent, RefundEvent)):
             return True
-        key, rank = bounded_key("order", event.object.identity), _RANKS[event.event]
+        key, progress = bounded_key("order", event.object.identity), _PROGRESS[event.event]
         self._store.add(connection, StoredEvent(key, now, now, status="order"))
         row = self._store.lock(connection, key)
-        if row is None or rank <= row.rank:
+        if row is None or progress <= row.progress:
             return False
-        row.rank, row.updated_at = rank, now
+        row.progress, row.updated_at = progress, now
         self._store.save(connection, row)
         return True
 

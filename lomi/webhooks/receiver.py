@@ -13,7 +13,7 @@ import anyio
 import anyio.to_thread
 from typing_extensions import TypedDict, Unpack
 
-from .._core.api_key import environment_of
+from .._core.api_key import Environment, checked_environment, environment_of
 from .._i18n.language import Message
 from ..errors import LomiConfigurationError, LomiWebhookPayloadError, LomiWebhookSignatureError
 from .events import (
@@ -101,8 +101,8 @@ class ReceiverOptions(TypedDict, total=False):
     """The secret of the endpoint, or several while you change it. Default: ``LOMI_WEBHOOK_SECRET``."""
     inbox: InboxLike | None
     """An inbox, in place of a function: it has its own, and handles each event once. Default: none."""
-    test: bool | None
-    """Whether to accept events of test money, or of live money. Default: as ``LOMI_API_KEY`` says, else both."""
+    environment: Environment | None
+    """Refuse events of the other environment. Default: that of ``LOMI_API_KEY``; without one, accept both."""
     max_age: float | None
     """Refuse a timestamp that is further than this from now, in seconds. Default: no limit; see `parse`."""
     max_body_size: int
@@ -154,7 +154,7 @@ class Receiver:
         self.is_async: bool = any(map(is_async, handlers))
         secrets = options.get("secrets")
         self._secrets = None if secrets is None else checked_secrets(secrets)
-        self._test = options.get("test")
+        self._environment = checked_environment(options.get("environment"))
         self._max_age = options.get("max_age")
         self._max_body_size = options.get("max_body_size", 1024 * 1024)
 
@@ -242,10 +242,8 @@ class Receiver:
             raise Refusal(400, "bad_payload", str(error.args[0])) from None
         except LomiConfigurationError as error:
             raise Refusal(503, "not_configured", str(error.args[0])) from None
-        expected = self._test
-        if expected is None and (environment := environment_of(os.environ.get("LOMI_API_KEY", ""))):
-            expected = environment == "test"
-        if None not in (expected, event.is_test) and expected != event.is_test:
+        expected = self._environment or environment_of(os.environ.get("LOMI_API_KEY", ""))
+        if expected and event.environment and expected != event.environment:
             raise Refusal(403, "other_environment", f"an event of the {event.environment} environment")
         return event
 

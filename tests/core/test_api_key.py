@@ -143,9 +143,9 @@ def test_a_function_is_not_called_before_an_attempt() -> None:
 def test_each_key_of_a_function_is_checked(provided, problem) -> None:
     key = ApiKey(lambda: provided, "test")
     key.check()
-    key.take(TEST_KEY)
+    key.replace(TEST_KEY)
     with pytest.raises(lomi.LomiConfigurationError, match=problem) as caught:
-        key.take(provided)
+        key.replace(provided)
     assert not provided or str(provided) not in str(caught.value)
     for frame, _ in traceback.walk_tb(caught.value.__traceback__):
         if frame.f_code.co_filename.startswith(PACKAGE):
@@ -157,14 +157,14 @@ def test_each_key_of_a_function_is_checked(provided, problem) -> None:
 def test_a_key_of_a_function_needs_no_known_prefix() -> None:
     key = ApiKey(lambda: "some-other-key-123", "live")
     key.check()
-    key.take("some-other-key-123")
+    key.replace("some-other-key-123")
     assert key.header() == (b"X-API-KEY", b"some-other-key-123")
 
 
 def rotated(*numbers: int) -> ApiKey:
     key = ApiKey(lambda: "", "test")
     for number in numbers:
-        key.take(f"{TEST_KEY}-{number}-")
+        key.replace(f"{TEST_KEY}-{number}-")
     return key
 
 
@@ -191,7 +191,7 @@ def test_a_key_is_redacted_while_another_thread_takes_one() -> None:
 
     def rotate() -> None:
         for number in range(3000):
-            key.take(f"{TEST_KEY}-{number % 20}-")
+            key.replace(f"{TEST_KEY}-{number % 20}-")
         done.set()
 
     interval = sys.getswitchinterval()

@@ -30,8 +30,8 @@ SECRET = "whsec_fire"
 PAYERS = 4  # at once
 FAULTS = {
     "lose_webhook": 0.1,
-    "missign_webhook": 0.025,
-    "double_webhook": 0.2,
+    "corrupt_webhook_signature": 0.025,
+    "duplicate_webhook": 0.2,
     "reorder_webhook": 0.1,
     "change_webhook_id": 0.3,
 }

@@ -10,17 +10,17 @@ from typing import Any, NamedTuple
 from lomi import (
     CardCharge,
     CheckoutSession,
-    CheckoutSessionCreated,
+    CreatedCheckoutSession,
+    CreatedPayout,
+    CreatedRefund,
     InvoiceBlock,
     MtnCharge,
     PaymentLink,
     PaymentRequest,
     PaymentTransaction,
     Payout,
-    PayoutCreated,
     Provider,
     Refund,
-    RefundCreated,
     WaveCharge,
 )
 
@@ -185,7 +185,7 @@ CALLS = [
         ),
         "/checkout-sessions",
         NEW_SESSION,
-        CheckoutSessionCreated,
+        CreatedCheckoutSession,
         body={
             "amount": 12500,
             "currency_code": "XOF",
@@ -359,7 +359,7 @@ CALLS = [
         ),
         "/refunds",
         NEW_REFUND,
-        RefundCreated,
+        CreatedRefund,
         body={
             "transaction_id": SESSION_ID,
             "amount": 500,
@@ -374,7 +374,7 @@ CALLS = [
         lambda client: client.refunds.create({"transaction_id": SESSION_ID, "amount": Decimal("0.01")}),
         "/refunds",
         NEW_REFUND,
-        RefundCreated,
+        CreatedRefund,
         body={"transaction_id": SESSION_ID, "amount": 0.01},
         status=201,
     ),
@@ -412,7 +412,7 @@ CALLS = [
             "payout_id": SESSION_ID,
             "data": {"status": "x"},
         },
-        PayoutCreated,
+        CreatedPayout,
         body={
             "destination": "beneficiary",
             "rail": "wave",
@@ -431,7 +431,7 @@ CALLS = [
         ),
         "/payouts",
         {"success": True, "kind": "withdrawal", "status": "pending", "message": "started"},
-        PayoutCreated,
+        CreatedPayout,
         body={
             "destination": "self",
             "rail": "bank",

@@ -61,7 +61,7 @@ def test_waiting_for_a_session(run: Run, status: str) -> None:
 @pytest.mark.parametrize("run", FLAVOURS)
 def test_waiting_ends_with_the_time(run: Run) -> None:
     clock = Clock()
-    created = lomi.CheckoutSessionCreated(checkout_session_id=SESSION_ID, checkout_url="https://x.example")
+    created = lomi.CreatedCheckoutSession(checkout_session_id=SESSION_ID, checkout_url="https://x.example")
     api = API(SESSION)
     assert run(api, clock.wait(created, timeout=4)).status == "open"
     assert clock.slept == [1.0, 1.5, 1.5]
@@ -135,7 +135,7 @@ def test_money_knows_the_unit_of_its_field() -> None:
     wave = lomi.WaveCharge.model_validate(WAVE)
     assert wave.wave_session is not None
     assert wave.wave_session.money == Money(2500, "XOF")
-    created = lomi.CheckoutSessionCreated(checkout_session_id="a", checkout_url="b", amount=1050, currency_code="USD")
+    created = lomi.CreatedCheckoutSession(checkout_session_id="a", checkout_url="b", amount=1050, currency_code="USD")
     assert created.money == Money(105000, "USD")
     with pytest.raises(lomi.LomiValidationError, match="has more than 0 decimals"):
         _ = lomi.CheckoutSession.model_validate({**SESSION, "amount": 0.5}).money

@@ -17,9 +17,9 @@ from lomi.models.charges import CardCharge, MtnCharge, WaveCharge
 from lomi.models.checkout_sessions import NEW_SESSION, CheckoutSession, CheckoutSessionListing
 from lomi.models.payment_links import PaymentLink, PaymentLinkListing
 from lomi.models.payment_requests import PaymentRequest, PaymentRequestListing
-from lomi.models.payouts import Payout, PayoutCreated, PayoutListing
+from lomi.models.payouts import CreatedPayout, Payout, PayoutListing
 from lomi.models.providers import ProviderListing
-from lomi.models.refunds import Refund, RefundCreated, RefundListing
+from lomi.models.refunds import CreatedRefund, Refund, RefundListing
 from lomi.models.transactions import PaymentTransaction, PaymentTransactionListing
 
 from .operations import OPERATIONS
@@ -50,10 +50,10 @@ READERS: dict[str, Any] = {
     "payment_requests.get": PaymentRequest,
     "transactions.list": PaymentTransactionListing,
     "transactions.get": PaymentTransaction,
-    "refunds.create": RefundCreated,
+    "refunds.create": CreatedRefund,
     "refunds.list": RefundListing,
     "refunds.get": Refund,
-    "payouts.create": PayoutCreated,
+    "payouts.create": CreatedPayout,
     "payouts.list": PayoutListing,
     "payouts.get": Payout,
     "charges.create_wave_charge": WaveCharge,

@@ -24,11 +24,11 @@ def test_a_row_says_what_its_operation_does() -> None:
     lines = operations_table.page("en", operations_table.rows()).splitlines()
     refund = next(line for line in lines if line.startswith("| `refunds.create`"))
     assert refund == (
-        "| `refunds.create` | `POST /refunds` | `RefundCreateParams` | `RefundCreated` | no | 400 with some messages | yes"
+        "| `refunds.create` | `POST /refunds` | `RefundCreateParams` | `CreatedRefund` | no | 400 with some messages | yes"
         " | `refund.create` |"
     )
     session = next(line for line in lines if line.startswith("| `checkout_sessions.create`"))
-    assert "| `CheckoutSessionCreated` or `InvoiceBlock` | key | | | `payment.create` |" in session
+    assert "| `CreatedCheckoutSession` or `InvoiceBlock` | key | | | `payment.create` |" in session
     payouts = next(line for line in lines if line.startswith("| `payouts.list`"))
     assert "| `PayoutListParams` | `Page[Payout]` | yes | | | |" in payouts
 

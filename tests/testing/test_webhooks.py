@@ -60,7 +60,7 @@ def test_what_a_customer_pays(lomi_sandbox, lomi_client, lomi_webhooks, shop):
     assert [event.event for event in events if event.event == "PAYMENT_SUCCEEDED"] == ["PAYMENT_SUCCEEDED"]
 
 
-@pytest.mark.lomi_faults("double_webhook")
+@pytest.mark.lomi_faults("duplicate_webhook")
 def test_an_event_that_comes_twice(lomi_webhooks, shop):
     app, events = shop
     lomi_webhooks.post(app, PATH, "PAYMENT_SUCCEEDED")
@@ -68,7 +68,7 @@ def test_an_event_that_comes_twice(lomi_webhooks, shop):
     assert len(events) == 2
 
 
-@pytest.mark.lomi_faults("missign_webhook")
+@pytest.mark.lomi_faults("corrupt_webhook_signature")
 def test_a_bad_signature(lomi_webhooks, shop):
     app, events = shop
     assert lomi_webhooks.post(app, PATH, "PAYMENT_SUCCEEDED").status_code == 401

@@ -16,7 +16,7 @@ import lomi
 
 def sessions(client: lomi.LomiClient, price: lomi.Money) -> None:
     created = client.checkout_sessions.create(amount=Decimal(5000), currency_code="XOF", success_url="https://a.b")
-    assert_type(created, lomi.CheckoutSessionCreated | lomi.InvoiceBlock)
+    assert_type(created, lomi.CreatedCheckoutSession | lomi.InvoiceBlock)
     # A block cannot be taken for a session.
     str(created.checkout_url)  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
     if isinstance(created, lomi.InvoiceBlock):
@@ -69,7 +69,7 @@ def transactions_and_refunds(client: lomi.LomiClient, since: datetime) -> None:
     client.transactions.list(status="cancelled")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     refund = client.refunds.create(transaction_id="t", amount=Decimal("19.99"), refund_type="partial")
-    assert_type(refund, lomi.RefundCreated)
+    assert_type(refund, lomi.CreatedRefund)
     assert_type(client.refunds.list(start_date=since), lomi.Page[lomi.Refund])
     assert_type(client.refunds.get("r"), lomi.Refund)
     client.refunds.create(transaction_id="t")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
@@ -81,7 +81,7 @@ def payouts_and_providers(client: lomi.LomiClient) -> None:
     payout = client.payouts.create(
         destination="beneficiary", rail="wave", amount=5, currency_code="XOF", recipient=recipient
     )
-    assert_type(payout, lomi.PayoutCreated)
+    assert_type(payout, lomi.CreatedPayout)
     assert_type(payout.payout_id, str | None)
     assert_type(client.payouts.list(status="pending", page_size=5), lomi.Page[lomi.Payout])
     assert_type(client.payouts.get("p"), lomi.Payout)
@@ -153,7 +153,7 @@ def reconciling(client: lomi.LomiClient, failed: lomi.LomiError) -> None:
 
 async def asynchronous(client: lomi.AsyncLomiClient, until: datetime) -> None:
     created = await client.checkout_sessions.create(amount=5, currency_code="XOF")
-    assert_type(created, lomi.CheckoutSessionCreated | lomi.InvoiceBlock)
+    assert_type(created, lomi.CreatedCheckoutSession | lomi.InvoiceBlock)
     sessions = client.checkout_sessions.list()
     assert_type(sessions, lomi.AsyncPaginator[lomi.AsyncPage[lomi.CheckoutSession], lomi.CheckoutSession])
     assert_type(await sessions, lomi.AsyncPage[lomi.CheckoutSession])
@@ -175,12 +175,12 @@ async def asynchronous(client: lomi.AsyncLomiClient, until: datetime) -> None:
     assert_type(await client.transactions.list(), lomi.AsyncPage[lomi.PaymentTransaction])
     assert_type(await client.transactions.get("t"), lomi.PaymentTransaction)
     assert_type(await client.transactions.get_refundable("t"), lomi.Money)
-    assert_type(await client.refunds.create(transaction_id="t", amount=5), lomi.RefundCreated)
+    assert_type(await client.refunds.create(transaction_id="t", amount=5), lomi.CreatedRefund)
     assert_type(await client.refunds.list(), lomi.AsyncPage[lomi.Refund])
     assert_type(await client.refunds.get("r"), lomi.Refund)
 
     fields: lomi.PayoutCreateParams = {"destination": "self", "rail": "bank", "amount": 5, "currency_code": "XOF"}
-    assert_type(await client.payouts.create(fields), lomi.PayoutCreated)
+    assert_type(await client.payouts.create(fields), lomi.CreatedPayout)
     assert_type(await client.payouts.list(), lomi.AsyncPage[lomi.Payout])
     assert_type(await client.payouts.get("p"), lomi.Payout)
     assert_type(await client.providers.list(), lomi.AsyncPage[lomi.Provider])

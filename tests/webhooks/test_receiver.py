@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from typing import Any
+from typing import Any, Literal, cast
 
 import pytest
 
@@ -130,30 +130,40 @@ def test_a_refusal_costs_little(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize(
-    ("test", "key", "mark", "status"),
+    ("environment", "key", "mark", "status"),
     [
-        (True, "", "test", 200),
-        (True, "", "live", 403),
-        (False, "", "live", 200),
-        (False, "", "test", 403),
+        ("test", "", "test", 200),
+        ("test", "", "live", 403),
+        ("live", "", "live", 200),
+        ("live", "", "test", 403),
         (None, "", "test", 200),
         (None, "", "live", 200),
         (None, "lomi_sk_test_x", "live", 403),
         (None, "lomi_sk_test_x", "test", 200),
         (None, "lomi_sk_live_x", "test", 403),
         (None, "other", "test", 200),
-        (True, "lomi_sk_live_x", "test", 200),
-        (True, "", None, 200),
-        (False, "", None, 200),
+        ("test", "lomi_sk_live_x", "test", 200),
+        ("test", "", None, 200),
+        ("live", "", None, 200),
     ],
 )
 def test_an_event_of_the_other_environment(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, test: bool | None, key: str, mark: str | None, status: int
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: Literal["test", "live"] | None,
+    key: str,
+    mark: str | None,
+    status: int,
 ) -> None:
     monkeypatch.setenv("LOMI_API_KEY", key)
     sent = body(data={"transaction_id": "t1", "environment": mark})
-    assert post(Receiver(shop, secrets=SECRET, test=test), sent).status == status
+    assert post(Receiver(shop, secrets=SECRET, environment=environment), sent).status == status
     assert bool(shop.events) is (status == 200)
+
+
+def test_an_environment_that_there_is_not(shop: Shop) -> None:
+    with pytest.raises(LomiConfigurationError, match='environment is neither "test" nor "live"'):
+        Receiver(shop, secrets=SECRET, environment=cast("Any", "prod"))
 
 
 def test_without_a_secret_the_sender_has_to_come_again(

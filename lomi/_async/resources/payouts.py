@@ -9,7 +9,7 @@ from typing_extensions import Unpack
 
 from ..._core.reconcile_result import CannotTell, Found, NotFound
 from ...errors import LomiError
-from ...models.payouts import Payout, PayoutCreated, PayoutListing
+from ...models.payouts import CreatedPayout, Payout, PayoutListing
 from ...params._types import UUIDString
 from ...params.payouts import PayoutCreateParams, PayoutListParams
 from ..page import AsyncPage
@@ -26,10 +26,10 @@ class AsyncPayoutsResource(AsyncAPIResource):
     _segment_types: ClassVar[Mapping[str, Any]] = {"id": UUIDString}
 
     @overload
-    async def create(self, params: PayoutCreateParams, /) -> PayoutCreated: ...
+    async def create(self, params: PayoutCreateParams, /) -> CreatedPayout: ...
     @overload
-    async def create(self, /, **params: Unpack[PayoutCreateParams]) -> PayoutCreated: ...
-    async def create(self, params: PayoutCreateParams | None = None, /, **fields: Any) -> PayoutCreated:
+    async def create(self, /, **params: Unpack[PayoutCreateParams]) -> CreatedPayout: ...
+    async def create(self, params: PayoutCreateParams | None = None, /, **fields: Any) -> CreatedPayout:
         """Send money out, to a payout method of your own or to a beneficiary, and return what was started.
 
         - With a test key a payout by bank or SPI may move real money: the API passes no environment on. Payouts by
@@ -62,7 +62,7 @@ class AsyncPayoutsResource(AsyncAPIResource):
             ... )
         """
         body = (PayoutCreateParams, params, fields)
-        return await self._send("payouts.create", "POST", "/payouts", PayoutCreated, body=body)
+        return await self._send("payouts.create", "POST", "/payouts", CreatedPayout, body=body)
 
     async def reconcile(
         self, error: LomiError, *, grace_period: float = 5.0

@@ -95,7 +95,7 @@ class AsyncExchange:
             if call.remaining(self._backend.monotonic()) == 0:
                 text = Message("the api_key function did not return in time")
                 return TransportFailure(LomiTimeoutError, text, sent=False)
-            key.take(provided)
+            key.replace(provided)
         except LomiConfigurationError as error:
             problem = error
         except Exception as error:  # noqa: BLE001  # the caller's function

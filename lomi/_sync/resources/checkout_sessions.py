@@ -13,8 +13,8 @@ from ..._core.validation import field_errors, raise_if_invalid
 from ...models.checkout_sessions import (
     NEW_SESSION,
     CheckoutSession,
-    CheckoutSessionCreated,
     CheckoutSessionListing,
+    CreatedCheckoutSession,
     InvoiceBlock,
 )
 from ...params._types import NotNegative, UUIDString
@@ -36,14 +36,14 @@ class CheckoutSessionsResource(APIResource):
     @overload
     def create(
         self, params: CheckoutSessionCreateParams, /, *, idempotency_key: str | None = None
-    ) -> CheckoutSessionCreated | InvoiceBlock: ...
+    ) -> CreatedCheckoutSession | InvoiceBlock: ...
     @overload
     def create(
         self, /, *, idempotency_key: str | None = None, **params: Unpack[CheckoutSessionCreateParams]
-    ) -> CheckoutSessionCreated | InvoiceBlock: ...
+    ) -> CreatedCheckoutSession | InvoiceBlock: ...
     def create(
         self, params: CheckoutSessionCreateParams | None = None, /, *, idempotency_key: str | None = None, **fields: Any
-    ) -> CheckoutSessionCreated | InvoiceBlock:
+    ) -> CreatedCheckoutSession | InvoiceBlock:
         """Open a hosted payment page, and return it, or the unpaid invoice that has to be paid first.
 
         - ``checkout_url`` is returned here only: store it. The session expires after 60 minutes.
@@ -73,7 +73,7 @@ class CheckoutSessionsResource(APIResource):
         """
         key = str(uuid.uuid4()) if idempotency_key is None else idempotency_key
         body = (CheckoutSessionCreateParams, params, fields)
-        created: CheckoutSessionCreated | InvoiceBlock = self._send(
+        created: CreatedCheckoutSession | InvoiceBlock = self._send(
             "checkout_sessions.create", "POST", "/checkout-sessions", NEW_SESSION, body=body, idempotency_key=key
         )
         return created
@@ -110,7 +110,7 @@ class CheckoutSessionsResource(APIResource):
         return self._send("checkout_sessions.get", "GET", "/checkout-sessions/{id}", CheckoutSession, id=id)
 
     def wait(
-        self, session: CheckoutSession | CheckoutSessionCreated | str, *, timeout: float = 60.0
+        self, session: CheckoutSession | CreatedCheckoutSession | str, *, timeout: float = 60.0
     ) -> CheckoutSession:
         """Return a session once it is completed or expired, or as it is when the time is over.
 

@@ -9,7 +9,7 @@ from typing_extensions import Unpack
 
 from ..._core.reconcile_result import CannotTell, Found, NotFound
 from ...errors import LomiError
-from ...models.payouts import Payout, PayoutCreated, PayoutListing
+from ...models.payouts import CreatedPayout, Payout, PayoutListing
 from ...params._types import UUIDString
 from ...params.payouts import PayoutCreateParams, PayoutListParams
 from ..page import Page
@@ -25,10 +25,10 @@ class PayoutsResource(APIResource):
     _segment_types: ClassVar[Mapping[str, Any]] = {"id": UUIDString}
 
     @overload
-    def create(self, params: PayoutCreateParams, /) -> PayoutCreated: ...
+    def create(self, params: PayoutCreateParams, /) -> CreatedPayout: ...
     @overload
-    def create(self, /, **params: Unpack[PayoutCreateParams]) -> PayoutCreated: ...
-    def create(self, params: PayoutCreateParams | None = None, /, **fields: Any) -> PayoutCreated:
+    def create(self, /, **params: Unpack[PayoutCreateParams]) -> CreatedPayout: ...
+    def create(self, params: PayoutCreateParams | None = None, /, **fields: Any) -> CreatedPayout:
         """Send money out, to a payout method of your own or to a beneficiary, and return what was started.
 
         - With a test key a payout by bank or SPI may move real money: the API passes no environment on. Payouts by
@@ -61,7 +61,7 @@ class PayoutsResource(APIResource):
             ... )
         """
         body = (PayoutCreateParams, params, fields)
-        return self._send("payouts.create", "POST", "/payouts", PayoutCreated, body=body)
+        return self._send("payouts.create", "POST", "/payouts", CreatedPayout, body=body)
 
     def reconcile(
         self, error: LomiError, *, grace_period: float = 5.0

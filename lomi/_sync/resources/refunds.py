@@ -9,7 +9,7 @@ from typing_extensions import Unpack
 
 from ..._core.reconcile_result import CannotTell, Found, NotFound
 from ...errors import LomiError
-from ...models.refunds import Refund, RefundCreated, RefundListing
+from ...models.refunds import CreatedRefund, Refund, RefundListing
 from ...params._types import UUIDString
 from ...params.refunds import RefundCreateParams, RefundListParams
 from ..page import Page
@@ -25,10 +25,10 @@ class RefundsResource(APIResource):
     _segment_types: ClassVar[Mapping[str, Any]] = {"id": UUIDString}
 
     @overload
-    def create(self, params: RefundCreateParams, /) -> RefundCreated: ...
+    def create(self, params: RefundCreateParams, /) -> CreatedRefund: ...
     @overload
-    def create(self, /, **params: Unpack[RefundCreateParams]) -> RefundCreated: ...
-    def create(self, params: RefundCreateParams | None = None, /, **fields: Any) -> RefundCreated:
+    def create(self, /, **params: Unpack[RefundCreateParams]) -> CreatedRefund: ...
+    def create(self, params: RefundCreateParams | None = None, /, **fields: Any) -> CreatedRefund:
         """Refund a completed payment by card or by Wave, in full or in part, and return the refund.
 
         - Two refunds can happen: the API honours no ``Idempotency-Key`` here, and does not add up earlier refunds.
@@ -55,7 +55,7 @@ class RefundsResource(APIResource):
             >>> refund = client.refunds.create(transaction_id=transaction.transaction_id, amount=5000)
         """
         body = (RefundCreateParams, params, fields)
-        return self._send("refunds.create", "POST", "/refunds", RefundCreated, body=body)
+        return self._send("refunds.create", "POST", "/refunds", CreatedRefund, body=body)
 
     def reconcile(
         self, error: LomiError, *, grace_period: float = 5.0

@@ -77,7 +77,7 @@ class NetworkBackend(httpcore.NetworkBackend):
         self._kept = 0
         self._head: bytes | None = None
 
-    def joined(self, buffer: bytes, stream: Stream | TLSStream) -> bytes:
+    def coalesced(self, buffer: bytes, stream: Stream | TLSStream) -> bytes:
         """Return what to send now: a request's head waits for what follows, so that both leave in one piece.
 
         httpcore always writes a second time, an empty buffer where there is no body.
@@ -99,7 +99,7 @@ class NetworkBackend(httpcore.NetworkBackend):
         """Read in small pieces from now on: what was read is parsed, and thrown away, without a look at the clock."""
         self._piece = _SMALL_PIECE
 
-    def piece(self, max_bytes: int) -> int:
+    def read_size(self, max_bytes: int) -> int:
         """Return how much to read at a time."""
         return min(max_bytes, self._piece)
 
@@ -122,7 +122,7 @@ class NetworkBackend(httpcore.NetworkBackend):
             raise httpcore.ReadTimeout(Message("no response in time"))
         return seconds if timeout is None else min(seconds, timeout)
 
-    def count(self, data: bytes) -> None:
+    def count_received(self, data: bytes) -> None:
         """Count what was received from the socket.
 
         Raises:
@@ -133,7 +133,7 @@ class NetworkBackend(httpcore.NetworkBackend):
         if self._byte_limit < 0:
             raise httpcore.RemoteProtocolError(Message("the response is too large"))
 
-    def keep(self, data: bytes, stream: Stream | TLSStream) -> bytes:
+    def record_received(self, data: bytes, stream: Stream | TLSStream) -> bytes:
         """Keep what belongs to the response, for the check of its framing."""
         if self.received is not None and stream is self._top and not self.pending_layers:
             self._kept += len(data)
@@ -270,12 +270,12 @@ class Stream(httpcore.NetworkStream):
     @override
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         network = self._network
-        data = self._receive(network.piece(max_bytes), timeout)
+        data = self._receive(network.read_size(max_bytes), timeout)
         if network.pending_socks:
             # A proxy may send its reply in pieces, and httpcore takes the first for the whole.
             while not network.is_socks_reply(data) and (more := self._receive(max_bytes, timeout)):
                 data += more
-        return network.keep(data, self)
+        return network.record_received(data, self)
 
     def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
         network = self._network
@@ -290,7 +290,7 @@ class Stream(httpcore.NetworkStream):
                 reason = system_text(error.strerror or str(error))
                 break
             else:
-                network.count(data)
+                network.count_received(data)
                 network.reads_in_a_row += 1
                 if network.reads_in_a_row % _READS_IN_A_ROW == 0:
                     network.backend.checkpoint()
@@ -303,7 +303,7 @@ class Stream(httpcore.NetworkStream):
     @override
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         network = self._network
-        view = memoryview(network.joined(buffer, self))
+        view = memoryview(network.coalesced(buffer, self))
         if view:
             network.remaining(timeout)  # what cannot be answered in time is not sent
         while view:

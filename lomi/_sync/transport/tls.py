@@ -26,11 +26,11 @@ class Network(Protocol):
 
     peer_closed: bool
 
-    def joined(self, buffer: bytes, stream: Any) -> bytes:
+    def coalesced(self, buffer: bytes, stream: Any) -> bytes:
         """Return what to send now."""
         ...
 
-    def keep(self, data: bytes, stream: Any) -> bytes:
+    def record_received(self, data: bytes, stream: Any) -> bytes:
         """Keep what belongs to the response."""
         ...
 
@@ -97,7 +97,7 @@ class TLSStream(httpcore.NetworkStream):
             data = self._run(lambda: self._tls.read(max_bytes), timeout)
             # A polite end (close_notify) is an end: the connection is lost all the same.
             network.peer_closed = network.peer_closed or not data
-            return network.keep(data, self)
+            return network.record_received(data, self)
         except ssl.SSLError as error:
             # An end without TLS's own goodbye may be someone else's cut.
             reason = error.reason or Message("TLS failed")
@@ -105,7 +105,7 @@ class TLSStream(httpcore.NetworkStream):
 
     @override
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        data = self._network.joined(buffer, self)
+        data = self._network.coalesced(buffer, self)
         if not data:
             return
         try:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, TimeoutError as StillRunning
 from typing import Any, Final, cast
 
-from ..checks import LARGEST, demand, is_number
+from ..checks import LARGEST, is_number, require
 from ..clock import to_datetime
 from ..http import DatabaseError, JsonValue, Request, Response
 from ..log import MASK, masked
@@ -215,7 +215,7 @@ def _text(sent: Values, name: str) -> str:
 
 def _number(sent: Values, name: str) -> float:
     value = sent.get(name)
-    demand(is_number(value, -LARGEST), f"{name} is a number", value)
+    require(is_number(value, -LARGEST), f"{name} is a number", value)
     return cast("float", value)
 
 

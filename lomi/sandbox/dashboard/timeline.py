@@ -6,7 +6,7 @@ from typing import Final
 
 from ..clock import to_micros
 from ..http import JsonValue
-from ..log import Happening, RecordedRequest
+from ..log import ObjectChange, RecordedRequest
 from ..store import Store, Values
 from .board import Board
 from .overview import ALWAYS, resources, shown_id
@@ -19,8 +19,8 @@ def timeline(board: Board) -> list[JsonValue]:
     """Return the newest requests, and what happened without one, the newest first."""
     store, journal = board._engine.store, list(board._engine.journal)  # noqa: SLF001 - of the same package
     requests, shown = board.requests[-LENGTH:], resources(board)
-    caused: dict[int | str | None, list[Happening]] = {}
-    alone: dict[tuple[str, int], list[Happening]] = {}
+    caused: dict[int | str | None, list[ObjectChange]] = {}
+    alone: dict[tuple[str, int], list[ObjectChange]] = {}
     for each in journal:
         # Keys, for one, are no resource, and their ids are secret.
         if each.type not in shown:
@@ -81,7 +81,7 @@ def _request(entry: RecordedRequest) -> Values:
     }
 
 
-def _changes(board: Board, found: list[Happening], attempts: dict[int, list[JsonValue]]) -> list[JsonValue]:
+def _changes(board: Board, found: list[ObjectChange], attempts: dict[int, list[JsonValue]]) -> list[JsonValue]:
     """Return changes of state with their events; an event belongs to the last change of its object."""
     changes: dict[int, Values] = {}
     latest: dict[tuple[str, str], list[JsonValue]] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal, TypeAlias, get_args
 
-from ..checks import demand, is_text, is_whole
+from ..checks import is_text, is_whole, require
 from ..engine import Engine, StateError
 from ..paying import METHODS, Payment, find_payer, finish_card, try_card
 from ..resources.checkout_sessions import LIFETIME, is_recurring, opened, page_url, price_amount
@@ -101,11 +101,11 @@ class Payer:
             ValueError: There is no such method or test card; a coupon cannot be used; the session has no choice of
                 quantity or no coupons; the charge is paid in another way.
         """
-        demand(method is None or method in get_args(Method), "method is WAVE, MTN or CARDS", method)
-        demand(method in {None, "CARDS"} or card is None, "a card is for the method CARDS", method)
-        demand(quantity is None or is_whole(quantity, 1), "quantity is a whole number, 1 or more", quantity)
-        demand(not isinstance(coupons, str), 'coupons are several, such as ["SAVE10"]', coupons)
-        demand(authenticate in (True, False, None), "authenticate is True, False or None", authenticate)
+        require(method is None or method in get_args(Method), "method is WAVE, MTN or CARDS", method)
+        require(method in {None, "CARDS"} or card is None, "a card is for the method CARDS", method)
+        require(quantity is None or is_whole(quantity, 1), "quantity is a whole number, 1 or more", quantity)
+        require(not isinstance(coupons, str), 'coupons are several, such as ["SAVE10"]', coupons)
+        require(authenticate in (True, False, None), "authenticate is True, False or None", authenticate)
         tested = find_card(card or "4242424242424242")
         with self._acting():
             record = self._payable()
@@ -146,8 +146,8 @@ class Payer:
             StateError: It is paid already, can no longer be paid, or costs nothing.
             ValueError: There is no such method, or the reason is empty.
         """
-        demand(is_text(reason) and reason.strip() != "", "reason is a text", reason)
-        demand(method is None or method in get_args(Method), "method is WAVE, MTN or CARDS", method)
+        require(is_text(reason) and reason.strip() != "", "reason is a text", reason)
+        require(method is None or method in get_args(Method), "method is WAVE, MTN or CARDS", method)
         with self._acting():
             record = self._payable()
             used = _method(record, method, None)
@@ -200,7 +200,7 @@ class Payer:
                 engine.catch_up(engine.now)
                 yield
             return
-        with engine.quiet():
+        with engine.worker_held():
             with engine.lock, engine.at(engine.now), engine.store.transaction():
                 engine.catch_up(engine.now)
                 yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from ..checks import demand, demand_amount, demand_currency, demand_text
+from ..checks import require, require_amount, require_currency, require_text
 from ..engine import Engine
 from ..paying import HOLD, HasId, find_customer
 from ..resources.checkout_sessions import INVOICE_LIFETIME, opened
@@ -42,7 +42,7 @@ class Payments:
             text = getattr(subject, name, text)
             if isinstance(text, str):
                 break
-        demand(isinstance(text, str), "a payer pays a session, a link, a request or a charge, or its id", subject)
+        require(isinstance(text, str), "a payer pays a session, a link, a request or a charge, or its id", subject)
         id = text.rstrip("/").rpartition("/")[2]
         with self._engine.lock:
             self._engine.catch_up(self._engine.now)
@@ -63,7 +63,7 @@ class Payments:
 
     @mobile_money.setter
     def mobile_money(self, flow: Literal["completes", "waits"]) -> None:
-        demand(flow in ("completes", "waits"), 'mobile_money is "completes" or "waits"', flow)
+        require(flow in ("completes", "waits"), 'mobile_money is "completes" or "waits"', flow)
         with self._engine.lock:
             self._engine.store.set_setting(HOLD, int(flow == "waits"))
 
@@ -84,9 +84,9 @@ class Payments:
             LookupError: There is no such customer.
             ValueError: The amount, the currency or the number is invalid.
         """
-        demand_currency(currency_code)
-        demand_amount(amount, currency_code)
-        demand_text("number", number, optional=True)
+        require_currency(currency_code)
+        require_amount(amount, currency_code)
+        require_text("number", number, optional=True)
         engine = self._engine
         with engine.lock, engine.store.transaction():
             payer = find_customer(engine, customer)

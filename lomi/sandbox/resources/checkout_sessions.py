@@ -49,7 +49,7 @@ def create(call: Call) -> Reply:
         "checkout_url": None if session is None else page_url(call.engine, session),
     }
     block: Values = {"payment_required": True, "reason": "invoice_payment_required", "blocking_invoice": blocking}
-    return Reply(201, block, kept=False)
+    return Reply(201, block, replayable=False)
 
 
 def get(call: Call) -> Reply:

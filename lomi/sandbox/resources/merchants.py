@@ -42,7 +42,7 @@ def get_balance(call: Call) -> Reply:
     data = {
         "merchant_id": merchant.id,
         "currency_code": currency,
-        "balance": amounts.smallest(balance(call.engine.store, book)),
+        "balance": amounts.minor(balance(call.engine.store, book)),
     }
     return Reply(200, call.dialect.envelope({**data, "as_of_date": call.dialect.time(as_of)}))
 
@@ -91,7 +91,7 @@ def credit(engine: Engine, transaction: Record) -> None:
     merchant = engine.store.find("merchants", transaction.owner)
     currency = transaction["currency_code"]
     if merchant is not None and merchant["currency_code"] == currency:
-        amount = amounts.to_smallest(transaction["gross_amount"], currency)
+        amount = amounts.to_minor(transaction["gross_amount"], currency)
         monthly = amount if transaction["recurring"] else 0
         for name, gained in (("merchant_lifetime_value", amount), ("mrr", monthly), ("arr", 12 * monthly)):
             if merchant[name] is not None:
@@ -112,8 +112,8 @@ MERCHANTS: Final = Resource(
     indexed=("account",),
     operations=(
         Operation("GET", "/merchants/{id}", get, errors=_errors("details")),
-        Operation("GET", "/merchants/{id}/mrr", get_mrr, errors=_errors("MRR"), dated=True),
-        Operation("GET", "/merchants/{id}/arr", get_arr, errors=_errors("ARR"), dated=True),
+        Operation("GET", "/merchants/{id}/mrr", get_mrr, errors=_errors("MRR"), time_dependent=True),
+        Operation("GET", "/merchants/{id}/arr", get_arr, errors=_errors("ARR"), time_dependent=True),
         Operation("GET", "/merchants/{id}/balance", get_balance, errors=_errors("balance")),
     ),
 )

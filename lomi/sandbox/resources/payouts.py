@@ -8,7 +8,7 @@ from ..behaviours import List, date_filters, status_filter
 from ..engine import MICROSECOND, Engine
 from ..fields import Field
 from ..http import ApiError, DatabaseError, JsonValue, Reply
-from ..ledger import AVAILABLE, FEES, HELD, PAID_OUT, Book, balance, moved, open_account, post
+from ..ledger import AVAILABLE, FEES, HELD, PAID_OUT, Book, balance, movement_of, open_account, post
 from ..resource import TEXT, Call, Operation, Resource, Shape, Step
 from ..store import Record, Values
 from .accounts import CURRENCY
@@ -69,13 +69,13 @@ def _own_method(call: Call, rail: str) -> Record:
         if not method["verified"]:
             raise ApiError(400, "Bank account is pending verification. Please wait for admin approval.")
     elif rail == "spi":
-        _demand_spi(method)
+        _require_spi(method)
     elif rail == "wave":
         if kind not in {"wave", "mtn"}:
             raise ApiError(400, "payout_method_id must be a registered mobile money payout method")
         if kind != "wave":
             raise ApiError(400, "payout_method_id must be a Wave mobile money method")
-        _demand_live(call)
+        _require_live(call)
     else:
         raise ApiError(400, "Invalid rail for self payout")
     return method
@@ -86,11 +86,11 @@ def _beneficiary_method(call: Call, rail: str) -> Record | None:
         raise ApiError(400, "Bank payouts to third-party beneficiaries are not supported")
     if rail == "spi":
         method = _method(call, "payout_method_id is required for beneficiary SPI payouts")
-        _demand_spi(method)
+        _require_spi(method)
         return method
     if rail != "wave":
         raise ApiError(400, "Invalid rail for beneficiary payout")
-    _demand_live(call)
+    _require_live(call)
     recipient = call.sent.get("recipient")
     if not isinstance(recipient, dict) or not recipient.get("name") or not recipient.get("phone"):
         raise ApiError(400, "recipient.name and recipient.phone are required for beneficiary payouts")
@@ -107,12 +107,12 @@ def _method(call: Call, required: str) -> Record:
     return method
 
 
-def _demand_spi(method: Record) -> None:
+def _require_spi(method: Record) -> None:
     if method["kind"] != "spi":
         raise ApiError(400, "payout_method_id must be an SPI-enabled payout method")
 
 
-def _demand_live(call: Call) -> None:
+def _require_live(call: Call) -> None:
     if call.caller.environment != "live":
         raise ApiError(400, NO_WAVE)
 
@@ -182,7 +182,7 @@ def get(call: Call) -> Reply:
 
 
 def _hold(engine: Engine, payout: Record) -> None:
-    book, amount, fee = moved(payout, "amount")
+    book, amount, fee = movement_of(payout, "amount")
     post(engine, book, f"payout/{payout.id}", {AVAILABLE: -amount - fee, HELD: amount + fee})
     waits, lasts, settles = (each // MICROSECOND for each in PACE[str(payout["rail"])])
     begun = engine.now + (waits if payout.status == "pending" else 0)
@@ -191,7 +191,7 @@ def _hold(engine: Engine, payout: Record) -> None:
 
 def _settle(engine: Engine, payout: Record) -> None:
     """Let the money go; or return it, if the balance has fallen below zero meanwhile, and the payout has failed."""
-    book, amount, fee = moved(payout, "amount")
+    book, amount, fee = movement_of(payout, "amount")
     payout.body["settles_at"] = None
     if balance(engine.store, book) < 0:
         payout.status = "failed"
@@ -202,7 +202,7 @@ def _settle(engine: Engine, payout: Record) -> None:
 
 
 def _return(engine: Engine, payout: Record) -> None:
-    book, amount, fee = moved(payout, "amount")
+    book, amount, fee = movement_of(payout, "amount")
     post(engine, book, f"payout/{payout.id}/failed", {HELD: -amount - fee, AVAILABLE: amount + fee})
 
 

@@ -10,7 +10,7 @@ from ..clock import SECOND
 from ..engine import Engine
 from ..fields import Field
 from ..http import ApiError, DatabaseError, JsonValue, Reply
-from ..ledger import AVAILABLE, FEES, PAYERS, UNRECORDED, moved, post
+from ..ledger import AVAILABLE, FEES, PAYERS, UNRECORDED, movement_of, post
 from ..resource import TEXT, Call, Operation, Resource, Shape, Step
 from ..store import Record, Values, by
 from .subscriptions import ENDED, cancel, change
@@ -32,7 +32,7 @@ def create(call: Call) -> Reply:
     payment = _payment(call)
     asked, full = _asked(call, payment["gross_amount"])
     by_card = payment["provider_code"] == "STRIPE" and payment["payment_method_code"] == "CARDS"
-    _demand_refundable(call, payment, asked, by_card=by_card, full=full)
+    _require_refundable(call, payment, asked, by_card=by_card, full=full)
     manual = _ask_provider(call, asked, by_card=by_card)
     action = ACTIONS.cast(call.sent.get("subscription_action") or "default")
     body = _body(call, payment, asked, by_card=by_card, full=full)
@@ -90,7 +90,7 @@ def _js_number(value: JsonValue) -> float:
         return math.nan
 
 
-def _demand_refundable(call: Call, payment: Record, asked: float, *, by_card: bool, full: bool) -> None:
+def _require_refundable(call: Call, payment: Record, asked: float, *, by_card: bool, full: bool) -> None:
     if asked <= 0:
         raise ApiError(400, "Refund amount must be positive")
     if asked > payment["gross_amount"] + TOLERANCE:
@@ -98,10 +98,10 @@ def _demand_refundable(call: Call, payment: Record, asked: float, *, by_card: bo
     if not by_card and payment["provider_code"] != "WAVE":
         raise ApiError(400, "Refunds are not supported for this transaction type")
     if not by_card and not full:
-        _demand_phone(call, payment)
+        _require_phone(call, payment)
 
 
-def _demand_phone(call: Call, payment: Record) -> None:
+def _require_phone(call: Call, payment: Record) -> None:
     payer = call.engine.store.find("customers", payment["customer_id"])
     if payer is None:
         raise ApiError(400, "Transaction has no customer; a partial refund is sent to the customer's phone")
@@ -211,22 +211,22 @@ def _apply(call: Call, payment: Record, action: str) -> Values:
 
 
 def _debit(engine: Engine, refund: Record) -> None:
-    book, returned, fee = moved(refund, "refunded_amount")
+    book, returned, fee = movement_of(refund, "refunded_amount")
     post(engine, book, f"refund/{refund.id}", {PAYERS: returned, FEES: fee, AVAILABLE: -returned - fee})
 
 
 def _give_back(engine: Engine, refund: Record) -> None:
-    book, returned, fee = moved(refund, "refunded_amount")
+    book, returned, fee = movement_of(refund, "refunded_amount")
     post(engine, book, f"refund/{refund.id}/failed", {PAYERS: -returned, FEES: -fee, AVAILABLE: returned + fee})
 
 
 def _send_unrecorded(engine: Engine, refund: Record) -> None:
-    book, returned, _ = moved(refund, "refunded_amount")
+    book, returned, _ = movement_of(refund, "refunded_amount")
     post(engine, book, f"refund/{refund.id}/unrecorded", {PAYERS: returned, UNRECORDED: -returned})
 
 
 def _repair(engine: Engine, refund: Record) -> None:
-    book, returned, fee = moved(refund, "refunded_amount")
+    book, returned, fee = movement_of(refund, "refunded_amount")
     post(engine, book, f"refund/{refund.id}", {UNRECORDED: returned, FEES: fee, AVAILABLE: -returned - fee})
     _complete(engine, refund)
 

@@ -9,7 +9,7 @@ from ..behaviours import Get, List
 from ..billing_days import next_charge_day, next_date, rest_of_month
 from ..clock import DAY, to_datetime, to_micros
 from ..engine import Engine
-from ..http import ApiError, DatabaseError, JsonValue, Reply, Unseen
+from ..http import ApiError, DatabaseError, JsonValue, Reply, Unparsed
 from ..paying import transaction_body
 from ..resource import TEXT, Call, DatabaseErrors, Field, Operation, Resource, Shape, Step, View
 from ..store import Record, Values, by
@@ -125,7 +125,7 @@ def renew(engine: Engine, record: Record, transaction: Record | None = None) -> 
     billed = [*record["billed"], record["next_billing_date"]]
     renewed = record.status == "active"
     changes: Values = {"billed": billed, **_next_period(engine, record)}
-    change(engine, record, changes, "active", source="cron", quiet=renewed)
+    change(engine, record, changes, "active", source="cron", silent=renewed)
     engine.emit("SUBSCRIPTION_RENEWED", record)
 
 
@@ -147,7 +147,7 @@ def _bill(engine: Engine, record: Record) -> None:
         _end(engine, record, "expired")
     elif due in record["billed"]:
         # Each date is charged once, however often it comes.
-        change(engine, record, _next_period(engine, record), source="cron", quiet=True)
+        change(engine, record, _next_period(engine, record), source="cron", silent=True)
     elif not record["saved_card"]:
         # A link to pay it is mailed.
         change(engine, record, {"acts_at": None}, "past_due", source="cron")
@@ -200,9 +200,9 @@ def change(
     status: str | None = None,
     *,
     source: str = "merchant_api",
-    quiet: bool = False,
+    silent: bool = False,
 ) -> None:
-    """Change a subscription, and send what its attributes were; nothing where none changed, or if `quiet`."""
+    """Change a subscription, and send what its attributes were; nothing where none changed, or if `silent`."""
     before = SUBSCRIPTIONS.event_data(engine, record)
     if status is not None and status != record.status:
         record.status, record.entered_at = status, engine.now
@@ -214,7 +214,7 @@ def change(
     engine.save(record)
     after = SUBSCRIPTIONS.event_data(engine, record)
     previous: Values = {name: value for name, value in before.items() if name != "updated_at" and value != after[name]}
-    if previous and not quiet:
+    if previous and not silent:
         context: Values = {"source": source, "actor": "merchant" if source == "merchant_api" else "system"}
         data: Values = {"object": after, "previous_attributes": previous, "context": context}
         engine.emit("SUBSCRIPTION_UPDATED", record, data)
@@ -284,7 +284,7 @@ def _cancel(call: Call) -> Reply:
 
 def _body(call: Call) -> Values:
     """Return the body; without one the handler of the server fails, before the database is asked."""
-    if isinstance(call.body, Unseen):
+    if isinstance(call.body, Unparsed):
         raise ApiError(500, "the body was not parsed")
     return call.sent
 

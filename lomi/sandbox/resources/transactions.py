@@ -38,7 +38,7 @@ LISTED: Final = Shape(
     "transaction_id status gross_amount currency_code description metadata payment_method_code provider_code"
     " created_at",
     docs="transaction_id description gross_amount currency_code status created_at",
-    smallest=("gross_amount",),
+    minor=("gross_amount",),
 )
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ..behaviours import Delete, Get, List
-from ..checks import is_nearby
+from ..checks import is_private_host
 from ..engine import Engine
 from ..http import ApiError, DatabaseError, JsonValue, Reply, to_json
 from ..resource import TEXT, Call, Operation, Resource, Shape, View
@@ -83,7 +83,7 @@ def retry(call: Call) -> Reply:
 
 
 def _is_designed(call: Call) -> bool:
-    return call.engine.outbox.as_designed or call.dialect.name == "docs"
+    return call.engine.outbox.as_documented or call.dialect.name == "docs"
 
 
 def _url(url: JsonValue) -> str:
@@ -91,7 +91,7 @@ def _url(url: JsonValue) -> str:
     parts = urlsplit(url) if isinstance(url, str) else None
     if parts is None or not parts.scheme or not parts.hostname:
         raise ApiError(400, "Invalid webhook URL format")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_nearby(parts.hostname)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_private_host(parts.hostname)):
         raise ApiError(400, "Webhook URL must use HTTPS")
     if parts.username or parts.password:
         raise ApiError(400, "Webhook URL must not include embedded credentials")

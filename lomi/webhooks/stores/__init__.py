@@ -46,7 +46,7 @@ class StoredEvent:
     """The body of the delivery; erased when the event is done."""
     error: str = ""
     """The class of the last exception; never its text."""
-    rank: int = 0
+    progress: int = 0
     """How far the payment or refund of an ``"order"`` row has come."""
     attempts: int = 0
     """How many attempts failed, or were begun and never ended."""

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS lomi_inbox (
   event_id TEXT NOT NULL,
   payload BLOB,
   error TEXT NOT NULL,
-  rank INTEGER NOT NULL,
+  progress INTEGER NOT NULL,
   attempts INTEGER NOT NULL,
   due_at REAL NOT NULL
 ) WITHOUT ROWID

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import lomi
-from lomi import AsyncLomiClient, CheckoutSessionCreated, ConnectionPool, LomiClient
+from lomi import AsyncLomiClient, ConnectionPool, CreatedCheckoutSession, LomiClient
 
 from ..figures import Figure
 
@@ -54,7 +54,7 @@ def call(client: LomiClient, reference: str) -> Row:
             own = customers.update(reference, name=reference).name
         else:
             session = client.checkout_sessions.create(amount=100, currency_code="XOF", title=reference)
-            own = session.checkout_url.rpartition("/")[2] if isinstance(session, CheckoutSessionCreated) else None
+            own = session.checkout_url.rpartition("/")[2] if isinstance(session, CreatedCheckoutSession) else None
     except Exception as error:  # which it is, is what is measured
         return Row(reference, _failed(error))
     return Row(reference, "ok" if own == reference else "wrong")
@@ -72,7 +72,7 @@ async def call_async(client: AsyncLomiClient, reference: str) -> Row:
             own = (await customers.update(reference, name=reference)).name
         else:
             session = await client.checkout_sessions.create(amount=100, currency_code="XOF", title=reference)
-            own = session.checkout_url.rpartition("/")[2] if isinstance(session, CheckoutSessionCreated) else None
+            own = session.checkout_url.rpartition("/")[2] if isinstance(session, CreatedCheckoutSession) else None
     except Exception as error:  # which it is, is what is measured
         return Row(reference, _failed(error))
     return Row(reference, "ok" if own == reference else "wrong")

@@ -42,8 +42,8 @@ def test_the_deployed_server_cannot_create_or_change_an_endpoint(shop: Shop) -> 
 
 
 def test_as_designed(shop: Shop) -> None:
-    assert shop.sandbox.webhooks.as_designed is False
-    shop.sandbox.webhooks.as_designed = True
+    assert shop.sandbox.webhooks.as_documented is False
+    shop.sandbox.webhooks.as_documented = True
     made = shop.client.webhooks.create(**HOOK, description="orders")
     assert (made.secret or "").startswith("whsec_")
     assert made.webhook.metadata == {"description": "orders"}
@@ -61,8 +61,8 @@ def test_as_designed(shop: Shop) -> None:
     assert Asker(shop.sandbox)(f"/webhooks/{got.webhook_id}", "DELETE").json == {"deleted": True}
     with pytest.raises(lomi.LomiNotFoundError):
         shop.client.webhooks.get(got.webhook_id)
-    with pytest.raises(ValueError, match="as_designed is True or False"):
-        shop.sandbox.webhooks.as_designed = 1
+    with pytest.raises(ValueError, match="as_documented is True or False"):
+        shop.sandbox.webhooks.as_documented = 1
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_as_designed(shop: Shop) -> None:
     ],
 )
 def test_what_is_no_endpoint(shop: Shop, change: dict[str, Any], message: str) -> None:
-    shop.sandbox.webhooks.as_designed = True
+    shop.sandbox.webhooks.as_documented = True
     answer = Asker(shop.sandbox).post({**HOOK, **change}, "/webhooks")
     assert (answer.status, answer.error["message"]) == (400, message)
 
@@ -155,7 +155,7 @@ def test_a_logged_delivery_is_sent_again(shop: Shop) -> None:
         shop.client.webhooks.retry_delivery(endpoint.id, log.log_id)
     with pytest.raises(lomi.LomiNotFoundError, match="Delivery log not found or retry failed"):
         shop.client.webhooks.retry_delivery(endpoint.id, UNKNOWN)
-    shop.sandbox.webhooks.as_designed = True
+    shop.sandbox.webhooks.as_documented = True
     shop.client.webhooks.update(endpoint.id, is_active=False)
     with pytest.raises(lomi.LomiBadRequestError, match=r"Webhook retry failed \(0\)"):
         shop.client.webhooks.retry_delivery(endpoint.id, log.log_id)

@@ -53,7 +53,7 @@ def test_amounts_are_exact() -> None:
     assert sum(amounts.exact(0.1, "EUR") for _ in range(3)) == amounts.exact(0.3, "EUR")
     assert amounts.major(amounts.exact(19.99, "EUR"), "EUR") == 19.99
     assert amounts.decimal(amounts.exact(2**53 - 1, "XOF"), "XOF") == Decimal(2**53 - 1)
-    assert (amounts.to_major(1999, "EUR"), amounts.to_smallest(19.99, "EUR")) == (19.99, 1999)
-    assert (amounts.to_major(5, "XOF"), amounts.to_smallest(5, "XOF")) == (5, 5)
+    assert (amounts.to_major(1999, "EUR"), amounts.to_minor(19.99, "EUR")) == (19.99, 1999)
+    assert (amounts.to_major(5, "XOF"), amounts.to_minor(5, "XOF")) == (5, 5)
     assert amounts.fee(amounts.exact(1050, "XOF"), "XOF", "2.9") == amounts.exact(30, "XOF")
     assert amounts.fee(amounts.exact(1050, "XOF"), "XOF", "2.9", two_decimals=True) == amounts.exact(30.45, "XOF")

@@ -37,7 +37,7 @@ def held(client: LomiClient) -> tuple[float, float]:
     return float(breakdown.available_balance or 0), float(breakdown.unavailable_balance or 0)
 
 
-def withdraw(client: LomiClient, rail: Any, method: str, amount: int = 100_000, **more: Any) -> lomi.PayoutCreated:
+def withdraw(client: LomiClient, rail: Any, method: str, amount: int = 100_000, **more: Any) -> lomi.CreatedPayout:
     return client.payouts.create(
         destination="self", rail=rail, amount=amount, currency_code="XOF", payout_method_id=method, **more
     )

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 import lomi
-from lomi.models.checkout_sessions import CheckoutSessionCreated, InvoiceBlock
+from lomi.models.checkout_sessions import CreatedCheckoutSession, InvoiceBlock
 from lomi.sandbox import Sandbox, StateError
 
 
@@ -14,7 +14,7 @@ def status(client, session):
 
 def test_a_session_is_paid_and_the_shop_is_notified(sandbox, client, events, session):
     made = session()
-    assert isinstance(made, CheckoutSessionCreated)
+    assert isinstance(made, CreatedCheckoutSession)
     assert (made.amount, made.environment, made.line_item_count) == (5000, "test", None)
     assert made.checkout_url == f"https://lomi-sandbox.invalid/_sandbox/pay/checkout/{made.checkout_session_id}"
     assert status(client, made) == "open"
@@ -129,12 +129,12 @@ def test_an_unpaid_invoice_blocks(sandbox, client, session):
     assert block.blocking_invoice.invoice_number == "F-0042"
     assert block.blocking_invoice.amount_remaining == 8000
     flow = session(customer_id=customer.id, metadata={"payment_flow": "invoice_payment"})
-    assert isinstance(flow, CheckoutSessionCreated)
-    assert isinstance(session(), CheckoutSessionCreated)
+    assert isinstance(flow, CreatedCheckoutSession)
+    assert isinstance(session(), CreatedCheckoutSession)
     sandbox.clock.advance(days=6)
     assert sandbox.payer(block).pay().status == "completed"
     # The key was not used up by the block.
-    assert isinstance(session(customer_id=customer.id, idempotency_key="k"), CheckoutSessionCreated)
+    assert isinstance(session(customer_id=customer.id, idempotency_key="k"), CreatedCheckoutSession)
     with pytest.raises(StateError):
         payer.pay()
     with pytest.raises(LookupError, match="no such customer"):

@@ -423,8 +423,8 @@ def test_a_resource_without_metadata():
         assert len(sandbox.calls("POST /notes")) == 1
 
 
-def test_the_worker_leaves_everything_to_a_quiet_block(post):
-    with post._engine.quiet():
+def test_the_worker_does_nothing_while_it_is_held(post):
+    with post._engine.worker_held():
         assert post._engine.run_due() == threading.TIMEOUT_MAX
     assert post._engine.run_due() is None
 

@@ -197,9 +197,9 @@ def test_lose_webhook(sandbox, inbox):
     assert repr(sandbox.lose_webhook()) == "<Fault lose_webhook on every event, struck 0>"
 
 
-def test_double_webhook(sandbox, inbox):
+def test_duplicate_webhook(sandbox, inbox):
     sandbox.webhooks.add(inbox)
-    sandbox.double_webhook()
+    sandbox.duplicate_webhook()
     pay(sandbox)
     pay(sandbox)
     assert inbox.received[0] == inbox.received[1] != inbox.received[2]
@@ -231,9 +231,9 @@ def test_reorder_webhook(sandbox, inbox):
     assert inbox.amounts == [2, 1, 3]
 
 
-def test_missign_webhook(sandbox, inbox):
+def test_corrupt_webhook_signature(sandbox, inbox):
     endpoint = sandbox.webhooks.add(inbox)
-    sandbox.missign_webhook()
+    sandbox.corrupt_webhook_signature()
     pay(sandbox)
     pay(sandbox)
     right = [headers["X-Lomi-Signature"] == sign(endpoint.secret, body) for body, headers in inbox.received]

@@ -121,9 +121,9 @@ def test_what_a_network_counts() -> None:
     network.close()
     network.start(math.inf, 3)
     assert network.remaining() is None
-    network.count(b"123")
+    network.count_received(b"123")
     with pytest.raises(httpcore.RemoteProtocolError, match="too large"):
-        network.count(b"4")
+        network.count_received(b"4")
 
 
 def test_a_response_that_is_too_long_to_keep_costs_its_connection() -> None:

@@ -50,7 +50,7 @@ def test_an_event_is_handled_once_whatever_its_delivery_is_called(shop: Shop) ->
         "event_id": "d0",
         "payload": None,
         "error": "",
-        "rank": 0,
+        "progress": 0,
         "attempts": 0,
         "due_at": 0.0,
     }

@@ -22,7 +22,7 @@ class InboxEvent(models.Model):
     event_id: models.CharField[str, str] = models.CharField(max_length=KEY_LENGTH)
     payload: models.BinaryField[bytes | None, bytes | memoryview | None] = models.BinaryField(null=True)
     error: models.CharField[str, str] = models.CharField(max_length=KEY_LENGTH)
-    rank: models.IntegerField[int, int] = models.IntegerField()
+    progress: models.IntegerField[int, int] = models.IntegerField()
     attempts: models.IntegerField[int, int] = models.IntegerField()
     due_at: models.FloatField[float, float] = models.FloatField()
 

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ("event_id", models.CharField(max_length=255)),
                 ("payload", models.BinaryField(null=True)),
                 ("error", models.CharField(max_length=255)),
-                ("rank", models.IntegerField()),
+                ("progress", models.IntegerField()),
                 ("attempts", models.IntegerField()),
                 ("due_at", models.FloatField()),
             ],
