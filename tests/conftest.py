@@ -26,7 +26,6 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 def pytest_collection_finish() -> None:
     """Let no collection look at the thousands of tests again: one took 0.2 s, and tests ask for many."""
-    import hypothesis  # noqa: F401  # it asks the collector who refers to trio's generator of random numbers
 
     gc.collect()
     gc.freeze()
