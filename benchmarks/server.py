@@ -34,6 +34,11 @@ _HEAD = (
     b"Connection: keep-alive\r\n"
     b"Keep-Alive: timeout=5\r\n\r\n"
 )
+# As the API's server does, which announces it too.
+_IDLE = 5.0
+# For how long after a request the server does not sleep: to wake its core would cost every client the same, and in a
+# virtual machine as much as a third of our call.
+_AWAKE = 0.005
 _TARGET = re.compile(
     rb"[A-Z]+ (?:http://[^/ ]+)?(?:/close)?(?:/l(?P<latency>\d+))?(?:/t(?P<total>\d+))?"
     rb"(?P<path>/[^ ?]*)(?:\?(?P<query>\S*))?$"
@@ -150,7 +155,7 @@ def listing(total: int, query: bytes) -> bytes:
     )  # fmt: skip
 
 
-def _answer(line: bytes) -> tuple[bytes, float]:
+def _answer(line: bytes, busy: float) -> tuple[bytes, float]:
     """Return what to send for a request line, and after how many seconds."""
     found = _canned.get(line)
     if found is not None:
@@ -159,7 +164,7 @@ def _answer(line: bytes) -> tuple[bytes, float]:
     assert target is not None, line
     path, latency = target["path"], int(target["latency"] or 0) / 1000
     if path == b"/cpu":
-        body = b"%.6f" % time.process_time()
+        body = b"%.6f" % busy
     elif path.endswith(b"/customers") and line.startswith(b"GET "):
         body = listing(int(target["total"] or 100), target["query"] or b"")
     else:
@@ -186,13 +191,22 @@ class Server:
         self._selector.register(sys.stdin, selectors.EVENT_READ)
         self._late: deque[tuple[float, socket.socket, bytes]] = deque()
         self._begun: dict[socket.socket, bytes] = {}
+        # When each connection was last used, the one that has waited longest first.
+        self._used: dict[socket.socket, float] = {}
+        self.busy = 0.0
+        """How many seconds its work has taken."""
 
     def run(self) -> None:
         """Serve on free ports of the loopback interface until the standard input ends; print the ports."""
         print(self._plain.getsockname()[1], self._secure.getsockname()[1], flush=True)
+        awake_until = 0.0
         while True:
-            wait = max(0.0, self._late[0][0] - time.monotonic()) if self._late else None
-            for key, _ in self._selector.select(wait):
+            begun = time.monotonic()
+            ready = self._selector.select(0 if begun < awake_until else self._pause(begun))
+            if ready:
+                begun = time.monotonic()
+                awake_until = begun + _AWAKE
+            for key, _ in ready:
                 if key.fileobj is sys.stdin:
                     return
                 assert isinstance(key.fileobj, socket.socket)
@@ -200,9 +214,22 @@ class Server:
                     self._accept(key.fileobj)
                 else:
                     self._receive(key.fileobj)
-            while self._late and self._late[0][0] <= time.monotonic():
-                _, sock, answer = self._late.popleft()
-                _send(sock, answer)
+            self._on_time(time.monotonic())
+            self.busy += time.monotonic() - begun if ready else 0
+
+    def _pause(self, now: float) -> float | None:
+        """Return how long nothing will be due."""
+        if self._late:
+            return max(0.0, self._late[0][0] - now)
+        return 0.5 if self._used else None
+
+    def _on_time(self, now: float) -> None:
+        """Send what is due, and close what has been idle too long."""
+        while self._late and self._late[0][0] <= now:
+            _, sock, answer = self._late.popleft()
+            _send(sock, answer)
+        while self._used and self._used[sock := next(iter(self._used))] < now - _IDLE:
+            self._end(sock)
 
     def _accept(self, listener: socket.socket) -> None:
         with suppress(BlockingIOError):
@@ -214,6 +241,7 @@ class Server:
                     # The first read shakes hands.
                     sock = self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
                 self._selector.register(sock, selectors.EVENT_READ)
+                self._used[sock] = time.monotonic()
 
     def _receive(self, sock: socket.socket) -> None:
         try:
@@ -225,6 +253,8 @@ class Server:
         if not data:
             self._end(sock)
             return
+        del self._used[sock]
+        self._used[sock] = time.monotonic()
         data = self._begun.pop(sock, b"") + data
         end = data.find(b"\r\n\r\n")
         length = None if data.startswith(b"GET ") else _LENGTH.search(data)
@@ -232,7 +262,7 @@ class Server:
             self._begun[sock] = data
             return
         line = data[: data.find(b" HTTP/1.1\r\n")]
-        answer, latency = _answer(line)
+        answer, latency = _answer(line, self.busy)
         if b" /close" in line:
             _send(sock, answer.replace(b"keep-alive\r\n", b"close\r\n", 1))
             self._end(sock)
@@ -244,6 +274,7 @@ class Server:
 
     def _end(self, sock: socket.socket) -> None:
         self._begun.pop(sock, None)
+        del self._used[sock]
         self._selector.unregister(sock)
         if isinstance(sock, ssl.SSLSocket):
             with suppress(OSError):

@@ -1,7 +1,7 @@
 """Measure what the package promises under fire, over real sockets on loopback.
 
     python -m tests.fire                        every experiment that has a short form
-    python -m tests.fire --long                 every experiment, at full length: 10 to 30 minutes
+    python -m tests.fire --long                 every experiment, at full length: a quarter of an hour
     python -m tests.fire --long --only creates  one of them
 
 Prints a table of every figure; exits with 1 when one is missed.
