@@ -1,7 +1,7 @@
 """Measure, print, and write ``benchmarks/RESULTS.md`` and the plots of the documentation.
 
-python -m benchmarks            about nine minutes
-python -m benchmarks --quick    less than two: fewer rounds, no instruction counts, nothing written
+python -m benchmarks            about ten minutes
+python -m benchmarks --quick    less than three: fewer rounds, no instruction counts, nothing written
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def measure(server: Addresses, *, quick: bool) -> Bench:
 def main() -> None:
     """Measure and report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--quick", action="store_true", help="less than two minutes; writes nothing")
+    parser.add_argument("--quick", action="store_true", help="less than three minutes; writes nothing")
     quick = bool(parser.parse_args().quick)
     with server() as addresses:
         bench = measure(addresses, quick=quick)
