@@ -78,7 +78,10 @@ def test_parameters_reach_the_fault(run):
     ("mark", "said"),
     [
         ('"drop_after_comit"', "no fault is called 'drop_after_comit'; did you mean 'drop_after_commit'? there are *"),
-        ('"nonsense"', "no fault is called 'nonsense'; there are change_webhook_id, corrupt_webhook_signature, database_error, *"),
+        (
+            '"nonsense"',
+            "no fault is called 'nonsense'; there are change_webhook_id, corrupt_webhook_signature, database_error, *",
+        ),
         ("503", "no fault is called 503; there are *"),
         ("", 'name at least one fault, such as "drop_after_commit"'),
         ('"drop", tmies=2', "drop takes no 'tmies'; did you mean 'times'? it takes when, route, times, skip, *"),
