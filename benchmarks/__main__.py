@@ -43,7 +43,7 @@ CONCURRENT = (
     "async_httpx2",
     "async_stripe_aiohttp",
 )
-RIVALS = ("async_lomi", "async_httpx", "async_stripe_aiohttp", "async_lomi_aiohttp", "async_lomi_pyreqwest")
+RIVALS = ("async_lomi", "async_httpx", "async_stripe_aiohttp")
 
 
 @dataclass
@@ -179,7 +179,7 @@ def measure(server: Addresses, *, quick: bool) -> Bench:
     bench.widths("wide", "async_lomi", 3 if quick else 15, (50, 200, 500))
     bench.widths("wide threads", "sync_lomi", 2 if quick else 7, (1, 8, 32))
     bench.rounds("open", [f"async_open_{count}" for count in (1, 50, 500)], calls, rounds)
-    bench.after_idle("idle 50", RIVALS[:3], 200, 1 if quick else 9, 50, 6.0)
+    bench.after_idle("idle 50", RIVALS, 200, 1 if quick else 9, 50, 6.0)
     bench.rounds("page", ("sync_page", "sync_page_by_hand"), 100, rounds)
     bench.rounds("page size", [f"sync_page_{size}" for size in (10, 25, 50, 100)], calls // 2, rounds)
     bench.rounds("client", ("sync_client", "sync_client_httpx"), 10, rounds)
